@@ -1,0 +1,253 @@
+/**
+ * Every signal that a detector or a report can read, over the analysed window. A signal that was not measured is null,
+ * never zero. Seconds are thread-seconds over the window; per-second figures are averages over it.
+ */
+import type { Fidelity, Histogram } from '../recording/schema.ts'
+import type { CallTree } from '../stacks/call-tree.ts'
+import type { Bytes, Milliseconds, PerSecond, Ratio, Seconds } from '../units.ts'
+
+/** Quantiles of a histogram. */
+export interface Quantiles {
+  p50: Milliseconds
+  p90: Milliseconds
+  p99: Milliseconds
+  max: Milliseconds
+}
+
+export interface Cpu {
+  /** Cores the target used, of `available` (host's cores or the cgroup's limit, whichever is smaller). */
+  cores: number
+  available: number
+  /** CPU of threads that holdup itself put into the target (V8's profiler threads), not part of `cores`. */
+  probeCores: number
+  fidelity: Fidelity
+}
+
+export interface Memory {
+  rssPeakBytes: Bytes
+  rssMeanBytes: Bytes
+  /** `[t, bytes]` of the whole target. */
+  series: [Milliseconds, Bytes][]
+}
+
+export interface Threads {
+  peak: number
+  mean: number
+  created: number
+  exited: number
+  createdPerSecond: PerSecond
+  createdPerRequest: number | null
+  /** `[t, live threads]`. */
+  series: [Milliseconds, number][]
+  fidelity: Fidelity
+}
+
+export interface Workers {
+  created: number
+  exited: number
+  createdPerRequest: number | null
+  livePeak: number
+  lifetimeMs: Quantiles | null
+  /** Mean V8 heap plus external memory of a live worker, null where none reported. */
+  heapBytesEach: Bytes | null
+  /** Where they are created, most first. */
+  creators: { stack: string[]; count: number }[]
+  fidelity: Fidelity
+}
+
+export interface Processes {
+  created: number
+  createdPerRequest: number | null
+}
+
+export interface Switches {
+  voluntaryPerSecond: PerSecond
+  involuntaryPerSecond: PerSecond
+}
+
+export interface RunQueue {
+  /** Threads that stood runnable without a core, on average. */
+  threadSecondsPerSecond: number
+  /** Mean number of threads on CPU or waiting for one. */
+  runnableThreads: number
+}
+
+export interface Lock {
+  /** `L1` … in order of wait. */
+  id: string
+  kind: 'mutex' | 'promise-lock'
+  pid: number
+  slot: string
+  name: string
+  /** A lock, an idle wait for work, or what could not be told apart. */
+  role: 'lock' | 'idle' | 'unclassified'
+  /** One sentence: the facts that decided `role`. */
+  because: string
+  waits: number
+  waitSeconds: Seconds
+  /** Threads held up: waitSeconds per second of the window. */
+  heldUp: number
+  /** Distinct threads that waited. */
+  waiterThreads: number
+  /** Seconds per second that a thread which had waited then held it: 1 = serial. Null where no holder was seen. */
+  holdPerSecond: number | null
+  waitMs: Quantiles
+  waiters: { stack: string[]; seconds: Seconds }[]
+  holders: { stack: string[]; share: Ratio }[]
+}
+
+export interface LockWait {
+  /** Of all slots whose role is `lock`. */
+  seconds: Seconds
+  secondsLow: Seconds
+  secondsHigh: Seconds
+  threadSecondsPerSecond: number
+  unclassifiedSeconds: Seconds
+  /** seconds ÷ (seconds + on-CPU + runnable) of the threads that ever waited for a lock. */
+  ratio: Ratio
+  fidelity: Fidelity
+  /** All roles, most wait first. */
+  locks: Lock[]
+}
+
+export interface Stall {
+  /** Time it ended and how long it took. */
+  t: Milliseconds
+  ms: Milliseconds
+  pid: number
+  /** Of the stall: on CPU, runnable without a core, in garbage collection; null where unknown. */
+  cpuMs: Milliseconds | null
+  queuedMs: Milliseconds | null
+  gcMs: Milliseconds
+  /** What took most of it: JavaScript on CPU, a synchronous call that blocked, garbage collection, other processes' use of the cores. */
+  cause: 'cpu' | 'blocked' | 'gc' | 'stolen' | 'unknown'
+  /** Heaviest stacks in it, leaf first, from the CPU profile. */
+  stacks: { stack: string[]; share: Ratio }[]
+}
+
+export interface EventLoop {
+  /** Of the busiest main thread that serves: delay beyond the timer's own period. */
+  turnMs: Quantiles
+  /** Null over a profiled window (V8's profiler falsifies it): read `mainThreadCpu` then. */
+  utilization: Ratio | null
+  /** Share of a core the main thread was on CPU. */
+  mainThreadCpu: Ratio | null
+  stallsOver50Ms: number
+  /** Time in stalls over 50 ms. */
+  blockedSeconds: Seconds
+  /** All main threads' stalls of 50 ms and over, in time order. */
+  stalls: Stall[]
+  fidelity: Fidelity
+}
+
+export interface Gc {
+  pauseSeconds: Seconds
+  /** Of the window, in the worst thread. */
+  share: Ratio
+  /** Of the window, in the worst serving main thread. */
+  mainThreadShare: Ratio
+  longestMs: Milliseconds
+  heapUsedPeakBytes: Bytes | null
+}
+
+export interface Http {
+  requests: number
+  timeouts: number
+  resets: number
+  non2xx: number
+  errors: number
+  perSecond: PerSecond
+  latencyMs: { mean: number; stddev: number; p50: number; p90: number; p99: number; max: number }
+  inFlightPeak: number
+  inFlightMean: number
+  source: 'client' | 'agent'
+}
+
+/** A synchronous call on a serving main thread. */
+export interface SyncCall {
+  /** `execFileSync (node:child_process)`. */
+  call: string
+  /** Wall seconds inside it; the longest uninterrupted one, ±1 sample. */
+  seconds: Seconds
+  longestMs: Milliseconds
+  calls: number
+  stack: string[]
+}
+
+/** The CPU profile of the target, by thread. */
+export interface Profiles {
+  sampleMs: Milliseconds
+  threads: { pid: number; tid: number; group: string; main: boolean; tree: CallTree }[]
+  /** Synchronous calls (fs, child_process, Atomics.wait …) on serving main threads. */
+  syncCalls: SyncCall[]
+}
+
+export type ThreadState = 'onCpu' | 'runnable' | 'lockWait' | 'idleWait' | 'ioWait' | 'sleeping' | 'unknown'
+
+/** Thread-time of one group; the states add up to the group's thread lifetime in the window. */
+export interface ThreadGroup {
+  group: string
+  threads: number
+  seconds: Record<ThreadState, Seconds>
+}
+
+/** What the recording itself is worth. */
+export interface Quality {
+  /** Length of the whole recording and of the analysed window. */
+  recordedSeconds: Seconds
+  windowSeconds: Seconds
+  droppedEvents: number
+  keptEvents: number
+  /** Share of holdup's own sweeps that came late by over half a period. */
+  lateSweeps: Ratio
+  /** Why the recording ended early or is partial; null when whole. */
+  cutOff: string | null
+  exit: { code: number | null; signal: string | null } | null
+  /** The target ended by itself, not because holdup stopped it. */
+  endedByItself: boolean
+  /** CPU profile samples in the window, null when it was off. */
+  profileSamples: number | null
+}
+
+export interface Signals {
+  quality: Quality
+  cpu: Cpu
+  memory: Memory
+  threads: Threads
+  workers: Workers
+  processes: Processes
+  switches: Switches
+  runQueue: RunQueue
+  lockWait: LockWait
+  eventLoop: EventLoop
+  gc: Gc
+  /** Client-side where holdup drove the load, else as the target's own server saw it. */
+  http: Http
+  /** Always as the target's own server saw it. */
+  httpServer: Http
+  profiles: Profiles
+  threadTime: ThreadGroup[]
+}
+
+export type SignalName = keyof Signals
+/** Signals by name; null = not measured. */
+export type MeasuredSignals = { [S in SignalName]: Signals[S] | null }
+
+/** A time series for a chart: `[t, value]`. */
+export interface Timeline {
+  id: string
+  title: string
+  unit: string
+  points: [Milliseconds, number][]
+}
+
+/** All that is derived from one recording. */
+export interface Analysis {
+  window: [Milliseconds, Milliseconds]
+  /** Why the window begins and ends there, for the reader. */
+  windowReason: string
+  signals: MeasuredSignals
+  timelines: Timeline[]
+}
+
+export type { Histogram }

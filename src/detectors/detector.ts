@@ -1,0 +1,88 @@
+/** The contract of a detector: analysis in, findings out. */
+import type { MeasuredSignals, SignalName, Signals } from '../analysis/signals.ts'
+
+export type Severity = 'critical' | 'warning' | 'info'
+
+/** A limit a detector judges by; `source` says where the number comes from. */
+export interface Threshold {
+  default: number
+  unit: string
+  description: string
+  source: string
+}
+
+export interface DetectorMeta {
+  /** The pattern's name: also its file, test, docs page and fixture. */
+  id: string
+  title: string
+  category: 'locks' | 'threads' | 'event-loop' | 'memory' | 'cpu' | 'recording'
+  requires: readonly SignalName[]
+  thresholds: Readonly<Record<string, Threshold>>
+  /** Ids of findings that, when found, explain this one: it then becomes their evidence. */
+  explainedBy?: readonly string[]
+}
+
+/** A number that bears the finding, with the limit it passed where there is one. */
+export interface Evidence {
+  /** `threads held up`. */
+  name: string
+  value: number
+  unit: string
+  /** The limit that it was held against. */
+  limit?: number
+  fidelity?: 'exact' | 'sampled'
+  note?: string
+}
+
+/** Where in the code, leaf first. */
+export interface Place {
+  /** `waiters`, `holder`, `created at`, `on CPU`. */
+  role: string
+  stack: string[]
+  /** Share of the whole, 0 to 1. */
+  share?: number
+}
+
+export interface Finding {
+  severity: Severity
+  /** One sentence with its number and its limit. */
+  summary: string
+  /** threadsHeldUp: how many threads (or requests) stood waiting for this, on average; gain: expected speed-up, null until modelled. */
+  cost: { threadsHeldUp: number | null; gain: number | null }
+  evidence: Evidence[]
+  where: Place[]
+  advice: string
+}
+
+export type Status = 'found' | 'clean' | 'not-applicable' | 'failed'
+
+export interface DetectorResult {
+  id: string
+  status: Status
+  /** What was missing, for `not-applicable`; the error, for `failed`. */
+  missing: string[]
+  findings: Finding[]
+}
+
+/** Threshold values by name. */
+export type Limits<T extends Readonly<Record<string, Threshold>>> = { readonly [N in keyof T]: number }
+
+export interface Detector {
+  meta: DetectorMeta
+  detect(input: { signals: MeasuredSignals; limits: Readonly<Record<string, number>> }): Finding[]
+}
+
+/**
+ * Declares a detector. Only the signals named in `requires` can be read (a compile error otherwise); the runner
+ * answers `not-applicable` when one of them was not measured.
+ */
+export function defineDetector<
+  const R extends readonly SignalName[],
+  const T extends Readonly<Record<string, Threshold>>,
+>(definition: {
+  meta: DetectorMeta & { requires: R; thresholds: T }
+  detect(input: { signals: { [S in R[number]]: Signals[S] }; limits: Limits<T> }): Finding[]
+}): Detector {
+  // The runner has checked `requires` and filled `limits` from `thresholds` before it calls.
+  return definition as unknown as Detector
+}

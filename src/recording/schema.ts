@@ -1,0 +1,171 @@
+/**
+ * What a recording holds: the header (line 1) and the kinds of record after it.
+ * `t` is in monotonic milliseconds since the recording began; durations are in milliseconds, sizes in bytes.
+ * docs/recording-format.md describes the same for readers in other languages.
+ */
+import * as v from 'valibot'
+
+export const FORMAT = 'holdup-recording'
+export const VERSION = 1
+
+/** Bounds that every reader holds a recording to: it is hostile input. */
+export const LIMITS = { text: 4096, lineBytes: 16 << 20, list: 100_000, profile: 1_000_000 }
+
+const num = v.pipe(v.number(), v.finite())
+const id = v.pipe(v.number(), v.integer(), v.minValue(0))
+const text = v.pipe(v.string(), v.maxLength(LIMITS.text))
+const list = <const T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.maxLength(LIMITS.list))
+/** `[value, count]` pairs: a histogram whatever its bucket scheme; values in milliseconds. */
+const histogram = list(v.tuple([num, num]))
+const fidelity = v.picklist(['exact', 'sampled'])
+
+const record = <const K extends string, const E extends v.ObjectEntries>(k: K, entries: E) =>
+  v.object({ k: v.literal(k), t: num, ...entries })
+/** Whose record it is: process and operating-system thread. */
+const thread = { pid: id, tid: id }
+
+export const headerSchema = v.object({
+  format: v.literal(FORMAT),
+  version: v.literal(VERSION),
+  holdup: text,
+  /** Unix milliseconds at `t` = 0. */
+  startedAt: num,
+  target: v.object({ pid: id, command: text, attached: v.boolean() }),
+  host: v.object({
+    cores: num,
+    platform: text,
+    arch: text,
+    kernel: text,
+    memoryBytes: num,
+    /** CPUs the cgroup allows, null without a limit. */
+    cgroupCpuLimit: v.nullable(num),
+    /** Milliseconds a clock tick of /proc/PID/stat. */
+    tickMs: num,
+  }),
+  options: v.object({
+    warmupMs: num,
+    cpuProfileMs: v.nullable(num),
+  }),
+  probes: list(v.object({ id: text, fidelity, signals: list(text), note: v.optional(text) })),
+})
+
+export const recordSchemas = {
+  /** Interned text; `id` counts up from 0. */
+  string: v.object({ k: v.literal('string'), id, s: text }),
+  /** Interned stack: string ids, leaf first. A frame reads `function (file:line:column)`. */
+  stack: v.object({ k: v.literal('stack'), id, frames: v.pipe(v.array(id), v.maxLength(256)) }),
+
+  // The target's processes and threads, as the operating system sees them (probe proc).
+  process: record('process', { pid: id, ppid: id, command: text }),
+  'process-exit': record('process-exit', { pid: id, code: v.nullable(num), signal: v.nullable(text) }),
+  thread: record('thread', { ...thread, name: text }),
+  'thread-exit': record('thread-exit', { ...thread }),
+  /** Cumulative CPU of the process, its memory now. `pss` only about once a second. */
+  proc: record('proc', { pid: id, cpuMs: num, rss: num, pss: v.optional(num), threads: num }),
+  /**
+   * One sweep over a process' threads: `[tid, cpuMs, queuedMs, state, wait]`, the first two cumulative (schedstat),
+   * `state` a letter of /proc/PID/stat, `wait` the string id of what it is blocked in (`futex 0x189 0`, `epoll_wait`), -1 unknown.
+   * `of` is the number of threads there were: more than rows means a random subset.
+   */
+  threads: record('threads', {
+    pid: id,
+    of: num,
+    rows: list(v.tuple([id, num, num, v.pipe(v.string(), v.maxLength(1)), v.number()])),
+  }),
+  /** Context switches since the record before. */
+  switches: record('switches', { pid: id, voluntary: num, involuntary: num }),
+  /** The portable series (probe pidusage); `cpu` in cores. */
+  usage: record('usage', { pid: id, cpu: num, rss: num }),
+
+  // The Node agent.
+  node: record('node', { ...thread, version: text, threadId: id, name: v.optional(text) }),
+  /** Event loop of one thread since the record before; `delays` one entry a sample of the delay monitor. */
+  loop: record('loop', { ...thread, ms: num, utilization: v.nullable(num), delays: histogram }),
+  /** A stall ended at `t`, `ms` long; of the beat around it (`beatMs`) the thread was on CPU `cpuMs`, runnable `queuedMs`. */
+  stall: record('stall', { ...thread, ms: num, beatMs: num, cpuMs: v.nullable(num), queuedMs: v.nullable(num) }),
+  /** Pauses since the record before; `long` lists those of 2 ms and over as `[end t, ms, kind]`. */
+  gc: record('gc', { ...thread, n: num, ms: num, long: list(v.tuple([num, num, text])) }),
+  heap: record('heap', { ...thread, used: num, total: num, external: num, limit: num }),
+  /**
+   * Blocking `Atomics.wait` since the record before, by slot and stack. `slot` is `byteLength:byteOffset`.
+   * `taken`: wakes after which the thread took the slot by a read-modify-write.
+   */
+  wait: record('wait', {
+    ...thread,
+    slot: text,
+    async: v.boolean(),
+    stack: v.optional(id),
+    n: num,
+    ms: num,
+    max: num,
+    timedOut: num,
+    taken: num,
+    waits: histogram,
+  }),
+  /** A wait in flight at `t`, since `since`. */
+  waiting: record('waiting', { ...thread, slot: text, stack: v.optional(id), since: num }),
+  /** `Atomics.notify` by slot and stack; `holdMs`: time from taking the slot after a wake to this notify, over `holds` of them. */
+  notify: record('notify', { ...thread, slot: text, stack: v.optional(id), n: num, woken: num, holds: num, holdMs: num }),
+  /** Waits for a promise-based lock (async-mutex, navigator.locks). */
+  'promise-lock': record('promise-lock', { ...thread, name: text, stack: v.optional(id), n: num, ms: num, max: num, waits: histogram }),
+  'worker-birth': record('worker-birth', { ...thread, worker: id, name: v.optional(text), stack: v.optional(id) }),
+  'worker-death': record('worker-death', { ...thread, worker: id, lifetimeMs: num }),
+  child: record('child', { ...thread, child: id, command: text, stack: v.optional(id) }),
+  /** Requests since the record before, as the server's own diagnostics_channel shows them. */
+  http: record('http', {
+    ...thread,
+    started: num,
+    finished: num,
+    aborted: num,
+    non2xx: num,
+    inFlight: num,
+    inFlightPeak: num,
+    sumMs: num,
+    sumSqMs: num,
+    latency: histogram,
+  }),
+  /** A piece of a thread's CPU profile: V8's nodes as `[id, parent id or 0, frame string id]`, samples and their deltas in µs. */
+  profile: record('profile', {
+    ...thread,
+    /** `t` of the first sample's base. */
+    from: num,
+    nodes: v.pipe(v.array(v.tuple([id, id, id])), v.maxLength(LIMITS.profile)),
+    samples: v.pipe(v.array(id), v.maxLength(LIMITS.profile)),
+    deltasUs: v.pipe(v.array(num), v.maxLength(LIMITS.profile)),
+  }),
+  /** What an agent had to leave out since the record before, rather than make the target wait. */
+  dropped: record('dropped', { ...thread, n: num }),
+
+  // The load driver (client side).
+  load: record('load', {
+    ms: num,
+    requests: num,
+    non2xx: num,
+    timeouts: num,
+    errors: num,
+    inFlight: num,
+    sumMs: num,
+    sumSqMs: num,
+    latency: histogram,
+  }),
+
+  // The recorder itself.
+  mark: record('mark', { label: text }),
+  /** How late holdup's own sweeps came since the record before: `late` of `ticks` by more than half a period. */
+  recorder: record('recorder', { ticks: num, late: num, maxLateMs: num }),
+  /** Detail before `before` was thinned to stay within the size cap. */
+  thinned: record('thinned', { before: num }),
+  /** Always last in a recording that was not cut off. */
+  end: record('end', {
+    reason: text,
+    exit: v.nullable(v.object({ code: v.nullable(num), signal: v.nullable(text) })),
+    probes: list(v.object({ id: text, cpuSeconds: num, dropped: num })),
+  }),
+} as const
+
+export type Header = v.InferOutput<typeof headerSchema>
+export type RecordKind = keyof typeof recordSchemas
+export type RecordOf<K extends RecordKind> = v.InferOutput<(typeof recordSchemas)[K]>
+export type AnyRecord = { [K in RecordKind]: RecordOf<K> }[RecordKind]
+export type Fidelity = v.InferOutput<typeof fidelity>
+export type Histogram = v.InferOutput<typeof histogram>

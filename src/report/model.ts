@@ -1,0 +1,203 @@
+/** The report: one JSON model; every view (terminal, HTML, Markdown) is made from it and from nothing else. */
+import * as v from 'valibot'
+
+export const REPORT_SCHEMA = 'holdup-report/1'
+
+const num = v.number()
+const text = v.string()
+const nullable = v.nullable
+const fidelity = v.picklist(['exact', 'sampled'])
+const series = v.array(v.tuple([num, num]))
+const severity = v.picklist(['critical', 'warning', 'info'])
+const quantiles = { p50: num, p90: num, p99: num, max: num }
+const exit = nullable(v.object({ code: nullable(num), signal: nullable(text) }))
+
+const http = v.object({
+  requests: num,
+  timeouts: num,
+  resets: num,
+  non2xx: num,
+  errors: num,
+  perSecond: num,
+  latencyMs: v.object({ mean: num, stddev: num, ...quantiles }),
+  inFlightPeak: num,
+  inFlightMean: num,
+  source: v.picklist(['client', 'agent', 'kernel', 'estimate']),
+})
+
+const finding = v.object({
+  /** `F1` …, over the whole report in rank order; what `holdup explain F1` takes. */
+  handle: text,
+  severity,
+  summary: text,
+  cost: v.object({ threadsHeldUp: nullable(num), gain: nullable(num) }),
+  evidence: v.array(
+    v.object({
+      name: text,
+      value: num,
+      unit: text,
+      limit: v.optional(num),
+      fidelity: v.optional(fidelity),
+      note: v.optional(text),
+    }),
+  ),
+  where: v.array(v.object({ role: text, stack: v.array(text), share: v.optional(num) })),
+  advice: text,
+})
+
+const result = v.object({
+  id: text,
+  title: text,
+  status: v.picklist(['found', 'clean', 'not-applicable', 'failed']),
+  missing: v.array(text),
+  findings: v.array(finding),
+})
+
+const signals = v.object({
+  cpu: nullable(v.object({ cores: num, available: num, probeCores: num, fidelity })),
+  memory: nullable(v.object({ rssPeakBytes: num, rssMeanBytes: num })),
+  threads: nullable(
+    v.object({
+      peak: num,
+      mean: num,
+      created: num,
+      exited: num,
+      createdPerSecond: num,
+      createdPerRequest: nullable(num),
+      fidelity,
+    }),
+  ),
+  workers: nullable(
+    v.object({
+      created: num,
+      exited: num,
+      createdPerRequest: nullable(num),
+      livePeak: num,
+      lifetimeMs: nullable(v.object(quantiles)),
+      heapBytesEach: nullable(num),
+      fidelity,
+    }),
+  ),
+  processes: nullable(v.object({ created: num, createdPerRequest: nullable(num) })),
+  switches: nullable(v.object({ voluntaryPerSecond: num, involuntaryPerSecond: num })),
+  runQueue: nullable(v.object({ threadSecondsPerSecond: num, runnableThreads: num })),
+  lockWait: nullable(
+    v.object({
+      seconds: num,
+      secondsLow: num,
+      secondsHigh: num,
+      threadSecondsPerSecond: num,
+      unclassifiedSeconds: num,
+      ratio: num,
+      fidelity,
+    }),
+  ),
+  eventLoop: nullable(
+    v.object({
+      turnMs: v.object(quantiles),
+      utilization: nullable(num),
+      mainThreadCpu: nullable(num),
+      stallsOver50Ms: num,
+      blockedSeconds: num,
+      fidelity,
+    }),
+  ),
+  gc: nullable(
+    v.object({ pauseSeconds: num, share: num, mainThreadShare: num, longestMs: num, heapUsedPeakBytes: nullable(num) }),
+  ),
+  http: nullable(http),
+  /** As the target's own server saw it, beside `http` when that is the client's view. */
+  httpServer: nullable(http),
+})
+
+const lock = v.object({
+  id: text,
+  kind: v.picklist(['mutex', 'promise-lock']),
+  pid: num,
+  /** Null where the probe gives no address: a JavaScript lock is known by its slot. */
+  address: nullable(text),
+  slot: text,
+  name: text,
+  role: v.picklist(['lock', 'idle', 'unclassified']),
+  because: text,
+  waits: num,
+  waitSeconds: num,
+  heldUp: num,
+  waiterThreads: num,
+  holdPerSecond: nullable(num),
+  waitMs: v.object(quantiles),
+  waiters: v.array(v.object({ stack: v.array(text), seconds: num })),
+  holders: v.array(v.object({ stack: v.array(text), share: num })),
+})
+
+const threadGroup = v.object({
+  group: text,
+  threads: num,
+  seconds: v.object({
+    onCpu: num,
+    runnable: num,
+    lockWait: num,
+    idleWait: num,
+    ioWait: num,
+    sleeping: num,
+    unknown: num,
+  }),
+})
+
+/** A call tree as `[frame index, self, total, children]`, frames interned beside it; weights in milliseconds. */
+export type PackedTree = [number, number, number, PackedTree[]]
+const packedTree: v.GenericSchema<PackedTree> = v.lazy(() => v.tuple([num, num, num, v.array(packedTree)]))
+
+export const reportSchema = v.object({
+  schema: v.literal(REPORT_SCHEMA),
+  /** The only part that differs between two reports of one recording. */
+  generated: v.object({ at: text, holdup: text }),
+  target: v.object({
+    pid: num,
+    command: text,
+    runtime: text,
+    runtimeVersion: nullable(text),
+    children: num,
+    exit,
+  }),
+  host: v.object({ cores: num, kernel: text, platform: text, cgroupCpuLimit: nullable(num) }),
+  recording: v.object({
+    file: text,
+    seconds: num,
+    window: v.tuple([num, num]),
+    windowReason: text,
+    cutOff: nullable(text),
+    probes: v.array(
+      v.object({
+        id: text,
+        fidelity,
+        signals: v.array(text),
+        cost: v.object({ cpuSeconds: num }),
+        dropped: num,
+        note: v.optional(text),
+      }),
+    ),
+  }),
+  summary: text,
+  results: v.array(result),
+  signals,
+  threadTime: v.array(threadGroup),
+  locks: v.array(lock),
+  workerCreators: v.array(v.object({ stack: v.array(text), count: num })),
+  timelines: v.array(v.object({ id: text, title: text, unit: text, points: series })),
+  stacks: v.array(
+    v.object({
+      name: text,
+      file: text,
+      pid: num,
+      tid: num,
+      group: text,
+    }),
+  ),
+  /** CPU flamegraphs by thread group, in the HTML view. */
+  flames: v.array(v.object({ name: text, unit: text, frames: v.array(text), root: packedTree })),
+})
+
+export type Report = v.InferOutput<typeof reportSchema>
+export type ReportResult = Report['results'][number]
+export type ReportFinding = ReportResult['findings'][number]

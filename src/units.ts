@@ -1,0 +1,35 @@
+/** Unit aliases: used at every signature so that a number says what it counts. */
+export type Milliseconds = number
+export type Seconds = number
+export type Bytes = number
+/** A share of a whole, 0 to 1. */
+export type Ratio = number
+/** Per second of the window. */
+export type PerSecond = number
+
+/** Three significant figures without an exponent: 0.123, 12.3, 1,230. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return '–'
+  const size = Math.abs(value)
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits })
+}
+
+/** `0.8 ms`, `137 ms`, `2.4 s`. */
+export function formatMs(value: Milliseconds): string {
+  return Math.abs(value) >= 1000 ? `${formatNumber(value / 1000)} s` : `${formatNumber(value)} ms`
+}
+
+/** `1.2 GB`, `640 MB`, `12 kB` (decimal units). */
+export function formatBytes(value: Bytes): string {
+  const size = Math.abs(value)
+  if (size >= 1e9) return `${formatNumber(value / 1e9)} GB`
+  if (size >= 1e6) return `${formatNumber(value / 1e6)} MB`
+  if (size >= 1e3) return `${formatNumber(value / 1e3)} kB`
+  return `${formatNumber(value)} B`
+}
+
+/** `35 %`. */
+export function formatRatio(value: Ratio): string {
+  return `${formatNumber(value * 100)} %`
+}
