@@ -95,6 +95,8 @@ export const recordSchemas = {
     slot: text,
     async: v.boolean(),
     stack: v.optional(id),
+    /** When the first of them began: they fill at most `from` to `t`. */
+    from: num,
     n: num,
     ms: num,
     max: num,

@@ -1,0 +1,79 @@
+import * as diagnostics from 'node:diagnostics_channel'
+import type { ServerResponse } from 'node:http'
+import { now } from './clock.ts'
+import { round, Sketch } from './sketch.ts'
+import type { Instrument } from './thread-agent.ts'
+
+const SWEEP_MS = 1000
+
+/** Requests of this thread's HTTP servers by node:diagnostics_channel, without patching: latency, in flight, aborted. */
+export function watchHttp(): Instrument {
+  /** Requests in flight since when. */
+  const open = new Map<ServerResponse, number>()
+  let latency = new Sketch()
+  let started = 0
+  let aborted = 0
+  let non2xx = 0
+  let peak = 0
+  let seen = false
+  let sweptAt = 0
+
+  const onStart = (message: unknown) => {
+    started++
+    seen = true
+    open.set((message as { response: ServerResponse }).response, now())
+    if (open.size > peak) peak = open.size
+  }
+  const onFinish = (message: unknown) => {
+    const { response } = message as { response: ServerResponse }
+    const since = open.get(response)
+    if (since === undefined) return
+    open.delete(response)
+    latency.add(now() - since)
+    if (response.statusCode < 200 || response.statusCode > 299) non2xx++
+  }
+  /** A request whose client went away never finishes. */
+  const sweep = () => {
+    for (const response of open.keys()) {
+      if (!response.destroyed) continue
+      open.delete(response)
+      aborted++
+    }
+  }
+
+  diagnostics.subscribe('http.server.request.start', onStart)
+  diagnostics.subscribe('http.server.response.finish', onFinish)
+  return {
+    flush(t, out) {
+      if (!seen) return
+      if (t - sweptAt > SWEEP_MS) {
+        sweptAt = t
+        sweep()
+      }
+      const { n, sum, sumOfSquares } = latency
+      out.push({
+        k: 'http',
+        t,
+        started,
+        finished: n,
+        aborted,
+        non2xx,
+        inFlight: open.size,
+        inFlightPeak: peak,
+        sumMs: round(sum),
+        sumSqMs: round(sumOfSquares),
+        latency: latency.pairs(),
+      })
+      latency = new Sketch()
+      started = 0
+      aborted = 0
+      non2xx = 0
+      peak = open.size
+    },
+    uninstall() {
+      diagnostics.unsubscribe('http.server.request.start', onStart)
+      diagnostics.unsubscribe('http.server.response.finish', onFinish)
+      open.clear()
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import * as inspector from 'node:inspector'
+import { threadId } from 'node:worker_threads'
+import { now } from './clock.ts'
+import type { Instrument, ThreadAgent } from './thread-agent.ts'
+import type { V8Profile, WireRecord } from './wire.ts'
+
+/** A piece is sent this often: what a crash can cost of the profile. */
+const PIECE_MS = 2000
+/** A worker younger than this isn't profiled: starting stalls its thread 5 to 12 ms. */
+const WORKER_AGE_MS = 300
+/** Every worker up to here is profiled, of later ones each n-th: a program that makes them by the hundred pays little. */
+const ALL_WORKERS = 16
+const EACH_NTH = 16
+const TITLE = 'holdup '
+
+/**
+ * V8's CPU profile of this thread in pieces. A piece starts by `console.profile` before the one before it ends, so that
+ * V8 never stops sampling and only the first start stalls.
+ */
+export function watchCpu(agent: ThreadAgent): Instrument {
+  const interval = agent.config.cpuProfileMs
+  const wanted = interval !== null && (agent.isMain || threadId <= ALL_WORKERS || threadId % EACH_NTH === 0)
+  let session: inspector.Session | null = null
+  let piece = 0
+  let pieceAt = 0
+  let finished: WireRecord[] = []
+  const title = () => `${TITLE}${piece}`
+
+  const start = (t: number) => {
+    session = new inspector.Session()
+    session.connect()
+    session.post('Profiler.enable')
+    session.post('Profiler.setSamplingInterval', { interval: (interval ?? 5) * 1000 })
+    session.on('Profiler.consoleProfileFinished', ({ params }) => {
+      // The target may call console.profile for itself.
+      if (params.title?.startsWith(TITLE)) finished.push({ k: 'v8-profile', profile: params.profile as V8Profile })
+    })
+    inspector.console.profile(title())
+    pieceAt = t
+  }
+  const next = (t: number) => {
+    const ending = title()
+    piece++
+    inspector.console.profile(title())
+    inspector.console.profileEnd(ending)
+    pieceAt = t
+  }
+
+  if (wanted && agent.isMain) start(agent.startedAt)
+  return {
+    flush(t, out) {
+      if (!wanted) return
+      if (session && t - pieceAt >= PIECE_MS) next(t)
+      else if (!session && t - agent.startedAt >= WORKER_AGE_MS) start(now())
+      out.push(...finished.splice(0))
+    },
+    finish(_t, out) {
+      if (!session) return
+      inspector.console.profileEnd(title())
+      out.push(...finished.splice(0))
+    },
+    uninstall() {
+      finished = []
+      session?.disconnect()
+      session = null
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import type { WireRecord } from './wire.ts'
+
+const FRAMES = 24
+/** Captures a second and thread; a capture costs about 15 µs. */
+const CAPTURES_PER_SECOND = 100
+const KNOWN_STACKS = 2000
+
+type Prepare = typeof Error.prepareStackTrace
+
+/** Leaf first, a frame a line: `function (file:line:column)`. Ours, so that neither source maps nor the target's own hook run. */
+const format: NonNullable<Prepare> = (_error, sites) =>
+  sites
+    .map((site) => {
+      const name = site.getFunctionName() ?? '(anonymous)'
+      const type = site.isToplevel() ? null : site.getTypeName()
+      const method = type && !name.includes('.') && type !== 'Object' ? `${type}.${name}` : name
+      const file = site.getFileName() ?? (site.isNative() ? 'native' : site.isEval() ? 'eval' : '')
+      return `${method} (${file}:${site.getLineNumber() ?? 0}:${site.getColumnNumber() ?? 0})`
+    })
+    .join('\n')
+
+/** Captures stacks at a bounded rate and gives each distinct one a number. */
+export class Stacks {
+  readonly #known = new Map<string, number>()
+  #tokens = CAPTURES_PER_SECOND
+  #filled = 0
+
+  /** `above`: the frame up to which frames are ours and left out. Undefined when over the rate. `time` in ms. */
+  capture(above: (...args: never[]) => unknown, time: number, out: WireRecord[]): number | undefined {
+    this.#tokens = Math.min(CAPTURES_PER_SECOND, this.#tokens + ((time - this.#filled) * CAPTURES_PER_SECOND) / 1000)
+    this.#filled = time
+    if (this.#tokens < 1) return undefined
+    this.#tokens--
+    const text = stackText(above)
+    if (!text) return undefined
+    let id = this.#known.get(text)
+    if (id === undefined) {
+      if (this.#known.size >= KNOWN_STACKS) return undefined
+      id = this.#known.size
+      this.#known.set(text, id)
+      out.push({ k: 'define-stack', id, frames: text })
+    }
+    return id
+  }
+}
+
+function stackText(above: (...args: never[]) => unknown): string {
+  const { stackTraceLimit, prepareStackTrace } = Error
+  try {
+    Error.stackTraceLimit = FRAMES
+    Error.prepareStackTrace = format
+    const holder: { stack?: unknown } = {}
+    Error.captureStackTrace(holder, above)
+    return String(holder.stack ?? '')
+  } catch {
+    return '' // Frozen intrinsics.
+  } finally {
+    try {
+      Error.stackTraceLimit = stackTraceLimit
+      Error.prepareStackTrace = prepareStackTrace
+    } catch {
+      // Frozen: nothing was changed.
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import * as fs from 'node:fs'
+import * as threads from 'node:worker_threads'
+import { Channel } from './channel.ts'
+import { now } from './clock.ts'
+import { Stacks } from './stacks.ts'
+import type { AgentConfig, WireRecord } from './wire.ts'
+
+/** One thing measured in this thread. */
+export interface Instrument {
+  /** Moves what was counted since the last flush into `out`; `t` in ms. */
+  flush?(t: number, out: WireRecord[]): void
+  /** The recording or the thread ends: the last things worth saying. */
+  finish?(t: number, out: WireRecord[]): void
+  uninstall(): void
+}
+
+const FLUSH_MS = 200
+/** The exit may wait this long for room in the pipe. */
+const FINISH_MS = 20
+
+/** The agent of one thread: its channel, its instruments, and the end of both. */
+export class ThreadAgent {
+  readonly isMain = threads.isMainThread
+  readonly startedAt = now()
+  flushedAt = this.startedAt
+  uninstalled = false
+  dropped = 0
+  readonly config: AgentConfig
+  readonly #channel: Channel
+  readonly #stacks = new Stacks()
+  readonly #stopFile: string
+  #instruments: Instrument[] = []
+  #pending: WireRecord[] = []
+
+  /** Throws when holdup is not there. */
+  constructor(config: AgentConfig) {
+    this.config = config
+    this.#stopFile = `${config.fifo}.stop`
+    this.#channel = new Channel(config.fifo, process.pid, osThreadId())
+  }
+
+  add(instrument: Instrument): void {
+    this.#instruments.push(instrument)
+  }
+
+  /** Queues one record for the next flush. */
+  push(record: WireRecord): void {
+    if (!this.uninstalled) this.#pending.push(record)
+  }
+
+  /** Number of the stack below `above`, undefined when over the rate; see Stacks. */
+  captureStack(above: (...args: never[]) => unknown, t: number): number | undefined {
+    return this.#stacks.capture(above, t, this.#pending)
+  }
+
+  /** Called often; flushes when it is due. */
+  beat(t: number): void {
+    if (this.uninstalled || t - this.flushedAt < FLUSH_MS) return
+    this.flush(t, [])
+    if (fs.existsSync(this.#stopFile)) this.finish()
+  }
+
+  /** Sends all that was counted, then `last`. Uninstalls when holdup has gone: this is the dead-man's switch. */
+  flush(t: number, last: WireRecord[]): void {
+    if (this.uninstalled) return
+    this.flushedAt = t
+    const out = this.#pending
+    this.#pending = []
+    try {
+      for (const instrument of this.#instruments) instrument.flush?.(t, out)
+      out.push(...last)
+      this.dropped += this.#channel.dropped
+      this.#channel.dropped = 0
+      if (this.dropped > 0) out.push({ k: 'dropped', t, n: this.dropped })
+      this.dropped = 0
+      this.#channel.send(out)
+    } catch {
+      this.#channel.close() // Never the target's problem.
+    }
+    if (this.#channel.closed) this.uninstall()
+  }
+
+  /** The last flush: the thread exits or the recording ends. */
+  finish(): void {
+    if (this.uninstalled) return
+    const t = now()
+    const last: WireRecord[] = []
+    for (const instrument of this.#instruments) instrument.finish?.(t, last)
+    this.flush(t, [...last, { k: 'bye' }])
+    this.#channel.finish(FINISH_MS)
+    this.uninstall()
+  }
+
+  /** Leaves the thread as it was. */
+  uninstall(): void {
+    if (this.uninstalled) return
+    this.uninstalled = true
+    for (const instrument of this.#instruments) {
+      try {
+        instrument.uninstall()
+      } catch {
+        // One that can't be undone must not keep the others in.
+      }
+    }
+    this.#instruments = []
+    this.#pending = []
+    this.#channel.close()
+  }
+}
+
+/** The operating system's id of this thread; without /proc one of our own that collides with none. */
+function osThreadId(): number {
+  try {
+    return Number(fs.readlinkSync('/proc/thread-self').split('/').pop())
+  } catch {
+    return threads.isMainThread ? process.pid : 0x40000000 + threads.threadId
+  }
+}

@@ -1,0 +1,54 @@
+import * as diagnostics from 'node:diagnostics_channel'
+import { syncBuiltinESMExports } from 'node:module'
+import type { Worker, WorkerOptions } from 'node:worker_threads'
+import { now } from './clock.ts'
+import type { Instrument, ThreadAgent } from './thread-agent.ts'
+import { CONFIG_VARIABLE } from './wire.ts'
+
+/** Births and deaths of the workers that this thread makes; and sees to it that each carries the agent. */
+export function watchWorkers(agent: ThreadAgent): Instrument {
+  const onWorker = (message: unknown) => {
+    const { worker } = message as { worker: Worker }
+    const t = now()
+    const id = worker.threadId
+    const stack = agent.captureStack(onWorker, t)
+    agent.push({ k: 'worker-birth', t, worker: id, ...(stack === undefined ? {} : { stack }) })
+    worker.once('exit', () => {
+      const end = now()
+      agent.push({ k: 'worker-death', t: end, worker: id, lifetimeMs: end - t })
+    })
+  }
+  diagnostics.subscribe('worker_threads', onWorker)
+
+  // A worker given an environment of its own doesn't inherit NODE_OPTIONS, and with it not the agent.
+  // (The namespace object of an import is read-only; the module behind it is not.)
+  const module = process.getBuiltinModule('node:worker_threads') as { Worker: typeof Worker }
+  const Original = module.Worker
+  const replace = (Replacement: typeof Worker) => {
+    module.Worker = Replacement
+    syncBuiltinESMExports()
+  }
+  const Carrying: typeof Worker = new Proxy(Original, {
+    construct(target, [file, options, ...rest], newTarget) {
+      const carried = agent.uninstalled ? options : withAgent(options as WorkerOptions | undefined)
+      return Reflect.construct(target, [file, carried, ...rest], newTarget === Carrying ? target : newTarget) as Worker
+    },
+  })
+  replace(Carrying)
+  return {
+    uninstall() {
+      diagnostics.unsubscribe('worker_threads', onWorker)
+      if (module.Worker === Carrying) replace(Original)
+    },
+  }
+}
+
+function withAgent(options: WorkerOptions | undefined): WorkerOptions | undefined {
+  const env = options?.env
+  if (!options || typeof env !== 'object' || env === null || env === process.env) return options
+  const { NODE_OPTIONS, [CONFIG_VARIABLE]: config } = process.env
+  if (!NODE_OPTIONS || !config) return options
+  const given = (env as NodeJS.ProcessEnv)['NODE_OPTIONS']
+  const both = given && given !== NODE_OPTIONS ? `${given} ${NODE_OPTIONS}` : NODE_OPTIONS
+  return { ...options, env: { ...(env as NodeJS.ProcessEnv), NODE_OPTIONS: both, [CONFIG_VARIABLE]: config } }
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Milliseconds } from '../units.ts'
+import { openConnection } from './connection.ts'
+import { type LoadCounts, Tally } from './tally.ts'
+
+export interface LoadOptions {
+  /** Base URL of the target, `http:` or `https:`. */
+  url: string
+  connections: number
+  /** Asked for one after the other, over all connections together, from the first again after the last. */
+  paths: readonly string[]
+  /** A request without an answer for this long is counted as timed out, its connection replaced. */
+  timeoutMs: Milliseconds
+}
+
+/** So many connections, each with one request in flight at any time: as many users who wait for their answers. */
+export class ClosedLoop {
+  readonly #tally = new Tally()
+  readonly #connections
+
+  /** Starts at once. */
+  constructor({ url, connections, paths, timeoutMs }: LoadOptions) {
+    const base = new URL(url)
+    const requests = paths.map((path) => requestBytes(new URL(base.origin + path)))
+    if (requests.length === 0) throw new RangeError('no paths to ask for')
+    let made = 0
+    const events = {
+      request: () => requests[made++ % requests.length] as Buffer,
+      response: this.#tally.response.bind(this.#tally),
+      timeout: this.#tally.timeout.bind(this.#tally),
+      error: this.#tally.error.bind(this.#tally),
+    }
+    this.#connections = Array.from({ length: connections }, () => openConnection(base, timeoutMs, events))
+  }
+
+  get inFlight(): number {
+    return this.#connections.reduce((sum, connection) => sum + connection.pipelinedRequests.size(), 0)
+  }
+
+  /** What came back since the call before. */
+  take(): LoadCounts {
+    return this.#tally.take()
+  }
+
+  /** Makes no more requests, waits this long for the answers to those in flight, then closes. */
+  async drain(ms: Milliseconds): Promise<void> {
+    for (const connection of this.#connections) connection.responseMax = 1
+    const deadline = performance.now() + ms
+    while (this.inFlight > 0 && performance.now() < deadline) await sleep(2)
+    for (const connection of this.#connections) connection.destroy()
+  }
+}
+
+function requestBytes({ host, pathname, search }: URL): Buffer {
+  return Buffer.from(`GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nConnection: keep-alive\r\n\r\n`)
+}

@@ -1,0 +1,104 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Probe, ProbeContext } from '../probes/probe.ts'
+import type { Milliseconds, Seconds } from '../units.ts'
+import type { LoadOptions } from './closed-loop.ts'
+import { type FromLoadProcess, monotonicMs, type ToLoadProcess } from './messages.ts'
+
+/** As autocannon's own. */
+const TIMEOUT_MS = 10_000
+const DRAIN_MS = 200
+/** Past the drain, before a load process that does not end is killed. */
+const STOP_GRACE_MS = 500
+
+export interface DriveOptions {
+  /** Base URL; its path is asked for when `paths` is absent. */
+  url: string
+  connections: number
+  paths?: readonly string[]
+  /** Ends the load by itself after this long. */
+  durationMs?: Milliseconds
+  /** Default 10 s. */
+  timeoutMs?: Milliseconds
+}
+
+/**
+ * Drives closed-loop HTTP load from a process of its own and adds a `load` record four times a second. A probe like any
+ * other but that its load starts only with `drive`, once the target answers.
+ */
+export class LoadDriver implements Probe {
+  readonly id = 'load'
+  readonly fidelity = 'exact'
+  readonly signals = ['http']
+  #context: ProbeContext | undefined
+  #process: ChildProcess | undefined
+  #over: Promise<unknown> | undefined
+  #complete = false
+  #cpuSeconds: Seconds = 0
+
+  start(context: ProbeContext): void {
+    this.#context = context
+  }
+
+  /** Resolves once the load runs; its end is `ended`. Call it once, after `start`. */
+  async drive({ url, connections, paths, durationMs, timeoutMs = TIMEOUT_MS }: DriveOptions): Promise<void> {
+    const { pathname, search } = new URL(url)
+    const options: LoadOptions = { url, connections, paths: paths ?? [pathname + search], timeoutMs }
+    const load = forkLoadProcess()
+    load.on('message', (message: FromLoadProcess) => this.#add(message))
+    await once(load, 'spawn')
+    this.#process = load
+    // The exit can be seen before the last message; the channel closes after it.
+    this.#over = Promise.all([once(load, 'exit'), once(load, 'disconnect')])
+    send(load, { do: 'start', options, durationMs })
+  }
+
+  /** Resolves when the load is over: its duration, `stop`, or the death of its process (`complete` is false then). */
+  async ended(): Promise<{ complete: boolean }> {
+    await this.#over
+    return { complete: this.#complete }
+  }
+
+  async stop(): Promise<void> {
+    const load = this.#process
+    if (!load) return
+    send(load, { do: 'stop', drainMs: DRAIN_MS })
+    const kill = setTimeout(() => load.kill('SIGKILL'), DRAIN_MS + STOP_GRACE_MS)
+    await this.#over
+    clearTimeout(kill)
+  }
+
+  cost(): { cpuSeconds: Seconds; dropped: number } {
+    return { cpuSeconds: this.#cpuSeconds, dropped: 0 }
+  }
+
+  #add({ counts, inFlight, ms, at, cpuSeconds, last }: FromLoadProcess): void {
+    this.#cpuSeconds = cpuSeconds
+    this.#complete = last
+    const context = this.#context
+    if (!context) return
+    // The message may have waited for this process' event loop.
+    const t = context.now() - (monotonicMs() - at)
+    context.sink.add({ k: 'load', t, ms, inFlight, ...counts })
+  }
+}
+
+function forkLoadProcess(): ChildProcess {
+  const extension = extname(import.meta.url)
+  const file = fileURLToPath(new URL(`./load-process${extension}`, import.meta.url))
+  // What watches the target has no business in its load.
+  const { NODE_OPTIONS: _, ...env } = process.env
+  return fork(file, {
+    env,
+    execPath: process.execPath,
+    execArgv: extension === '.ts' ? ['--import', 'tsx'] : [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+}
+
+function send(load: ChildProcess, message: ToLoadProcess): void {
+  // That the process just died is seen by its exit.
+  if (load.connected) load.send(message, () => {})
+}

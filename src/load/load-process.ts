@@ -1,0 +1,50 @@
+/** The process that makes the requests, so that neither holdup's work nor the target's delays its clock. */
+import type { Milliseconds } from '../units.ts'
+import { ClosedLoop, type LoadOptions } from './closed-loop.ts'
+import { type FromLoadProcess, monotonicMs, type ToLoadProcess } from './messages.ts'
+
+const REPORT_EVERY_MS = 250
+/** When the duration is over: how long answers are waited for. */
+const DRAIN_MS = 250
+
+let loop: ClosedLoop | undefined
+let reportedAt = 0
+let stopping = false
+
+process.on('message', (message: ToLoadProcess) => {
+  if (message.do === 'start') start(message.options, message.durationMs)
+  else void stop(message.drainMs)
+})
+process.on('disconnect', () => process.exit())
+// Ctrl-C reaches the whole group of the terminal; whoever started this process says when it ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+
+function start(options: LoadOptions, durationMs: Milliseconds | undefined): void {
+  loop = new ClosedLoop(options)
+  reportedAt = monotonicMs()
+  setInterval(() => report(false), REPORT_EVERY_MS)
+  if (durationMs !== undefined) setTimeout(() => void stop(DRAIN_MS), durationMs)
+}
+
+async function stop(drainMs: Milliseconds): Promise<void> {
+  if (stopping) return
+  stopping = true
+  await loop?.drain(drainMs)
+  report(true)
+}
+
+function report(last: boolean): void {
+  if (!loop) return process.exit()
+  const at = monotonicMs()
+  const { user, system } = process.cpuUsage()
+  const message: FromLoadProcess = {
+    counts: loop.take(),
+    inFlight: loop.inFlight,
+    ms: at - reportedAt,
+    at,
+    cpuSeconds: (user + system) / 1e6,
+    last,
+  }
+  reportedAt = at
+  process.send?.(message, undefined, undefined, () => last && process.disconnect())
+}

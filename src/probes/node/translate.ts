@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import type { V8Profile, WireMessage, WireRecord } from '../../agents/node/wire.ts'
+import { redactFrame } from '../../recording/redact.ts'
+import { recordSchemas } from '../../recording/schema.ts'
+import type { AnyRecord, RecordKind } from '../../recording/schema.ts'
+import type { Sink } from '../probe.ts'
+
+/** Monotonic times on the wire become times of the recording; an agent's stack numbers those of the recording. */
+export class Translator {
+  /** Records that were no records. */
+  invalid = 0
+  readonly #sink: Sink
+  readonly #epoch: number
+  readonly #stacks = new Map<string, number>()
+
+  /** `epoch`: CLOCK_MONOTONIC in ms at the recording's `t` = 0. */
+  constructor(sink: Sink, epoch: number) {
+    this.#sink = sink
+    this.#epoch = epoch
+  }
+
+  translate({ pid, tid }: Pick<WireMessage, 'pid' | 'tid'>, record: Exclude<WireRecord, { k: 'bye' }>): void {
+    if (record.k === 'define-stack') {
+      const frames = String(record.frames).split('\n').map(redactFrame)
+      this.#stacks.set(`${pid}/${tid}/${record.id}`, this.#sink.stack(frames))
+      return
+    }
+    const recorded = record.k === 'v8-profile' ? this.#profile(record.profile) : this.#shift(pid, tid, record)
+    const result = v.safeParse(recordSchemas[recorded.k as RecordKind], { ...recorded, pid, tid })
+    if (result.success) this.#sink.add(result.output as AnyRecord)
+    else this.invalid++
+  }
+
+  #shift(pid: number, tid: number, record: WireRecord): Record<string, unknown> {
+    const shifted: Record<string, unknown> = { ...record }
+    for (const field of ['t', 'from', 'since']) {
+      const time = shifted[field]
+      if (typeof time === 'number') shifted[field] = time - this.#epoch
+    }
+    if (typeof shifted['stack'] === 'number') {
+      const stack = this.#stacks.get(`${pid}/${tid}/${shifted['stack']}`)
+      if (stack === undefined) delete shifted['stack']
+      else shifted['stack'] = stack
+    }
+    if (record.k === 'gc') shifted['long'] = record.long.map(([end, ms, kind]) => [end - this.#epoch, ms, kind])
+    return shifted
+  }
+
+  /** V8's times are CLOCK_MONOTONIC in µs. */
+  #profile({ nodes, startTime, endTime, samples = [], timeDeltas = [] }: V8Profile): Record<string, unknown> {
+    const parents = new Map<number, number>()
+    for (const node of nodes) for (const child of node.children ?? []) parents.set(child, node.id)
+    return {
+      k: 'profile',
+      t: endTime / 1000 - this.#epoch,
+      from: startTime / 1000 - this.#epoch,
+      nodes: nodes.map((node) => [node.id, parents.get(node.id) ?? 0, this.#sink.string(frameText(node.callFrame))]),
+      samples,
+      deltasUs: timeDeltas,
+    }
+  }
+}
+
+/** `function (file:line:column)`, as the agent's stacks are written; V8 counts lines and columns from 0. */
+function frameText({ functionName, url, lineNumber, columnNumber }: V8Profile['nodes'][number]['callFrame']): string {
+  const name = functionName || '(anonymous)'
+  if (!url) return name
+  return redactFrame(`${name} (${url}${lineNumber >= 0 ? `:${lineNumber + 1}:${columnNumber + 1}` : ''})`)
+}

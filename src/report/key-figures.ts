@@ -1,0 +1,149 @@
+/** The figures that a reader looks for first, worded once for every view. */
+import { formatBytes, formatMs, formatNumber, formatRatio } from '../units.ts'
+import type { Report } from './model.ts'
+import { count } from './quantity.ts'
+
+/** One figure; `value` is null where it was not measured. */
+export interface KeyFigure {
+  id: string
+  label: string
+  value: string | null
+  detail: string
+  /** How it was measured: `exact`, `sampled`, or who saw the requests. */
+  source: string | null
+}
+
+type Measured = Report['signals']
+type Wording = Pick<KeyFigure, 'value' | 'detail'> & { source?: string }
+type Word<S extends keyof Measured> = (signal: NonNullable<Measured[S]>, all: Measured) => Wording
+
+/** The parts that hold, joined. */
+const facts = (...parts: (string | false | null)[]): string => parts.filter(Boolean).join(' · ')
+const perRequest = (value: number | null): string | false => value !== null && `${formatNumber(value)} per request`
+
+const latency: Word<'http'> = ({ latencyMs, source }) => ({
+  value: `${formatMs(latencyMs.mean)} ± ${formatMs(latencyMs.stddev)}`,
+  detail: `p50 ${formatMs(latencyMs.p50)} · p99 ${formatMs(latencyMs.p99)} · max ${formatMs(latencyMs.max)}`,
+  source: `seen by the ${source}`,
+})
+
+const throughput: Word<'http'> = ({ requests, perSecond, inFlightPeak, errors, timeouts, resets, non2xx, source }) => ({
+  value: `${formatNumber(perSecond)} requests/s`,
+  detail: facts(
+    `${formatNumber(requests)} requests`,
+    `${formatNumber(inFlightPeak)} in flight at peak`,
+    count(errors, 'error'),
+    timeouts > 0 && count(timeouts, 'timeout'),
+    resets > 0 && count(resets, 'reset'),
+    non2xx > 0 && `${formatNumber(non2xx)} not 2xx`,
+  ),
+  source: `seen by the ${source}`,
+})
+
+const cpu: Word<'cpu'> = ({ cores, available, probeCores, fidelity }, { http }) => ({
+  value: `${formatNumber(cores)} of ${count(available, 'core')}`,
+  detail: facts(
+    http !== null && http.perSecond > 0 && `${formatMs((cores / http.perSecond) * 1000)} per request`,
+    probeCores > 0 && `${formatNumber(probeCores)} more by holdup inside it`,
+  ),
+  source: fidelity,
+})
+
+const memory: Word<'memory'> = ({ rssPeakBytes, rssMeanBytes }) => ({
+  value: `${formatBytes(rssPeakBytes)} at peak`,
+  detail: `mean ${formatBytes(rssMeanBytes)}`,
+  source: 'sampled',
+})
+
+const threads: Word<'threads'> = ({ peak, mean, created, createdPerRequest, fidelity }) => ({
+  value: `${formatNumber(peak)} at peak`,
+  detail: facts(`mean ${formatNumber(mean)}`, `${formatNumber(created)} created`, perRequest(createdPerRequest)),
+  source: fidelity,
+})
+
+const workers: Word<'workers'> = ({ created, createdPerRequest, livePeak, lifetimeMs, heapBytesEach, fidelity }) => ({
+  value: `${formatNumber(created)} created`,
+  detail: facts(
+    perRequest(createdPerRequest),
+    `${formatNumber(livePeak)} alive at peak`,
+    lifetimeMs !== null && `p50 lifetime ${formatMs(lifetimeMs.p50)}`,
+    heapBytesEach !== null && `heap ${formatBytes(heapBytesEach)} each`,
+  ),
+  source: fidelity,
+})
+
+const processes: Word<'processes'> = ({ created, createdPerRequest }) => ({
+  value: `${formatNumber(created)} created`,
+  detail: facts(perRequest(createdPerRequest)),
+})
+
+const switches: Word<'switches'> = ({ voluntaryPerSecond, involuntaryPerSecond }, { http }) => ({
+  value: `${formatNumber(voluntaryPerSecond + involuntaryPerSecond)} per second`,
+  detail: facts(
+    http !== null && http.perSecond > 0 && perRequest((voluntaryPerSecond + involuntaryPerSecond) / http.perSecond),
+    `${formatNumber(involuntaryPerSecond)} per second involuntary`,
+  ),
+})
+
+const runQueue: Word<'runQueue'> = ({ threadSecondsPerSecond, runnableThreads }) => ({
+  value: `${formatNumber(threadSecondsPerSecond)} threads held up`,
+  detail: `${formatNumber(runnableThreads)} on CPU or waiting for a core, on average`,
+})
+
+const lockWait: Word<'lockWait'> = ({ threadSecondsPerSecond, seconds, secondsLow, secondsHigh, ...rest }) => ({
+  value: `${formatNumber(threadSecondsPerSecond)} threads held up`,
+  detail: facts(
+    secondsLow === secondsHigh
+      ? `${formatNumber(seconds)} s waited`
+      : `${formatNumber(seconds)} s waited (${formatNumber(secondsLow)}–${formatNumber(secondsHigh)})`,
+    rest.unclassifiedSeconds > 0 && `${formatNumber(rest.unclassifiedSeconds)} s unclassified`,
+    `${formatRatio(rest.ratio)} of their busy time`,
+  ),
+  source: rest.fidelity,
+})
+
+const eventLoop: Word<'eventLoop'> = ({ turnMs, stallsOver50Ms, blockedSeconds, mainThreadCpu, ...rest }) => ({
+  value: `p99 ${formatMs(turnMs.p99)} late`,
+  detail: facts(
+    `p50 ${formatMs(turnMs.p50)}`,
+    `max ${formatMs(turnMs.max)}`,
+    `${count(stallsOver50Ms, 'stall')} over 50 ms, ${formatMs(blockedSeconds * 1000)} in all`,
+    rest.utilization === null
+      ? mainThreadCpu !== null && `main thread ${formatRatio(mainThreadCpu)} on CPU`
+      : `${formatRatio(rest.utilization)} used`,
+  ),
+  source: rest.fidelity,
+})
+
+const gc: Word<'gc'> = ({ share, mainThreadShare, longestMs, heapUsedPeakBytes }) => ({
+  value: `${formatRatio(share)} of the worst thread's time`,
+  detail: facts(
+    `main thread ${formatRatio(mainThreadShare)}`,
+    `longest pause ${formatMs(longestMs)}`,
+    heapUsedPeakBytes !== null && `heap ${formatBytes(heapUsedPeakBytes)} at peak`,
+  ),
+})
+
+/** All key figures in reading order, those not measured too (value null). */
+export function keyFigures({ signals }: Report): KeyFigure[] {
+  const figure = <S extends keyof Measured>(signal: S, label: string, word: Word<S>, id: string = signal): KeyFigure => {
+    const measured = signals[signal]
+    if (measured === null) return { id, label, value: null, detail: '', source: null }
+    const { source, ...wording } = word(measured, signals)
+    return { id, label, ...wording, source: source ?? null }
+  }
+  return [
+    figure('http', 'Latency', latency, 'latency'),
+    figure('http', 'Throughput', throughput, 'throughput'),
+    figure('cpu', 'CPU', cpu),
+    figure('memory', 'Memory', memory),
+    figure('lockWait', 'Lock wait', lockWait),
+    figure('runQueue', 'Run queue', runQueue),
+    figure('eventLoop', 'Event loop', eventLoop),
+    figure('threads', 'Threads', threads),
+    figure('workers', 'Workers', workers),
+    figure('processes', 'Processes', processes),
+    figure('switches', 'Switches', switches),
+    figure('gc', 'GC', gc),
+  ]
+}

@@ -1,0 +1,75 @@
+/** What a report's numbers are worth: the recording's quality, its probes, and what was not checked. */
+import { formatNumber } from '../units.ts'
+import type { Report } from './model.ts'
+import { windowSeconds } from './thread-states.ts'
+
+/** One statement about the recording; `sound` is false where it weakens the verdict. */
+export interface QualityFact {
+  text: string
+  sound: boolean
+}
+
+/** Length, losses and completeness of the recording. */
+export function recordingQuality({ recording, target }: Report): QualityFact[] {
+  const judged = recording.window[1] - recording.window[0]
+  const lossy = recording.probes.filter(({ dropped }) => dropped > 0)
+  const losses = lossy.map(({ id, dropped }) => `${formatNumber(dropped)} by ${id}`)
+  return [
+    {
+      text: `${formatNumber(judged)} of ${formatNumber(recording.seconds)} s judged: ${recording.windowReason}`,
+      sound: judged > 0,
+    },
+    { text: losses.length > 0 ? `events dropped: ${losses.join(', ')}` : 'no event dropped', sound: losses.length === 0 },
+    { text: recording.cutOff === null ? 'complete' : `cut off: ${recording.cutOff}`, sound: recording.cutOff === null },
+    ...(target.exit ? [exitFact(target.exit)] : []),
+  ]
+}
+
+function exitFact({ code, signal }: NonNullable<Report['target']['exit']>): QualityFact {
+  if (code === 0) return { text: 'the target exited with code 0', sound: true }
+  // SIGTERM and SIGINT are how holdup and Ctrl-C end a target.
+  const asked = signal === 'SIGTERM' || signal === 'SIGINT'
+  return { text: signal === null ? `the target exited with code ${code}` : `the target was ended by ${signal}`, sound: asked }
+}
+
+/** A probe in one line: `proc (sampled, 0.05 s CPU): cpu, threads`. */
+export interface ProbeLine {
+  id: string
+  fidelity: 'exact' | 'sampled'
+  /** Its CPU as cores over the recording. */
+  cores: number
+  signals: string[]
+  note: string | null
+}
+
+/** The probes that measured, with what they cost. */
+export function probeLines({ recording }: Report): ProbeLine[] {
+  return recording.probes.map(({ id, fidelity, signals, cost, note }) => ({
+    id,
+    fidelity,
+    cores: recording.seconds > 0 ? cost.cpuSeconds / recording.seconds : 0,
+    signals,
+    note: note ?? null,
+  }))
+}
+
+/** A detector that gave no verdict and why. */
+export interface Unchecked {
+  id: string
+  title: string
+  reason: string
+}
+
+/** Detectors that were not applicable (what was missing) or failed. */
+export function notChecked(report: Report): Unchecked[] {
+  return report.results.flatMap(({ id, title, status, missing }) => {
+    if (status !== 'not-applicable' && status !== 'failed') return []
+    const facts = missing.join(', ')
+    return [{ id, title, reason: status === 'failed' ? `failed: ${facts}` : `not measured: ${facts}` }]
+  })
+}
+
+/** True when the analysed window holds no time at all. */
+export function isEmptyWindow(report: Report): boolean {
+  return windowSeconds(report) <= 0
+}

@@ -1,0 +1,38 @@
+/** The one sentence that a report begins with. */
+import type { MeasuredSignals } from '../analysis/signals.ts'
+import { formatMs, formatNumber } from '../units.ts'
+import { count } from './quantity.ts'
+import { isFault, type RankedFinding } from './ranked-findings.ts'
+
+/** Findings of these detectors mean that the recording cannot bear a verdict on the target. */
+const NO_VERDICT: ReadonlySet<string> = new Set(['recording-too-short', 'no-load'])
+
+/** What costs most, or that nothing does, or why that cannot be said. `findings` in rank order. */
+export function summarise(
+  findings: readonly Pick<RankedFinding, 'id' | 'severity' | 'summary'>[],
+  signals: Pick<MeasuredSignals, 'http' | 'cpu'>,
+): string {
+  const faults = findings.filter(isFault)
+  const obstacle = faults.find(({ id }) => NO_VERDICT.has(id))
+  if (obstacle) return `No verdict: ${sentence(obstacle.summary)}`
+  const [first, ...others] = faults
+  if (!first) return `Nothing at warning or over${pace(signals)}.`
+  const more = others.length === 0 ? '' : ` ${count(others.length, 'more finding')} at warning or over.`
+  return `${sentence(first.summary)}${more}`
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+function pace({ http, cpu }: Pick<MeasuredSignals, 'http' | 'cpu'>): string {
+  const facts: string[] = []
+  if (http) {
+    const { mean, stddev, p99 } = http.latencyMs
+    facts.push(
+      `${formatNumber(http.perSecond)} requests/s at ${formatMs(mean)} ± ${formatMs(stddev)} (p99 ${formatMs(p99)})`,
+    )
+  }
+  if (cpu) facts.push(`${formatNumber(cpu.cores)} of ${formatNumber(cpu.available)} cores busy`)
+  return facts.length === 0 ? '' : `: ${facts.join(', ')}`
+}

@@ -1,0 +1,42 @@
+/** The thread-time breakdown as every view shows it. */
+import type { ThreadState } from '../analysis/signals.ts'
+import type { Seconds } from '../units.ts'
+import type { Report } from './model.ts'
+
+/** States in the order in which bars and tables show them; what costs stands first. */
+export const THREAD_STATES: readonly { id: ThreadState; label: string; meaning: string }[] = [
+  { id: 'onCpu', label: 'on CPU', meaning: 'running' },
+  { id: 'runnable', label: 'runnable', meaning: 'ready, waiting for a core' },
+  { id: 'lockWait', label: 'lock wait', meaning: 'held up by another thread' },
+  { id: 'ioWait', label: 'I/O wait', meaning: 'waiting for disk or network' },
+  { id: 'sleeping', label: 'sleeping', meaning: 'in a timer or a blocking call of its own' },
+  { id: 'idleWait', label: 'idle', meaning: 'parked, waiting for work' },
+  { id: 'unknown', label: 'unknown', meaning: 'not measured' },
+]
+
+/** A group's thread time in seconds per second, that is: how many of its threads were in each state, on average. */
+export interface GroupRates {
+  group: string
+  threads: number
+  rates: Record<ThreadState, number>
+  /** Sum of `rates`: the threads alive, on average. */
+  total: number
+}
+
+/** Length of the analysed window. */
+export function windowSeconds(report: Report): Seconds {
+  return report.recording.window[1] - report.recording.window[0]
+}
+
+/** Thread time per second of the window, groups with most of it first. */
+export function groupRates(report: Report): GroupRates[] {
+  const seconds = windowSeconds(report)
+  return report.threadTime
+    .map(({ group, threads, seconds: spent }) => {
+      const rates = { ...spent }
+      for (const { id } of THREAD_STATES) rates[id] = seconds > 0 ? spent[id] / seconds : 0
+      const total = THREAD_STATES.reduce((sum, { id }) => sum + rates[id], 0)
+      return { group, threads, rates, total }
+    })
+    .toSorted((a, b) => b.total - a.total)
+}
