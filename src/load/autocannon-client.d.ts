@@ -13,7 +13,6 @@ declare module 'autocannon/lib/httpClient.js' {
       setupClient(client: Client): void
     }
     interface Head {
-      statusCode: number
       shouldKeepAlive: boolean
     }
   }
@@ -27,9 +26,10 @@ declare module 'autocannon/lib/httpClient.js' {
     constructor(options: Client.Options)
     conn?: Socket
     destroyed: boolean
-    /** Once set, the client destroys itself rather than make a request more than this. */
+    reqsMade: number
+    /** Once set, the client destroys itself rather than make more requests than this. */
     responseMax?: number
-    parser: { body_bytes: number | null; connection: string; finish(): void; reinitialize(type: 'RESPONSE'): void }
+    parser: { finish(): void; reinitialize(type: 'RESPONSE'): void }
     pipelinedRequests: { size(): number; addBody(data: Buffer): void }
     getRequestBuffer(): Buffer
     destroy(): void

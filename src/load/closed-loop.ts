@@ -11,6 +11,8 @@ export interface LoadOptions {
   paths: readonly string[]
   /** A request without an answer for this long is counted as timed out, its connection replaced. */
   timeoutMs: Milliseconds
+  /** Ends after so many requests, if a multiple of the connections; otherwise up to one a connection more. */
+  requests?: number
 }
 
 /** So many connections, each with one request in flight at any time: as many users who wait for their answers. */
@@ -19,7 +21,7 @@ export class ClosedLoop {
   readonly #connections
 
   /** Starts at once. */
-  constructor({ url, connections, paths, timeoutMs }: LoadOptions) {
+  constructor({ url, connections, paths, timeoutMs, requests: limit }: LoadOptions) {
     const base = new URL(url)
     const requests = paths.map((path) => requestBytes(new URL(base.origin + path)))
     if (requests.length === 0) throw new RangeError('no paths to ask for')
@@ -31,6 +33,7 @@ export class ClosedLoop {
       error: this.#tally.error.bind(this.#tally),
     }
     this.#connections = Array.from({ length: connections }, () => openConnection(base, timeoutMs, events))
+    if (limit !== undefined) this.#limit(Math.ceil(limit / connections))
   }
 
   get inFlight(): number {
@@ -42,12 +45,25 @@ export class ClosedLoop {
     return this.#tally.take()
   }
 
+  /** Resolves when all its requests are answered or lost. */
+  async ended(): Promise<void> {
+    await this.#closed(Infinity)
+  }
+
   /** Makes no more requests, waits this long for the answers to those in flight, then closes. */
   async drain(ms: Milliseconds): Promise<void> {
-    for (const connection of this.#connections) connection.responseMax = 1
-    const deadline = performance.now() + ms
-    while (this.inFlight > 0 && performance.now() < deadline) await sleep(2)
+    this.#limit(1)
+    await this.#closed(ms)
     for (const connection of this.#connections) connection.destroy()
+  }
+
+  #limit(requestsEach: number): void {
+    for (const connection of this.#connections) connection.responseMax = requestsEach
+  }
+
+  async #closed(withinMs: Milliseconds): Promise<void> {
+    const deadline = performance.now() + withinMs
+    while (this.#connections.some(({ destroyed }) => !destroyed) && performance.now() < deadline) await sleep(2)
   }
 }
 

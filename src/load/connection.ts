@@ -40,20 +40,17 @@ function repair(client: Client, events: ConnectionEvents): void {
   let reconnecting = false
   let pauseMs = 0
   let retry: NodeJS.Timeout | undefined
+  const isDone = () => client.responseMax !== undefined && client.reqsMade >= client.responseMax
 
   client.getRequestBuffer = events.request
   // Nobody reads the bodies; autocannon would join each into a string.
   client.pipelinedRequests.addBody = () => {}
-  client.on('headers', ({ statusCode, shouldKeepAlive }) => {
-    const bodiless = statusCode === 204 || statusCode === 304
-    if (bodiless) client.parser.body_bytes = 0
-    serverCloses = bodiless ? client.parser.connection.includes('close') : !shouldKeepAlive
-  })
+  client.on('headers', ({ shouldKeepAlive }) => (serverCloses = !shouldKeepAlive))
   client.on('response', () => (pauseMs = 0))
 
   client._doRequest = () => {
     if (reconnecting) return
-    if (serverCloses && !client.responseMax) client._resetConnection()
+    if (serverCloses && !isDone()) client._resetConnection()
     else send()
   }
   client._connect = () => {
@@ -71,7 +68,7 @@ function repair(client: Client, events: ConnectionEvents): void {
     events.error()
     pauseMs = Math.min(pauseMs * 2 || BACKOFF_MS.first, BACKOFF_MS.longest)
     retry = setTimeout(() => {
-      if (client.responseMax) client.destroy()
+      if (isDone()) client.destroy()
       if (!client.destroyed) connect()
     }, pauseMs)
   }

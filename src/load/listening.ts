@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { procAvailable } from '../probes/proc/available.ts'
 import type { WaitOptions } from './wait-for-url.ts'
 
 const LOOK_EVERY_MS = 50
@@ -40,7 +41,7 @@ export async function waitForListening(options: ListeningOptions): Promise<numbe
 }
 
 async function openPorts(pids: readonly number[], expected: number | undefined): Promise<number[]> {
-  if (process.platform === 'linux' && !process.env['HOLDUP_NO_PROC']) return listeningPorts(pids)
+  if (procAvailable()) return listeningPorts(pids)
   return expected !== undefined && (await accepts(expected)) ? [expected] : []
 }
 

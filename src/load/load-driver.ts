@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { HoldupError } from '../errors.ts'
 import type { Probe, ProbeContext } from '../probes/probe.ts'
 import type { Milliseconds, Seconds } from '../units.ts'
 import type { LoadOptions } from './closed-loop.ts'
@@ -42,13 +43,19 @@ export class LoadDriver implements Probe {
     this.#context = context
   }
 
-  /** Resolves once the load runs; its end is `ended`. Call it once, after `start`. */
+  /**
+   * Resolves once the load runs; its end is `ended`. Call it once, after `start`.
+   * @throws {HoldupError} `load-failed` for what is no URL, or when the load process does not start.
+   */
   async drive({ url, connections, paths, durationMs, timeoutMs = TIMEOUT_MS }: DriveOptions): Promise<void> {
-    const { pathname, search } = new URL(url)
-    const options: LoadOptions = { url, connections, paths: paths ?? [pathname + search], timeoutMs }
+    const base = URL.canParse(url) ? new URL(url) : undefined
+    if (!base?.protocol.startsWith('http')) throw new HoldupError('load-failed', { reason: `"${url}" is no http URL` })
+    const options: LoadOptions = { url, connections, paths: paths ?? [base.pathname + base.search], timeoutMs }
     const load = forkLoadProcess()
     load.on('message', (message: FromLoadProcess) => this.#add(message))
-    await once(load, 'spawn')
+    await once(load, 'spawn').catch((error: Error) => {
+      throw new HoldupError('load-failed', { reason: error.message, url }, { cause: error })
+    })
     this.#process = load
     // The exit can be seen before the last message; the channel closes after it.
     this.#over = Promise.all([once(load, 'exit'), once(load, 'disconnect')])

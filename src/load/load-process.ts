@@ -10,6 +10,7 @@ const DRAIN_MS = 250
 let loop: ClosedLoop | undefined
 let reportedAt = 0
 let stopping = false
+let ticking: NodeJS.Timeout | undefined
 
 process.on('message', (message: ToLoadProcess) => {
   if (message.do === 'start') start(message.options, message.durationMs)
@@ -22,13 +23,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 function start(options: LoadOptions, durationMs: Milliseconds | undefined): void {
   loop = new ClosedLoop(options)
   reportedAt = monotonicMs()
-  setInterval(() => report(false), REPORT_EVERY_MS)
+  ticking = setInterval(() => report(false), REPORT_EVERY_MS)
   if (durationMs !== undefined) setTimeout(() => void stop(DRAIN_MS), durationMs)
 }
 
 async function stop(drainMs: Milliseconds): Promise<void> {
   if (stopping) return
   stopping = true
+  clearInterval(ticking)
   await loop?.drain(drainMs)
   report(true)
 }

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { constants } from 'node:os'
 
 /** The command of `--on-port` while it runs. */
@@ -18,10 +17,10 @@ export function runOnPort(command: string, port: number): OnPortCommand {
     // A group of its own, so that it can be ended as a whole.
     detached: true,
   })
-  const ended = once(child, 'exit').then(
-    ([code, signal]: [number | null, NodeJS.Signals | null]) => code ?? 128 + (signal ? constants.signals[signal] : 0),
-    () => 127,
-  )
+  const ended = new Promise<number>((resolve) => {
+    child.on('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
+    child.on('error', () => resolve(127))
+  })
   const stop = () => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')

@@ -1,15 +1,33 @@
 import { readFile } from 'node:fs/promises'
 import { HoldupError } from '../errors.ts'
 
+/** What a wrong line shows of itself in an error. */
+const SHOWN_CHARACTERS = 80
+
 /**
  * The paths of `--requests-from`: one a line, each beginning with `/`; blank lines are left out.
- * @throws HoldupError `load-failed` when the file cannot be read, holds no path or a line that is none
+ * @throws {HoldupError} `load-failed` when the file cannot be read, has no path, or a line that is none.
  */
 export async function readRequestsFile(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch((error: Error) => fail(`cannot read ${file}`, error.message))
-  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  const lines = (await read(file)).split('\n').map((line) => line.trim())
   const wrong = lines.findIndex((line) => line !== '' && !line.startsWith('/'))
-  if (wrong !== -1) fail(`${file}:${wrong + 1} is not a path`, `it reads ${JSON.stringify(lines[wrong]?.slice(0, 80))}`)
+  if (wrong !== -1) {
+    const shown = JSON.stringify(lines[wrong]?.slice(0, SHOWN_CHARACTERS))
+    throw failed(`${file}:${wrong + 1} is not a path that begins with "/": ${shown}`)
+  }
   const paths = lines.filter((line) => line !== '')
-  return paths.length > 0 ? paths : fail(`no paths in ${file}`, 'the file is empty')
+  if (paths.length === 0) throw failed(`${file} holds no path`)
+  return paths
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw failed(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function failed(reason: string): HoldupError {
+  return new HoldupError('load-failed', { reason })
 }

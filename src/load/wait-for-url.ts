@@ -34,7 +34,7 @@ function answers(url: string, withinMs: Milliseconds): Promise<boolean> {
     const request = get(url, {
       agent: false,
       rejectUnauthorized: false,
-      signal: AbortSignal.timeout(withinMs),
+      signal: AbortSignal.timeout(Math.ceil(withinMs)),
       headers: { connection: 'close' },
     })
     request.on('response', (response) => {

@@ -1,7 +1,7 @@
 /** The figures that a reader looks for first, worded once for every view. */
 import { formatBytes, formatMs, formatNumber, formatRatio } from '../units.ts'
 import type { Report } from './model.ts'
-import { count } from './quantity.ts'
+import { count, formatSpread } from './quantity.ts'
 
 /** One figure; `value` is null where it was not measured. */
 export interface KeyFigure {
@@ -11,10 +11,12 @@ export interface KeyFigure {
   detail: string
   /** How it was measured: `exact`, `sampled`, or who saw the requests. */
   source: string | null
+  /** Measured, but nothing happened: a short report leaves it out. */
+  quiet: boolean
 }
 
 type Measured = Report['signals']
-type Wording = Pick<KeyFigure, 'value' | 'detail'> & { source?: string }
+type Wording = Pick<KeyFigure, 'value' | 'detail'> & { source?: string; quiet?: boolean }
 type Word<S extends keyof Measured> = (signal: NonNullable<Measured[S]>, all: Measured) => Wording
 
 /** The parts that hold, joined. */
@@ -22,29 +24,28 @@ const facts = (...parts: (string | false | null)[]): string => parts.filter(Bool
 const perRequest = (value: number | null): string | false => value !== null && `${formatNumber(value)} per request`
 
 const latency: Word<'http'> = ({ latencyMs, source }) => ({
-  value: `${formatMs(latencyMs.mean)} ± ${formatMs(latencyMs.stddev)}`,
+  value: formatSpread(latencyMs.mean, latencyMs.stddev),
   detail: `p50 ${formatMs(latencyMs.p50)} · p99 ${formatMs(latencyMs.p99)} · max ${formatMs(latencyMs.max)}`,
-  source: `seen by the ${source}`,
+  source,
 })
 
-const throughput: Word<'http'> = ({ requests, perSecond, inFlightPeak, errors, timeouts, resets, non2xx, source }) => ({
+const throughput: Word<'http'> = ({ requests, perSecond, inFlightPeak, errors, timeouts, resets, non2xx }) => ({
   value: `${formatNumber(perSecond)} requests/s`,
   detail: facts(
-    `${formatNumber(requests)} requests`,
+    `${formatNumber(requests)} in all`,
     `${formatNumber(inFlightPeak)} in flight at peak`,
-    count(errors, 'error'),
+    errors === 0 ? 'no error' : count(errors, 'error'),
     timeouts > 0 && count(timeouts, 'timeout'),
     resets > 0 && count(resets, 'reset'),
     non2xx > 0 && `${formatNumber(non2xx)} not 2xx`,
   ),
-  source: `seen by the ${source}`,
 })
 
 const cpu: Word<'cpu'> = ({ cores, available, probeCores, fidelity }, { http }) => ({
   value: `${formatNumber(cores)} of ${count(available, 'core')}`,
   detail: facts(
     http !== null && http.perSecond > 0 && `${formatMs((cores / http.perSecond) * 1000)} per request`,
-    probeCores > 0 && `${formatNumber(probeCores)} more by holdup inside it`,
+    probeCores > 0 && `${formatNumber(probeCores)} more by holdup`,
   ),
   source: fidelity,
 })
@@ -70,34 +71,39 @@ const workers: Word<'workers'> = ({ created, createdPerRequest, livePeak, lifeti
     heapBytesEach !== null && `heap ${formatBytes(heapBytesEach)} each`,
   ),
   source: fidelity,
+  quiet: created === 0 && livePeak === 0,
 })
 
 const processes: Word<'processes'> = ({ created, createdPerRequest }) => ({
   value: `${formatNumber(created)} created`,
   detail: facts(perRequest(createdPerRequest)),
+  quiet: created === 0,
 })
 
-const switches: Word<'switches'> = ({ voluntaryPerSecond, involuntaryPerSecond }, { http }) => ({
-  value: `${formatNumber(voluntaryPerSecond + involuntaryPerSecond)} per second`,
-  detail: facts(
-    http !== null && http.perSecond > 0 && perRequest((voluntaryPerSecond + involuntaryPerSecond) / http.perSecond),
-    `${formatNumber(involuntaryPerSecond)} per second involuntary`,
-  ),
-})
+const switches: Word<'switches'> = ({ voluntaryPerSecond, involuntaryPerSecond }, { http }) => {
+  const all = voluntaryPerSecond + involuntaryPerSecond
+  const each = http !== null && http.perSecond > 0 ? all / http.perSecond : null
+  const perSecond = `${formatNumber(all)} per second`
+  return {
+    value: perRequest(each) || perSecond,
+    detail: facts(each !== null && perSecond, `${formatNumber(involuntaryPerSecond)} per second involuntary`),
+  }
+}
 
 const runQueue: Word<'runQueue'> = ({ threadSecondsPerSecond, runnableThreads }) => ({
   value: `${formatNumber(threadSecondsPerSecond)} threads held up`,
-  detail: `${formatNumber(runnableThreads)} on CPU or waiting for a core, on average`,
+  detail: `${formatNumber(runnableThreads)} on CPU or waiting for a core`,
 })
 
 const lockWait: Word<'lockWait'> = ({ threadSecondsPerSecond, seconds, secondsLow, secondsHigh, ...rest }) => ({
   value: `${formatNumber(threadSecondsPerSecond)} threads held up`,
   detail: facts(
-    secondsLow === secondsHigh
-      ? `${formatNumber(seconds)} s waited`
-      : `${formatNumber(seconds)} s waited (${formatNumber(secondsLow)}–${formatNumber(secondsHigh)})`,
+    secondsHigh > 0 &&
+      (secondsLow === secondsHigh
+        ? `${formatNumber(seconds)} s waited`
+        : `${formatNumber(seconds)} s waited (${formatNumber(secondsLow)}–${formatNumber(secondsHigh)})`),
     rest.unclassifiedSeconds > 0 && `${formatNumber(rest.unclassifiedSeconds)} s unclassified`,
-    `${formatRatio(rest.ratio)} of their busy time`,
+    rest.ratio > 0 && `${formatRatio(rest.ratio)} of busy time`,
   ),
   source: rest.fidelity,
 })
@@ -107,7 +113,9 @@ const eventLoop: Word<'eventLoop'> = ({ turnMs, stallsOver50Ms, blockedSeconds, 
   detail: facts(
     `p50 ${formatMs(turnMs.p50)}`,
     `max ${formatMs(turnMs.max)}`,
-    `${count(stallsOver50Ms, 'stall')} over 50 ms, ${formatMs(blockedSeconds * 1000)} in all`,
+    stallsOver50Ms === 0
+      ? 'no stall over 50 ms'
+      : `${count(stallsOver50Ms, 'stall')} over 50 ms, ${formatMs(blockedSeconds * 1000)} in all`,
     rest.utilization === null
       ? mainThreadCpu !== null && `main thread ${formatRatio(mainThreadCpu)} on CPU`
       : `${formatRatio(rest.utilization)} used`,
@@ -116,21 +124,26 @@ const eventLoop: Word<'eventLoop'> = ({ turnMs, stallsOver50Ms, blockedSeconds, 
 })
 
 const gc: Word<'gc'> = ({ share, mainThreadShare, longestMs, heapUsedPeakBytes }) => ({
-  value: `${formatRatio(share)} of the worst thread's time`,
+  value: `${formatRatio(share)} of the time`,
   detail: facts(
-    `main thread ${formatRatio(mainThreadShare)}`,
-    `longest pause ${formatMs(longestMs)}`,
-    heapUsedPeakBytes !== null && `heap ${formatBytes(heapUsedPeakBytes)} at peak`,
+    `${formatRatio(mainThreadShare)} of the main thread's`,
+    `longest ${formatMs(longestMs)}`,
+    heapUsedPeakBytes !== null && `heap ${formatBytes(heapUsedPeakBytes)}`,
   ),
 })
 
 /** All key figures in reading order, those not measured too (value null). */
 export function keyFigures({ signals }: Report): KeyFigure[] {
-  const figure = <S extends keyof Measured>(signal: S, label: string, word: Word<S>, id: string = signal): KeyFigure => {
+  const figure = <S extends keyof Measured>(
+    signal: S,
+    label: string,
+    word: Word<S>,
+    id: string = signal,
+  ): KeyFigure => {
     const measured = signals[signal]
-    if (measured === null) return { id, label, value: null, detail: '', source: null }
-    const { source, ...wording } = word(measured, signals)
-    return { id, label, ...wording, source: source ?? null }
+    if (measured === null) return { id, label, value: null, detail: '', source: null, quiet: true }
+    const { source, quiet, ...wording } = word(measured, signals)
+    return { id, label, ...wording, source: source ?? null, quiet: quiet ?? false }
   }
   return [
     figure('http', 'Latency', latency, 'latency'),

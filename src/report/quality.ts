@@ -1,7 +1,6 @@
 /** What a report's numbers are worth: the recording's quality, its probes, and what was not checked. */
 import { formatNumber } from '../units.ts'
 import type { Report } from './model.ts'
-import { windowSeconds } from './thread-states.ts'
 
 /** One statement about the recording; `sound` is false where it weakens the verdict. */
 export interface QualityFact {
@@ -19,7 +18,10 @@ export function recordingQuality({ recording, target }: Report): QualityFact[] {
       text: `${formatNumber(judged)} of ${formatNumber(recording.seconds)} s judged: ${recording.windowReason}`,
       sound: judged > 0,
     },
-    { text: losses.length > 0 ? `events dropped: ${losses.join(', ')}` : 'no event dropped', sound: losses.length === 0 },
+    {
+      text: losses.length > 0 ? `events dropped: ${losses.join(', ')}` : 'no event dropped',
+      sound: losses.length === 0,
+    },
     { text: recording.cutOff === null ? 'complete' : `cut off: ${recording.cutOff}`, sound: recording.cutOff === null },
     ...(target.exit ? [exitFact(target.exit)] : []),
   ]
@@ -29,7 +31,10 @@ function exitFact({ code, signal }: NonNullable<Report['target']['exit']>): Qual
   if (code === 0) return { text: 'the target exited with code 0', sound: true }
   // SIGTERM and SIGINT are how holdup and Ctrl-C end a target.
   const asked = signal === 'SIGTERM' || signal === 'SIGINT'
-  return { text: signal === null ? `the target exited with code ${code}` : `the target was ended by ${signal}`, sound: asked }
+  return {
+    text: signal === null ? `the target exited with code ${code}` : `the target was ended by ${signal}`,
+    sound: asked,
+  }
 }
 
 /** A probe in one line: `proc (sampled, 0.05 s CPU): cpu, threads`. */
@@ -67,9 +72,4 @@ export function notChecked(report: Report): Unchecked[] {
     const facts = missing.join(', ')
     return [{ id, title, reason: status === 'failed' ? `failed: ${facts}` : `not measured: ${facts}` }]
   })
-}
-
-/** True when the analysed window holds no time at all. */
-export function isEmptyWindow(report: Report): boolean {
-  return windowSeconds(report) <= 0
 }

@@ -1,7 +1,7 @@
 /** The one sentence that a report begins with. */
-import type { MeasuredSignals } from '../analysis/signals.ts'
 import { formatMs, formatNumber } from '../units.ts'
-import { count } from './quantity.ts'
+import type { Report } from './model.ts'
+import { count, formatSpread } from './quantity.ts'
 import { isFault, type RankedFinding } from './ranked-findings.ts'
 
 /** Findings of these detectors mean that the recording cannot bear a verdict on the target. */
@@ -10,7 +10,7 @@ const NO_VERDICT: ReadonlySet<string> = new Set(['recording-too-short', 'no-load
 /** What costs most, or that nothing does, or why that cannot be said. `findings` in rank order. */
 export function summarise(
   findings: readonly Pick<RankedFinding, 'id' | 'severity' | 'summary'>[],
-  signals: Pick<MeasuredSignals, 'http' | 'cpu'>,
+  signals: Pick<Report['signals'], 'http' | 'cpu'>,
 ): string {
   const faults = findings.filter(isFault)
   const obstacle = faults.find(({ id }) => NO_VERDICT.has(id))
@@ -25,14 +25,17 @@ function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
-function pace({ http, cpu }: Pick<MeasuredSignals, 'http' | 'cpu'>): string {
+function pace({ http, cpu }: Pick<Report['signals'], 'http' | 'cpu'>): string {
   const facts: string[] = []
   if (http) {
     const { mean, stddev, p99 } = http.latencyMs
-    facts.push(
-      `${formatNumber(http.perSecond)} requests/s at ${formatMs(mean)} ± ${formatMs(stddev)} (p99 ${formatMs(p99)})`,
-    )
+    facts.push(`${formatNumber(http.perSecond)} requests/s at ${formatSpread(mean, stddev)} (p99 ${formatMs(p99)})`)
   }
   if (cpu) facts.push(`${formatNumber(cpu.cores)} of ${formatNumber(cpu.available)} cores busy`)
   return facts.length === 0 ? '' : `: ${facts.join(', ')}`
+}
+
+/** True where the report's first sentence has said what the finding's own would say again. */
+export function repeatsSummary(report: Pick<Report, 'summary'>, finding: Pick<RankedFinding, 'summary'>): boolean {
+  return report.summary.includes(finding.summary)
 }

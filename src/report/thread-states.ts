@@ -4,14 +4,14 @@ import type { Seconds } from '../units.ts'
 import type { Report } from './model.ts'
 
 /** States in the order in which bars and tables show them; what costs stands first. */
-export const THREAD_STATES: readonly { id: ThreadState; label: string; meaning: string }[] = [
-  { id: 'onCpu', label: 'on CPU', meaning: 'running' },
-  { id: 'runnable', label: 'runnable', meaning: 'ready, waiting for a core' },
-  { id: 'lockWait', label: 'lock wait', meaning: 'held up by another thread' },
-  { id: 'ioWait', label: 'I/O wait', meaning: 'waiting for disk or network' },
-  { id: 'sleeping', label: 'sleeping', meaning: 'in a timer or a blocking call of its own' },
-  { id: 'idleWait', label: 'idle', meaning: 'parked, waiting for work' },
-  { id: 'unknown', label: 'unknown', meaning: 'not measured' },
+export const THREAD_STATES: readonly { id: ThreadState; label: string; short: string; meaning: string }[] = [
+  { id: 'onCpu', label: 'on CPU', short: 'on CPU', meaning: 'running' },
+  { id: 'runnable', label: 'runnable', short: 'runnable', meaning: 'ready, waiting for a core' },
+  { id: 'lockWait', label: 'lock wait', short: 'lock', meaning: 'held up by another thread' },
+  { id: 'ioWait', label: 'I/O wait', short: 'I/O', meaning: 'waiting for disk or network' },
+  { id: 'sleeping', label: 'sleeping', short: 'sleep', meaning: 'in a timer or a blocking call of its own' },
+  { id: 'idleWait', label: 'idle', short: 'idle', meaning: 'parked, waiting for work' },
+  { id: 'unknown', label: 'unknown', short: 'unknown', meaning: 'not measured' },
 ]
 
 /** A group's thread time in seconds per second, that is: how many of its threads were in each state, on average. */
@@ -28,7 +28,9 @@ export function windowSeconds(report: Report): Seconds {
   return report.recording.window[1] - report.recording.window[0]
 }
 
-/** Thread time per second of the window, groups with most of it first. */
+const cost = ({ rates }: GroupRates): number => rates.onCpu + rates.runnable + rates.lockWait
+
+/** Thread time per second of the window; groups that run or want to run most stand first. */
 export function groupRates(report: Report): GroupRates[] {
   const seconds = windowSeconds(report)
   return report.threadTime
@@ -38,5 +40,5 @@ export function groupRates(report: Report): GroupRates[] {
       const total = THREAD_STATES.reduce((sum, { id }) => sum + rates[id], 0)
       return { group, threads, rates, total }
     })
-    .toSorted((a, b) => b.total - a.total)
+    .toSorted((a, b) => cost(b) - cost(a) || b.total - a.total)
 }

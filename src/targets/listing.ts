@@ -7,7 +7,7 @@ export interface ListedProcess {
   /** Its session's leader, 0 where the listing does not tell. */
   session: number
   /** Its redacted command line. */
-  command(): string
+  command: () => string
 }
 
 /** A way of listing every process of the machine. */

@@ -27,7 +27,7 @@ export class ProcessTree {
    * Takes about 0.1 ms with /proc; without, it gives what `ps` said at most a second or so ago and never waits.
    */
   list(): TargetProcess[] {
-    const listed = this.#listing.list(this.#memberPids())
+    const listed = this.#listing.list(new Set([this.root, ...this.#members.keys()]))
     this.#dropGone(listed)
     this.#findNew(listed)
     return this.#live(listed).map(({ pid, ppid, command }) => ({ pid, ppid, command: command() }))
@@ -37,10 +37,6 @@ export class ProcessTree {
   async refresh(): Promise<TargetProcess[]> {
     await this.#listing.refresh()
     return this.list()
-  }
-
-  #memberPids(): Set<number> {
-    return new Set([this.root, ...this.#members.keys()])
   }
 
   #dropGone(listed: ReadonlyMap<number, ListedProcess>): void {
@@ -56,6 +52,8 @@ export class ProcessTree {
       this.#rootSeen = true
       this.#members.set(this.root, root.start)
     }
+    // Once all are dead the root's pid, and with it its session's number, may be another's.
+    if (this.#members.size === 0) return
     let found
     do {
       found = false
@@ -77,6 +75,8 @@ export class ProcessTree {
 
   #live(listed: ReadonlyMap<number, ListedProcess>): ListedProcess[] {
     const live = [...this.#members.keys()].map((pid) => listed.get(pid)).filter((entry) => entry !== undefined)
-    return live.sort((a, b) => Number(b.pid === this.root) - Number(a.pid === this.root) || a.start - b.start || a.pid - b.pid)
+    return live.sort(
+      (a, b) => Number(b.pid === this.root) - Number(a.pid === this.root) || a.start - b.start || a.pid - b.pid,
+    )
   }
 }

@@ -66,7 +66,10 @@ export class NodeProbe implements Probe {
   }
 
   cost(): { cpuSeconds: number; dropped: number } {
-    return { cpuSeconds: this.#cpuUs / 1e6, dropped: this.#dropped + this.#decoder.lost + (this.#translator?.invalid ?? 0) }
+    return {
+      cpuSeconds: this.#cpuUs / 1e6,
+      dropped: this.#dropped + this.#decoder.lost + (this.#translator?.invalid ?? 0),
+    }
   }
 
   #read(chunk: Buffer): void {

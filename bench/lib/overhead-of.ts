@@ -1,0 +1,78 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { abba } from './abba.ts'
+import { bootstrapMedian, type Interval, median } from './bootstrap.ts'
+import type { Fixture } from './fixture.ts'
+import { BenchServer, type Slice } from './server.ts'
+import { BARE, type Variant } from './variants.ts'
+
+export interface Plan {
+  pairs: number
+  sliceMs: number
+  connections: number
+}
+
+export interface Overhead {
+  fixture: string
+  variant: string
+  /** CPU of the target a request, in microseconds: medians over the slices. */
+  bareCpuUs: number
+  cpuUs: number
+  /** Of the pairs' ratios variant / bare. */
+  cpu: Interval
+  /** The same of the time that the slices took. */
+  time: Interval
+  /** What the tool's own processes used, in cores. */
+  toolCores: number
+  requestsPerSlice: number
+  ratios: number[]
+}
+
+/** Rounds over all the queries before measuring: V8 optimises, caches fill. */
+const WARM_UP_ROUNDS = 4
+
+/** Runs the fixture bare and under the variant side by side, and measures slices of the same requests in turn. */
+export async function overheadOf(variant: Variant, fixture: Fixture, plan: Plan): Promise<Overhead> {
+  const start = (of: Variant, label: string) =>
+    BenchServer.start(of, fixture, mkdtempSync(join(tmpdir(), `holdup-bench-${label}-`)), 'collect')
+  const bare = await start(BARE, 'a')
+  try {
+    const other = await start(variant, 'b')
+    try {
+      const requests = await requestsFor(plan, fixture, [bare, other])
+      const slice = (server: BenchServer) => () => server.slice(requests, plan.connections)
+      const pairs = await abba(plan.pairs, slice(bare), slice(other))
+      return { fixture: fixture.name, variant: variant.name, ...summary(pairs), requestsPerSlice: requests }
+    } finally {
+      await other.stop()
+    }
+  } finally {
+    await bare.stop()
+  }
+}
+
+/** Warms both up and finds how many whole rounds over the queries fill a slice. */
+async function requestsFor(plan: Plan, fixture: Fixture, servers: BenchServer[]): Promise<number> {
+  const round = fixture.paths.length
+  let roundMs = Infinity
+  for (const server of servers) {
+    for (let n = 0; n < WARM_UP_ROUNDS; n++) {
+      const { ms } = await server.slice(round, plan.connections)
+      roundMs = Math.min(roundMs, ms)
+    }
+  }
+  return round * Math.max(1, Math.round(plan.sliceMs / roundMs))
+}
+
+function summary(pairs: { a: Slice; b: Slice }[]) {
+  const ratios = pairs.map(({ a, b }) => b.cpuUs / a.cpuUs)
+  return {
+    bareCpuUs: median(pairs.map(({ a }) => a.cpuUs)),
+    cpuUs: median(pairs.map(({ b }) => b.cpuUs)),
+    cpu: bootstrapMedian(ratios),
+    time: bootstrapMedian(pairs.map(({ a, b }) => b.ms / a.ms)),
+    toolCores: median(pairs.map(({ b }) => b.toolCores)),
+    ratios,
+  }
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer, type AddressInfo } from 'node:net'
+import { openSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ClosedLoop } from '../../src/load/closed-loop.ts'
+import { listeningPorts } from '../../src/load/listening.ts'
+import { waitForUrl } from '../../src/load/wait-for-url.ts'
+import { cpuNs, parentOf, treeOf } from './cpu-of-tree.ts'
+import type { Fixture } from './fixture.ts'
+import type { Variant } from './variants.ts'
+
+const START_WITHIN_MS = 60_000
+const STOP_WITHIN_MS = 60_000
+const REQUEST_TIMEOUT_MS = 10_000
+
+/** What a number of requests took. */
+export interface Slice {
+  requests: number
+  ms: number
+  /** CPU of the target's processes a request, in microseconds. */
+  cpuUs: number
+  /** CPU of the tool's own processes, in cores. */
+  toolCores: number
+}
+
+/** A server of the fixture, bare or under a tool, that runs until it is stopped. */
+export class BenchServer {
+  readonly process: ChildProcess
+  /** The process that the tool started: the target is it and its descendants. */
+  readonly target: number
+  readonly #url: string
+  readonly #fixture: Fixture
+
+  private constructor(process: ChildProcess, target: number, url: string, fixture: Fixture) {
+    this.process = process
+    this.target = target
+    this.#url = url
+    this.#fixture = fixture
+  }
+
+  /** Resolves once it answers. What it and its tool print and write goes to the folder. */
+  static async start(variant: Variant, fixture: Fixture, folder: string, mode: 'collect' | 'report'): Promise<BenchServer> {
+    const port = await freePort()
+    const [command = '', ...args] = variant.command(fixture, mode)
+    const log = openSync(join(folder, 'output.txt'), 'a')
+    const child = spawn(command, args, {
+      cwd: folder,
+      // A group of its own, which gets SIGINT as from a terminal.
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: {
+        ...process.env,
+        PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+        PORT: String(port),
+        STORE_PORT: fixture.storePort,
+        NO_INSIGHT: '1',
+        NO_UPDATE_NOTIFIER: '1',
+      },
+    })
+    child.on('error', () => {})
+    const url = `http://127.0.0.1:${port}`
+    const alive = () => child.pid !== undefined && child.exitCode === null && child.signalCode === null
+    const readiness = await waitForUrl(url, { timeoutMs: START_WITHIN_MS, alive })
+    const root = child.pid ?? 0
+    const listener = treeOf(root).find((pid) => listeningPorts([pid]).includes(port))
+    if (readiness !== 'answers' || listener === undefined) throw new Error(`${variant.name}: ${readiness}; see ${folder}/output.txt`)
+    return new BenchServer(child, startedBy(root, listener), url, fixture)
+  }
+
+  /** Makes these many requests, the same ones in the same order each time. */
+  async slice(requests: number, connections: number): Promise<Slice> {
+    const before = this.#cpu()
+    const began = performance.now()
+    const loop = new ClosedLoop({ url: this.#url, connections, paths: this.#fixture.paths, timeoutMs: REQUEST_TIMEOUT_MS, requests })
+    await loop.ended()
+    const ms = performance.now() - began
+    const after = this.#cpu()
+    const { requests: answered, ...failed } = loop.take()
+    if (failed.non2xx + failed.errors + failed.timeouts > 0 || answered < requests) throw new Error(`requests failed: ${JSON.stringify(failed)}`)
+    return {
+      requests: answered,
+      ms,
+      cpuUs: (after.target - before.target) / 1e3 / answered,
+      toolCores: (after.tool - before.tool) / 1e6 / ms,
+    }
+  }
+
+  /** As Ctrl-C does; resolves when the tool has ended, by itself or killed. */
+  async stop(): Promise<void> {
+    const root = this.process.pid ?? 0
+    const ended = () => this.process.exitCode !== null || this.process.signalCode !== null
+    const all = treeOf(root)
+    if (!ended()) process.kill(-root, 'SIGINT')
+    const deadline = performance.now() + STOP_WITHIN_MS
+    while (!ended() && performance.now() < deadline) await sleep(5)
+    if (ended()) return
+    for (const pid of all) killSoftly(pid)
+  }
+
+  #cpu(): { target: number; tool: number } {
+    const target = treeOf(this.target)
+    const tool = treeOf(this.process.pid ?? 0).filter((pid) => !target.includes(pid))
+    return { target: cpuNs(target), tool: cpuNs(tool) }
+  }
+}
+
+/** The descendant of the tool's process that leads to the listener; the root itself when nothing is between. */
+function startedBy(root: number, listener: number): number {
+  if (listener === root) return root
+  const parent = parentOf(listener)
+  return parent === root ? listener : startedBy(root, parent)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+function killSoftly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended.
+  }
+}

@@ -1,0 +1,51 @@
+import { readEventLoop } from './event-loop.ts'
+import { readGc } from './gc.ts'
+import { readClientHttp, readServerHttp } from './http.ts'
+import { indexRecords } from './index-records.ts'
+import type { RecordedData } from './index-records.ts'
+import { readLockWait } from './locks.ts'
+import { readCpu, readMemory, readProcesses, readSwitches } from './processes.ts'
+import { profileSamples, readProfiles } from './profiles.ts'
+import { readQuality } from './quality.ts'
+import type { Analysis } from './signals.ts'
+import { splitThreadTime } from './thread-time.ts'
+import { threadSamples } from './thread-samples.ts'
+import { readRunQueue, readThreads, readWorkers } from './threads.ts'
+import { drawTimelines } from './timelines.ts'
+import { chooseWindow } from './window.ts'
+
+/** Derives every signal from a recording: pure, so that the same recording gives the same analysis anywhere, later. */
+export function analyse(data: RecordedData): Analysis {
+  const { window, reason } = chooseWindow(data)
+  const source = indexRecords(data, window)
+  const samples = profileSamples(source)
+  const sampled = threadSamples(source)
+  const waits = readLockWait(source, sampled)
+  const lockWait = waits?.lockWait ?? null
+  const httpServer = readServerHttp(source)
+  const http = readClientHttp(source) ?? httpServer
+  const requests = http?.requests ?? null
+  const workers = readWorkers(source, requests)
+  return {
+    window,
+    windowReason: reason,
+    signals: {
+      quality: readQuality(source, samples),
+      cpu: readCpu(source, sampled),
+      memory: readMemory(source),
+      threads: readThreads(source, workers, requests),
+      workers,
+      processes: readProcesses(source, requests),
+      switches: readSwitches(source),
+      runQueue: readRunQueue(source, sampled),
+      lockWait,
+      eventLoop: readEventLoop(source, sampled, samples),
+      gc: readGc(source),
+      http,
+      httpServer,
+      profiles: readProfiles(source, samples),
+      threadTime: sampled.size > 0 ? splitThreadTime(source, sampled, waits?.msByThread ?? new Map()) : null,
+    },
+    timelines: drawTimelines(source, sampled, lockWait),
+  }
+}

@@ -1,0 +1,108 @@
+import type { RecordOf } from '../recording/schema.ts'
+import { addStack, createTree, heaviestStacks } from '../stacks/call-tree.ts'
+import type { Milliseconds } from '../units.ts'
+import { groupBy } from './group-by.ts'
+import { mergeHistograms, quantiles } from './histogram.ts'
+import type { Source } from './index-records.ts'
+import { overlap } from './overlap.ts'
+import type { ProfileSample } from './profiles.ts'
+import type { EventLoop, Stall } from './signals.ts'
+import { nameThreads, threadKey } from './thread-names.ts'
+import { scheduled } from './thread-samples.ts'
+import type { ThreadSamples } from './thread-samples.ts'
+
+const STALL_MS = 50
+const STACKS_KEPT = 3
+
+/** The loops of main threads; of several the one that serves, or else works, most speaks for the target. */
+export function readEventLoop(
+  source: Source,
+  threads: ReadonlyMap<string, ThreadSamples>,
+  samples: ReadonlyMap<string, ProfileSample[]>,
+): EventLoop | null {
+  const roleOf = nameThreads(source)
+  const loops = groupBy(
+    source.within('loop').filter((record) => roleOf(record).nodeMain),
+    threadKey,
+  )
+  if (loops.size === 0) return null
+  const stalls = source
+    .within('stall')
+    .filter((stall) => loops.has(threadKey(stall)))
+    .map((stall) => explainStall(stall, source, samples.get(threadKey(stall)) ?? []))
+    .toSorted((a, b) => a.t - b.t)
+  const busiest = busiestLoop(source, loops, threads)
+  const records = loops.get(busiest) ?? []
+  const own = stalls.filter((stall) => busiest === `${stall.pid}/${stall.pid}`)
+  const thread = threads.get(busiest)
+  const turns = mergeHistograms(records.map((record) => record.delays))
+  return {
+    turnMs: quantiles(turns, Math.max(turns.at(-1)?.[0] ?? 0, ...own.map((stall) => stall.ms))),
+    utilization: meanUtilization(records),
+    mainThreadCpu: thread ? scheduled(thread, source.window).cpuMs / source.windowMs : null,
+    stallsOver50Ms: own.length,
+    blockedSeconds: own.reduce((sum, stall) => sum + stall.ms, 0) / 1000,
+    stalls,
+    // A stall begins between two ticks of a 10 ms timer.
+    fidelity: 'sampled',
+  }
+}
+
+function busiestLoop(
+  source: Source,
+  loops: ReadonlyMap<string, unknown>,
+  threads: ReadonlyMap<string, ThreadSamples>,
+): string {
+  const requests = new Map<string, number>()
+  for (const http of source.within('http')) {
+    requests.set(threadKey(http), (requests.get(threadKey(http)) ?? 0) + http.started)
+  }
+  const cpu = (key: string) => {
+    const thread = threads.get(key)
+    return thread ? scheduled(thread, source.window).cpuMs : 0
+  }
+  const order = (a: string, b: string) => (requests.get(b) ?? 0) - (requests.get(a) ?? 0) || cpu(b) - cpu(a)
+  return [...loops.keys()].toSorted(order)[0] ?? ''
+}
+
+function meanUtilization(records: readonly RecordOf<'loop'>[]): number | null {
+  let ms = 0
+  let active = 0
+  for (const record of records) {
+    if (record.utilization === null) return null
+    ms += record.ms
+    active += record.ms * record.utilization
+  }
+  return ms > 0 ? active / ms : null
+}
+
+/** What the thread did in a stall. */
+function explainStall(stall: RecordOf<'stall'>, source: Source, samples: readonly ProfileSample[]): Stall {
+  const span = [stall.t - stall.ms, stall.t] as const
+  const gcMs = source
+    .of('gc')
+    .filter((gc) => gc.pid === stall.pid && gc.tid === stall.tid && gc.t > span[0])
+    .flatMap((gc) => gc.long)
+    .reduce((sum, [end, ms]) => sum + overlap([end - ms, end], span), 0)
+  const { t, ms, pid, cpuMs, queuedMs, beatMs } = stall
+  return { t, ms, pid, cpuMs, queuedMs, gcMs, cause: causeOf(ms, cpuMs, queuedMs, beatMs, gcMs), stacks: stacksIn(span, samples) }
+}
+
+/** Without the time it waited for a core a stall is the thread's own; what fills most of that is its cause. */
+function causeOf(ms: Milliseconds, cpuMs: number | null, queuedMs: number | null, beatMs: Milliseconds, gcMs: Milliseconds): Stall['cause'] {
+  const own = ms - (queuedMs ?? 0)
+  if (own < STALL_MS * 0.9) return 'stolen'
+  if (gcMs >= own / 2) return 'gc'
+  if (cpuMs === null) return 'unknown'
+  const blocked = beatMs - cpuMs - (queuedMs ?? 0)
+  return cpuMs >= blocked ? 'cpu' : 'blocked'
+}
+
+function stacksIn(span: readonly [Milliseconds, Milliseconds], samples: readonly ProfileSample[]): Stall['stacks'] {
+  const tree = createTree()
+  for (const { t, ms, stack } of samples) {
+    const within = overlap([t, t + ms], span)
+    if (within > 0 && stack.at(-1) !== '(idle)') addStack(tree, stack, within)
+  }
+  return heaviestStacks(tree, STACKS_KEPT).map(({ stack, weight }) => ({ stack, share: weight / tree.total }))
+}

@@ -1,0 +1,32 @@
+/** The agent's own file: its wrappers stand in the target's stacks. */
+const AGENT = /\/agents\/node\/agent\.cjs[:)]/
+const NODE_INTERNAL = /\((node:|native)/
+
+/** `search (index.mjs:88)` of `search (/srv/app/index.mjs:88:12)`: file name and line. */
+export function shortFrame(frame: string): string {
+  const match = /^(.*) \((?:.*[\\/])?([^\\/()]+?)(:\d+)?(?::\d+)?\)$/.exec(frame)
+  return match ? `${match[1]} (${match[2]}${match[3] ?? ''})` : frame
+}
+
+/** Code of the target or of what it depends on, as opposed to the runtime's. */
+export function isApplication(frame: string): boolean {
+  return frame.includes(' (') && !NODE_INTERNAL.test(frame) && !AGENT.test(frame)
+}
+
+/** A frame of holdup's agent; `wait (…agent.cjs…)` is the target's own Atomics.wait seen through its wrapper. */
+export function isAgent(frame: string): boolean {
+  return AGENT.test(frame)
+}
+
+/** The function's name, without its place. */
+export function functionName(frame: string): string {
+  return frame.split(' (')[0] ?? frame
+}
+
+/** A synchronous call of Node: it returns only when the kernel or a child is done. */
+export function isSyncCall(frame: string): boolean {
+  return frame === ATOMICS_WAIT || (/\(node:/.test(frame) && /Sync$/.test(functionName(frame)))
+}
+
+/** How a blocking Atomics.wait is shown. */
+export const ATOMICS_WAIT = 'Atomics.wait'

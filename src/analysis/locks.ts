@@ -1,0 +1,136 @@
+import { groupBy } from './group-by.ts'
+import { functionName, isApplication, shortFrame } from './frames.ts'
+import { mergeHistograms, quantiles } from './histogram.ts'
+import type { Source } from './index-records.ts'
+import { judgeSlot } from './lock-role.ts'
+import type { Lock, LockWait } from './signals.ts'
+import { collectSlots } from './slots.ts'
+import type { Slot } from './slots.ts'
+import { scheduled } from './thread-samples.ts'
+import type { ThreadSamples } from './thread-samples.ts'
+
+const STACKS_KEPT = 5
+
+/** Lock waits of the window; null where no agent could see them. Also each thread's share, for its thread-time. */
+export function readLockWait(
+  source: Source,
+  threads: ReadonlyMap<string, ThreadSamples>,
+): { lockWait: LockWait; msByThread: Map<string, number> } | null {
+  if (source.of('node').length === 0) return null
+  const msByThread = new Map<string, number>()
+  const totals = { lock: 0, idle: 0, unclassified: 0 }
+  const locks: Lock[] = []
+  for (const slot of collectSlots(source)) {
+    const lock = describe(slot, source)
+    if (lock.waits === 0) continue
+    locks.push(lock)
+    // An asynchronous wait holds up a request, not a thread.
+    if (slot.async) continue
+    totals[lock.role] += lock.waitSeconds
+    if (lock.role !== 'lock') continue
+    for (const [thread, ms] of slot.waitMsByThread) msByThread.set(thread, (msByThread.get(thread) ?? 0) + ms)
+  }
+  locks.push(...promiseLocks(source))
+  locks.sort((a, b) => rank(a) - rank(b) || b.waitSeconds - a.waitSeconds)
+  locks.forEach((lock, i) => (lock.id = `L${i + 1}`))
+
+  let workedMs = 0
+  for (const key of msByThread.keys()) {
+    const thread = threads.get(key)
+    if (!thread) continue
+    const { cpuMs, queuedMs } = scheduled(thread, source.window)
+    workedMs += cpuMs + queuedMs
+  }
+  const { lock: seconds, unclassified: unclassifiedSeconds } = totals
+  const all = seconds + workedMs / 1000
+  return {
+    lockWait: {
+      seconds,
+      secondsLow: seconds,
+      secondsHigh: seconds,
+      threadSecondsPerSecond: seconds / (source.windowMs / 1000),
+      unclassifiedSeconds,
+      ratio: all > 0 ? seconds / all : 0,
+      fidelity: 'exact',
+      locks,
+    },
+    msByThread,
+  }
+}
+
+/** Locks first, idle waits last. */
+function rank(lock: Lock): number {
+  return ['lock', 'unclassified', 'idle'].indexOf(lock.role)
+}
+
+function describe(slot: Slot, source: Source): Lock {
+  const waiters = heaviest(slot.waiters, source).map(({ stack, weight }) => ({ stack, seconds: weight / 1000 }))
+  const holders = heaviest(slot.holders, source)
+  const notified = holders.reduce((sum, { weight }) => sum + weight, 0)
+  const kind = slot.async ? 'promise-lock' : 'mutex'
+  const { role, because } = judgeSlot(slot)
+  return {
+    id: '',
+    kind,
+    pid: slot.pid,
+    slot: slot.slot,
+    name: nameOf(role === 'lock' ? 'mutex' : 'slot', waiters[0]?.stack ?? [], slot.slot),
+    role,
+    because,
+    waits: slot.waits,
+    waitSeconds: slot.waitMs / 1000,
+    heldUp: slot.waitMs / source.windowMs,
+    waiterThreads: slot.waitMsByThread.size,
+    // A hold is timed when its thread had waited for it; the others are taken to last as long.
+    holdPerSecond: slot.holds > 0 ? Math.min(1, ((slot.holdMs / slot.holds) * slot.notifies) / source.windowMs) : null,
+    waitMs: quantiles(mergeHistograms(slot.histograms), slot.maxMs),
+    waiters,
+    holders: holders.map(({ stack, weight }) => ({ stack, share: weight / Math.max(1, notified) })),
+  }
+}
+
+/** Waits for promise-based locks, by lock library and name. */
+function promiseLocks(source: Source): Lock[] {
+  const byName = groupBy(source.within('promise-lock'), (record) => `${record.pid} ${record.name}`)
+  return [...byName.values()].map((records) => {
+    const [{ pid, name } = { pid: 0, name: '' }] = records
+    const stacks = new Map<number | undefined, number>()
+    for (const { stack, ms } of records) stacks.set(stack, (stacks.get(stack) ?? 0) + ms)
+    const waitMs = records.reduce((sum, { ms }) => sum + ms, 0)
+    const waiters = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, seconds: weight / 1000 }))
+    return {
+      id: '',
+      kind: 'promise-lock',
+      pid,
+      slot: name,
+      name: nameOf(name, waiters[0]?.stack ?? [], name),
+      role: 'lock',
+      because: 'a lock by its name',
+      waits: records.reduce((sum, { n }) => sum + n, 0),
+      waitSeconds: waitMs / 1000,
+      heldUp: waitMs / source.windowMs,
+      waiterThreads: new Set(records.map(({ tid }) => tid)).size,
+      holdPerSecond: null,
+      waitMs: quantiles(mergeHistograms(records.map(({ waits }) => waits)), Math.max(...records.map(({ max }) => max))),
+      waiters,
+      holders: [],
+    }
+  })
+}
+
+/** Stacks by weight; those not captured (over the rate) are taken to be spread as the captured ones are. */
+function heaviest(weights: ReadonlyMap<number | undefined, number>, source: Source): { stack: string[]; weight: number }[] {
+  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
+  const captured = total - (weights.get(undefined) ?? 0)
+  return [...weights]
+    .flatMap(([id, weight]) => (id === undefined ? [] : [{ stack: source.stack(id), weight: (weight * total) / captured }]))
+    .toSorted((a, b) => b.weight - a.weight)
+    .slice(0, STACKS_KEPT)
+}
+
+/** `mutex taken in lock (mutex.mjs:20), called by search (worker.mjs:31)`. */
+function nameOf(what: string, stack: readonly string[], otherwise: string): string {
+  const [taker, caller] = stack.filter(isApplication)
+  if (!taker) return `${what} ${otherwise}`
+  return `${what} waited for in ${shortFrame(taker)}${caller ? `, called by ${functionName(shortFrame(caller))}` : ''}`
+}

@@ -1,0 +1,64 @@
+import { growth, level, sumLevels } from './counters.ts'
+import { groupBy } from './group-by.ts'
+import type { Source } from './index-records.ts'
+import type { Cpu, Memory, Processes, Switches } from './signals.ts'
+import { scheduled } from './thread-samples.ts'
+import type { ThreadSamples } from './thread-samples.ts'
+
+const STEP_MS = 250
+
+/** CPU of the target without the threads that holdup put into it. */
+export function readCpu(source: Source, threads: ReadonlyMap<string, ThreadSamples>): Cpu | null {
+  const { cores, cgroupCpuLimit } = source.header.host
+  const available = Math.min(cores, cgroupCpuLimit ?? cores)
+  const processes = groupBy(source.of('proc'), (record) => record.pid)
+  if (processes.size === 0) {
+    const usage = source.within('usage')
+    if (usage.length === 0) return null
+    const points = sumLevels(usage.map(({ t, pid, cpu }) => ({ t, owner: pid, value: cpu })), 1000)
+    return { cores: level(points).mean, available, probeCores: 0, fidelity: 'sampled' }
+  }
+  let cpuMs = 0
+  for (const records of processes.values()) {
+    // A process that was born in the window had used nothing before.
+    const born = (records[0]?.t ?? 0) > source.window[0]
+    const counter = records.map((record) => [record.t, record.cpuMs] as const)
+    cpuMs += growth(born ? [[source.window[0], 0] as const, ...counter] : counter, source.window)
+  }
+  let oursMs = 0
+  for (const thread of threads.values()) if (thread.role.ours) oursMs += scheduled(thread, source.window).cpuMs
+  return {
+    cores: Math.max(0, cpuMs - oursMs) / source.windowMs,
+    available,
+    probeCores: oursMs / source.windowMs,
+    fidelity: 'sampled',
+  }
+}
+
+/** Resident memory of all processes; pages that they share count in each. */
+export function readMemory(source: Source): Memory | null {
+  const records = source.within('proc').length > 0 ? source.within('proc') : source.within('usage')
+  const step = source.within('proc').length > 0 ? STEP_MS : 1000
+  if (records.length === 0) return null
+  const series = sumLevels(records.map(({ t, pid, rss }) => ({ t, owner: pid, value: rss })), step)
+  const { mean, peak } = level(series)
+  return { rssPeakBytes: peak, rssMeanBytes: mean, series }
+}
+
+export function readSwitches(source: Source): Switches | null {
+  if (source.of('switches').length === 0) return null
+  const records = source.within('switches')
+  const seconds = source.windowMs / 1000
+  return {
+    voluntaryPerSecond: records.reduce((sum, record) => sum + record.voluntary, 0) / seconds,
+    involuntaryPerSecond: records.reduce((sum, record) => sum + record.involuntary, 0) / seconds,
+  }
+}
+
+/** Processes seen to begin in the window: by the agent that spawned them, or by the process list. */
+export function readProcesses(source: Source, requests: number | null): Processes | null {
+  if (source.of('process').length === 0) return null
+  const born = new Set(source.within('process').map((record) => record.pid))
+  for (const record of source.within('child')) born.add(record.child)
+  return { created: born.size, createdPerRequest: requests ? born.size / requests : null }
+}

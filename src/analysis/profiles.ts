@@ -1,0 +1,90 @@
+import type { RecordOf } from '../recording/schema.ts'
+import { addStack, createTree } from '../stacks/call-tree.ts'
+import type { CallTree } from '../stacks/call-tree.ts'
+import type { Milliseconds } from '../units.ts'
+import { ATOMICS_WAIT, functionName, isAgent } from './frames.ts'
+import type { Source } from './index-records.ts'
+import type { Profiles } from './signals.ts'
+import { findSyncCalls } from './sync-calls.ts'
+import { nameThreads, threadKey } from './thread-names.ts'
+
+/** One sample of a thread: it stood in `stack` (root first) from `t` on for `ms`. */
+export interface ProfileSample {
+  t: Milliseconds
+  ms: Milliseconds
+  stack: readonly string[]
+}
+
+/** Time not spent in the target's code. */
+const NOT_RUNNING = new Set(['(idle)'])
+
+/** All samples of each profiled thread, in time order, over the whole recording. */
+export function profileSamples(source: Source): Map<string, ProfileSample[]> {
+  const threads = new Map<string, ProfileSample[]>()
+  for (const piece of source.of('profile')) {
+    const samples = threads.get(threadKey(piece)) ?? []
+    threads.set(threadKey(piece), samples)
+    const stacks = stacksOf(piece, source.text)
+    let t = piece.from
+    piece.samples.forEach((node, i) => {
+      t += (piece.deltasUs[i] ?? 0) / 1000
+      const ms = (piece.deltasUs[i + 1] ?? 0) / 1000
+      samples.push({ t, ms: ms > 0 ? ms : 0, stack: stacks(node) })
+    })
+  }
+  for (const samples of threads.values()) samples.sort((a, b) => a.t - b.t)
+  return threads
+}
+
+/** CPU call trees by thread, and the synchronous calls of serving main threads; null without a CPU profile. */
+export function readProfiles(source: Source, samples: ReadonlyMap<string, ProfileSample[]>): Profiles | null {
+  if (samples.size === 0) return null
+  const roleOf = nameThreads(source)
+  const [from, to] = source.window
+  const threads: Profiles['threads'] = []
+  const syncCalls: Profiles['syncCalls'] = []
+  for (const [key, all] of samples) {
+    const [pid = 0, tid = 0] = key.split('/').map(Number)
+    const { group, nodeMain } = roleOf({ pid, tid })
+    const inWindow = all.filter((sample) => sample.t > from && sample.t <= to)
+    threads.push({ pid, tid, group, main: nodeMain, tree: cpuTree(inWindow) })
+    if (nodeMain) syncCalls.push(...findSyncCalls(inWindow))
+  }
+  const sampleMs = source.header.options.cpuProfileMs ?? 0
+  return { sampleMs, threads, syncCalls: syncCalls.toSorted((a, b) => b.seconds - a.seconds) }
+}
+
+/** Samples on CPU: neither idle nor blocked in Atomics.wait, which V8's wall clock would count as its caller's time. */
+function cpuTree(samples: readonly ProfileSample[]): CallTree {
+  const tree = createTree()
+  for (const { stack, ms } of samples) {
+    const leaf = stack.at(-1)
+    if (leaf !== undefined && !NOT_RUNNING.has(leaf) && leaf !== ATOMICS_WAIT) addStack(tree, stack, ms)
+  }
+  return tree
+}
+
+/** Root-first stack of a node id, memoised. */
+function stacksOf(piece: RecordOf<'profile'>, text: (id: number) => string): (node: number) => readonly string[] {
+  const nodes = new Map(piece.nodes.map(([id, parent, frame]) => [id, { parent, frame }]))
+  const known = new Map<number, readonly string[]>()
+  const find = (id: number, depth: number): readonly string[] => {
+    const done = known.get(id)
+    if (done) return done
+    const node = nodes.get(id)
+    if (!node || depth > 512) return []
+    const above = find(node.parent, depth + 1)
+    const frame = text(node.frame)
+    const stack = frame === '(root)' ? above : isAgent(frame) ? throughAgent(above, frame) : [...above, frame]
+    known.set(id, stack)
+    return stack
+  }
+  return (id) => find(id, 0)
+}
+
+/** The agent's wrapper around Atomics.wait stands for the call itself; its other frames are holdup's own cost. */
+function throughAgent(above: readonly string[], frame: string): readonly string[] {
+  if (functionName(frame) === 'wait') return [...above, ATOMICS_WAIT]
+  return above.at(-1) === OWN || above.at(-1) === ATOMICS_WAIT ? above : [...above, OWN]
+}
+const OWN = '(holdup agent)'

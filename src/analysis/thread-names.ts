@@ -1,0 +1,51 @@
+import type { Source } from './index-records.ts'
+
+/** V8's sampling threads, one a profiled isolate: there only because holdup is. */
+const PROFILER = /^v8:ProfEvntProc/
+
+/** What is known of a thread by name and role. */
+export interface ThreadRole {
+  group: string
+  /** Of a Node process: the thread that runs its event loop. */
+  nodeMain: boolean
+  nodeWorker: boolean
+  /** Put into the target by holdup. */
+  ours: boolean
+}
+
+/** `pid/tid`. */
+export function threadKey(record: { pid: number; tid: number }): string {
+  return `${record.pid}/${record.tid}`
+}
+
+/** Names the group of every thread: by the agent where it spoke, else by the thread's own name. */
+export function nameThreads(source: Source): (thread: { pid: number; tid: number }) => ThreadRole {
+  const node = new Map(source.of('node').map((record) => [threadKey(record), record]))
+  const nodePids = new Set(source.of('node').map((record) => record.pid))
+  const names = new Map(source.of('thread').map((record) => [threadKey(record), record.name]))
+  const known = new Map<string, ThreadRole>()
+  const role = (thread: { pid: number; tid: number }): ThreadRole => {
+    const agent = node.get(threadKey(thread))
+    const name = names.get(threadKey(thread)) ?? ''
+    const of = { nodeMain: false, nodeWorker: false, ours: false }
+    if (agent?.threadId === 0) return { ...of, group: 'main', nodeMain: true }
+    if (agent) return { ...of, group: `workers ${agent.name ?? ''}`.trim(), nodeWorker: true }
+    if (PROFILER.test(name)) return { ...of, group: 'holdup (V8 profiler)', ours: true }
+    // Node 20 and 22 name none of their threads: V8's platform workers, libuv's pool and the rest all read as the program.
+    if (nodePids.has(thread.pid) && (name === '' || name === 'node' || name === names.get(`${thread.pid}/${thread.pid}`))) {
+      return { ...of, group: 'node runtime (V8, libuv)' }
+    }
+    return { ...of, group: pool(name) || `process ${thread.pid}` }
+  }
+  return (thread) => {
+    const key = threadKey(thread)
+    let found = known.get(key)
+    if (!found) known.set(key, (found = role(thread)))
+    return found
+  }
+}
+
+/** `query-12` and `query-3` are one pool, `query-*`. */
+function pool(name: string): string {
+  return name.replace(/\d+$/, '*')
+}

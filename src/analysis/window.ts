@@ -1,0 +1,29 @@
+import type { RecordedData } from './index-records.ts'
+import type { Milliseconds } from '../units.ts'
+
+/** Agents flush five times a second: requests named at `t` began up to this much before. */
+const FLUSH_MS = 200
+
+/**
+ * The part of the recording that a verdict can be had from: after the warm-up, from the first request to the last one.
+ * Where no requests were seen, all after the warm-up.
+ */
+export function chooseWindow({ header, records }: RecordedData): { window: [Milliseconds, Milliseconds]; reason: string } {
+  let first = Infinity
+  let last = -Infinity
+  let end = 0
+  for (const record of records) {
+    if (!('t' in record)) continue
+    end = Math.max(end, record.t)
+    const busy =
+      (record.k === 'http' && (record.started > 0 || record.finished > 0)) || (record.k === 'load' && record.requests > 0)
+    if (!busy) continue
+    first = Math.min(first, record.t)
+    last = Math.max(last, record.t)
+  }
+  const warmup = Math.min(header.options.warmupMs, end)
+  const after = warmup > 0 ? ' after the warm-up' : ''
+  if (last < warmup || first > last) return { window: [warmup, end], reason: `no requests were seen: the whole recording${after}` }
+  const window: [number, number] = [Math.max(warmup, first - FLUSH_MS, 0), Math.max(last, warmup)]
+  return { window, reason: `from the first request to the last${after}` }
+}

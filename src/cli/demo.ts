@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { compareReports } from '../compare/compare.ts'
+import type { NamedReport } from '../compare/compare.ts'
+import { renderComparisonTerminal } from '../compare/terminal.ts'
+import { HoldupError } from '../errors.ts'
+import { readRequestsFile } from '../load/requests-file.ts'
+import type { Milliseconds } from '../units.ts'
+import { makeOutputFolder } from './output-folder.ts'
+import { record } from './record.ts'
+import { terminalOf } from './show-report.ts'
+import { parseCount, parseDuration } from './values.ts'
+import { writeReport } from './write-report.ts'
+
+const FIXTURES = fileURLToPath(new URL('../../fixtures/node/', import.meta.url))
+/** The article's story, in its order. */
+const DESIGNS = ['mutex-pool', 'thread-per-query', 'async']
+const WARMUP_MS = 2000
+
+/** `holdup demo` */
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .summary('three designs of one search service, diagnosed')
+    .description('Records a search service in three designs under the same load, and sets them side by side.')
+    .argument('[name]', `only one of ${DESIGNS.join(', ')}`)
+    .option('-d, --duration <time>', 'load on each design', parseDuration('--duration'), 15_000)
+    .option('-c, --connections <n>', 'connections of the load', parseCount('--connections'), 32)
+    .option('-o, --output <dir>', 'folder for the reports (default: reports/demo-<time>)')
+    .action(async (name: string | undefined, flags: { duration: Milliseconds; connections: number; output?: string }) => {
+      if (name !== undefined && !DESIGNS.includes(name)) {
+        throw new HoldupError('bad-option-value', { option: 'demo', given: name, allowed: DESIGNS, instead: 'holdup demo' })
+      }
+      const folder = makeOutputFolder(flags.output, ['demo'], new Date())
+      const store = await startStore()
+      const runs: NamedReport[] = []
+      try {
+        for (const design of name === undefined ? DESIGNS : [name]) {
+          runs.push({ name: design, report: await recordDesign(design, join(folder, design), store.port, flags) })
+        }
+      } finally {
+        store.stop()
+      }
+      tell(runs, folder)
+    })
+}
+
+async function recordDesign(
+  design: string,
+  folder: string,
+  storePort: string,
+  { duration, connections }: { duration: Milliseconds; connections: number },
+): Promise<NamedReport['report']> {
+  process.stdout.write(`\n${design}: ${duration / 1000} s of load …\n`)
+  const port = await freePort()
+  const recording = await record({
+    command: [process.execPath, join(FIXTURES, design, 'server.mjs')],
+    folder: makeOutputFolder(folder, [], new Date()),
+    env: { ...process.env, PORT: String(port), STORE_PORT: storePort },
+    json: false,
+    silent: true,
+    quiet: !process.stderr.isTTY,
+    durationMs: null,
+    warmupMs: WARMUP_MS,
+    cpuProfileMs: 5,
+    maxBytes: 256e6,
+    probes: ['proc', 'pidusage', 'node'],
+    load: {
+      url: `http://127.0.0.1:${port}/search?q=tree`,
+      connections,
+      paths: await readRequestsFile(join(FIXTURES, 'corpus', 'queries.txt')),
+      durationMs: duration,
+    },
+    onPort: null,
+  })
+  const report = await writeReport(recording, folder)
+  process.stdout.write(`${design}: ${report.summary}\n`)
+  return report
+}
+
+/** The article's table and where the reports are. */
+function tell(runs: readonly NamedReport[], folder: string): void {
+  const [first, second, ...others] = runs
+  if (first && second) {
+    process.stdout.write(`\n${renderComparisonTerminal(compareReports([first, second, ...others]), terminalOf(process.stdout))}\n`)
+  }
+  process.stdout.write('\nReports:\n')
+  for (const { name } of runs) process.stdout.write(`  ${relative(process.cwd(), join(folder, name, 'report.html'))}\n`)
+}
+
+/** The document store that the service fetches from: another service, so it's no part of the target. */
+async function startStore(): Promise<{ stop(): void; port: string }> {
+  const file = join(FIXTURES, 'lib', 'store.mjs')
+  if (!existsSync(file)) throw new HoldupError('command-not-found', { command: file })
+  // It ends with us, however we end.
+  const store = spawn(process.execPath, [file, '--until-stdin-closes'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  let said = ''
+  for await (const chunk of store.stdout) {
+    said += String(chunk)
+    const port = /ready (\d+)/.exec(said)?.[1]
+    if (port) return { stop: () => store.stdin.end(), port }
+  }
+  throw new HoldupError('internal', { reason: 'the document store of the demo ended before it was ready' })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

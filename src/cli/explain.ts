@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { catalogue } from '../detectors/index.ts'
+import { HoldupError } from '../errors.ts'
+import { resolveRecording } from './resolve-recording.ts'
+import { renderPage } from './render-page.ts'
+import { terminalOf } from './show-report.ts'
+import { reportOn } from './write-report.ts'
+import { readRecording } from '../recording/read.ts'
+
+const PAGES = fileURLToPath(new URL('../../docs/detectors/', import.meta.url))
+
+/** `holdup explain [id]` */
+export function addExplain(program: Command): void {
+  program
+    .command('explain')
+    .summary("an anti-pattern's page, offline")
+    .description('Explains an anti-pattern by its id, or a finding of a report by its handle (F1).')
+    .argument('<id>', 'global-mutex … (holdup list), or a handle such as F1')
+    .argument('[recording]', 'whose finding a handle means (default: the newest under reports/)')
+    .action(async (given: string, recording: string | undefined) => {
+      const id = /^F\d+$/i.test(given) ? await findingId(given.toUpperCase(), recording) : given
+      const known = catalogue.map(({ meta }) => meta.id)
+      if (!known.includes(id)) throw new HoldupError('no-such-detector', { id, known })
+      process.stdout.write(renderPage(readFileSync(join(PAGES, `${id}.md`), 'utf8'), terminalOf(process.stdout)))
+    })
+}
+
+/** Prints the finding of that handle; returns its detector's id. */
+async function findingId(handle: string, given: string | undefined): Promise<string> {
+  const { report } = reportOn(await readRecording(resolveRecording(given ?? newestRun())))
+  for (const result of report.results) {
+    const finding = result.findings.find((candidate) => candidate.handle === handle)
+    if (finding) return result.id
+  }
+  const handles = report.results.flatMap(({ findings }) => findings.map((finding) => finding.handle))
+  throw new HoldupError('bad-option-value', {
+    option: 'explain',
+    given: handle,
+    allowed: handles.length > 0 ? handles.toSorted() : ['an id of "holdup list": this report has no findings'],
+    instead: 'holdup list',
+  })
+}
+
+function newestRun(): string {
+  const runs = existsSync('reports') ? readdirSync('reports').map((name) => join('reports', name)) : []
+  const recorded = runs.filter((path) => statSync(path).isDirectory() && readdirSync(path).some((name) => name.startsWith('recording.')))
+  const newest = recorded.toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0]
+  if (!newest) throw new HoldupError('recording-not-found', { path: 'reports', reason: 'no run has been recorded here yet' })
+  return newest
+}

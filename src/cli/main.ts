@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander'
+import type { Command } from 'commander'
+import { HoldupError, renderError } from '../errors.ts'
+import { createProgram } from './program.ts'
+
+const program = createProgram()
+strict(program)
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = fail(error)
+}
+
+/** Errors of commander come to us instead of being printed and exited on. */
+function strict(command: Command): void {
+  command.exitOverride().configureOutput({ outputError: () => {} })
+  for (const child of command.commands) strict(child)
+}
+
+/** Says what went wrong; returns the exit code. */
+function fail(error: unknown): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0
+  const known = error instanceof HoldupError ? error : translate(error)
+  if (process.argv.slice(2, argumentsEnd()).includes('--json')) process.stdout.write(`${JSON.stringify({ error: known })}\n`)
+  else process.stderr.write(`${renderError(known)}\n`)
+  return 2
+}
+
+/** What follows `--` is the target's. */
+function argumentsEnd(): number {
+  const end = process.argv.indexOf('--')
+  return end < 0 ? process.argv.length : end
+}
+
+/** Commander's own complaints in our words; anything else is a bug of ours. */
+function translate(error: unknown): HoldupError {
+  const verb = program.commands.find((command) => command.name() === process.argv[2])
+  if (error instanceof CommanderError) {
+    const given = /'([^']*)'/.exec(error.message)?.[1] ?? ''
+    if (error.code === 'commander.help' || error.code === 'commander.unknownCommand') {
+      return new HoldupError('unknown-command', { given, known: program.commands.map((command) => command.name()) })
+    }
+    if (error.code === 'commander.unknownOption') {
+      const known = (verb ?? program).options.flatMap((option) => option.long ?? [])
+      return new HoldupError('unknown-option', { given, verb: verb?.name() ?? '', known })
+    }
+    return new HoldupError('argument-missing', { verb: verb?.name() ?? '', argument: given })
+  }
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' }
+  const at = /^\s+at (.*)$/m.exec(stack ?? '')?.[1]
+  return new HoldupError('internal', { reason: message, ...(at === undefined ? {} : { at }) })
+}

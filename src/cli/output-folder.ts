@@ -1,0 +1,32 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { HoldupError } from '../errors.ts'
+
+/** Runs another program: the name worth having is its script's. */
+const RUNNERS = /^(node|nodejs|npm|npx|pnpm|yarn|sh|bash|env|tsx|bun|deno|run|exec|start|run-script)$/
+
+/** Makes the folder that a run writes to, by default `reports/<name>-<time>`. Throws HoldupError `output-not-writable`. */
+export function makeOutputFolder(given: string | undefined, command: readonly string[], at: Date): string {
+  const path = resolve(given ?? join('reports', `${nameOf(command)}-${stamp(at)}`))
+  try {
+    mkdirSync(path, { recursive: true })
+    accessSync(path, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new HoldupError('output-not-writable', { path, reason: (error as Error).message })
+  }
+  return path
+}
+
+/** `server` of `node --flag dist/server.js --port 1`. */
+function nameOf(command: readonly string[]): string {
+  const words = command.filter((word) => !word.startsWith('-')).map((word) => basename(word).replace(/\.[cm]?[jt]s$/, ''))
+  const name = words.find((word) => word !== '' && !RUNNERS.test(word)) ?? words[0] ?? 'run'
+  return name.replace(/[^\w.-]+/g, '-').slice(0, 40)
+}
+
+/** `20261123-141502`, local time. */
+function stamp(at: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0')
+  const date = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`
+  return `${date}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`
+}

@@ -1,0 +1,178 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TARGET_EXITED } from '../analysis/quality.ts'
+import { HoldupError } from '../errors.ts'
+import { LoadDriver } from '../load/load-driver.ts'
+import { runOnPort } from '../load/on-port.ts'
+import { listeningPorts } from '../load/listening.ts'
+import { waitForUrl } from '../load/wait-for-url.ts'
+import { NodeProbe } from '../probes/node/probe.ts'
+import { PidusageProbe } from '../probes/pidusage.ts'
+import type { Probe } from '../probes/probe.ts'
+import { procAvailable } from '../probes/proc/available.ts'
+import { ProcProbe } from '../probes/proc/probe.ts'
+import { redactCommand } from '../recording/redact.ts'
+import { FORMAT, VERSION as FORMAT_VERSION } from '../recording/schema.ts'
+import type { AnyRecord } from '../recording/schema.ts'
+import type { Sink } from '../recording/sink.ts'
+import { RecordingWriter } from '../recording/writer.ts'
+import { describeHost } from '../targets/host.ts'
+import { launch } from '../targets/launch.ts'
+import type { LaunchedTarget } from '../targets/launch.ts'
+import type { Bytes, Milliseconds } from '../units.ts'
+import { Ending } from './ending.ts'
+import { LiveFigures } from './live-figures.ts'
+import { Talk } from './talk.ts'
+import { VERSION } from './version.ts'
+
+const LIST_PROCESSES_MS = 250
+/** What a target gets between SIGTERM and SIGKILL. */
+const GRACE_MS = 5000
+const READY_MS = 60_000
+const LOOK_FOR_PORT_MS = 50
+
+export type ProbeName = 'proc' | 'pidusage' | 'node'
+
+export interface RecordOptions {
+  command: readonly string[]
+  folder: string
+  env: NodeJS.ProcessEnv
+  json: boolean
+  /** Its stdout goes nowhere: the demo's own lines are what counts. */
+  silent: boolean
+  quiet: boolean
+  durationMs: Milliseconds | null
+  warmupMs: Milliseconds
+  cpuProfileMs: Milliseconds | null
+  maxBytes: Bytes
+  probes: readonly ProbeName[]
+  load: { url: string; connections: number; paths?: readonly string[]; durationMs?: Milliseconds } | null
+  onPort: string | null
+}
+
+/** Launches the command, records it until something ends that, and ends it. Returns the recording's path. */
+export async function record(options: RecordOptions): Promise<string> {
+  const talk = new Talk(options.quiet)
+  const nodeProbe = options.probes.includes('node') ? new NodeProbe(options.cpuProfileMs) : null
+  const load = options.load ? new LoadDriver() : null
+  const probes: Probe[] = []
+  if (options.probes.includes('proc') && procAvailable()) probes.push(new ProcProbe())
+  if (options.probes.includes('pidusage')) probes.push(new PidusageProbe())
+  if (nodeProbe) probes.push(nodeProbe)
+  if (load) probes.push(load)
+
+  const ending = new Ending()
+  const env = { ...options.env, ...nodeProbe?.environment(options.env) }
+  const began = performance.now()
+  const now = () => performance.now() - began
+  let target: LaunchedTarget
+  try {
+    target = await launch(options.command, { env, stdout: options.json ? 'stderr' : options.silent ? 'ignore' : 'inherit' })
+  } catch (error) {
+    await nodeProbe?.stop()
+    ending.release()
+    throw error
+  }
+  ending.watch(target)
+  const writer = await RecordingWriter.open(join(options.folder, 'recording.ndjson'), describe(target, options, probes), {
+    maxBytes: options.maxBytes,
+    onFailure: (error) => talk.phase(`recording stopped: ${error.message}`),
+  })
+  const figures = new LiveFigures()
+  const sink = tee(writer, (record) => figures.observe(record))
+  let processes = target.tree.list()
+  const listing = setInterval(() => void target.tree.refresh().then((list) => (processes = list)), LIST_PROCESSES_MS)
+  for (const probe of probes) await probe.start({ sink, now, processes: () => processes })
+  talk.phase(`recording ${options.command[0]} (pid ${target.pid}); Ctrl-C ends it and reports`)
+  talk.startStatus(figures, now)
+
+  const onPort = options.onPort ? startOnPort(options.onPort, target, ending) : null
+  if (options.durationMs !== null) ending.after(options.durationMs)
+  if (load && options.load) void drive(load, options.load, target, ending, talk)
+  const { reason, failure } = await ending.reached
+
+  talk.endStatus()
+  await load?.stop()
+  onPort?.stop()
+  if (reason !== TARGET_EXITED) await nodeProbe?.drain()
+  ending.passOn()
+  await target.terminate(GRACE_MS)
+  clearInterval(listing)
+  const exit = await Promise.race([target.exited, sleep(100, null)])
+  for (const probe of probes) await probe.stop()
+  const path = await writer.close({ t: now(), reason, exit, probes: probes.map((probe) => ({ id: probe.id, ...probe.cost() })) })
+  ending.release()
+  if (failure) throw failure
+  if (writer.failure) throw writer.failure
+  return path
+}
+
+function describe(target: LaunchedTarget, options: RecordOptions, probes: readonly Probe[]): Parameters<typeof RecordingWriter.open>[1] {
+  return {
+    format: FORMAT,
+    version: FORMAT_VERSION,
+    holdup: VERSION,
+    startedAt: Date.now(),
+    target: { pid: target.pid, command: redactCommand(options.command), attached: false },
+    host: describeHost(),
+    options: { warmupMs: options.warmupMs, cpuProfileMs: options.cpuProfileMs },
+    probes: probes.map(({ id, fidelity, signals, note }) => {
+      return { id, fidelity, signals: [...signals], ...(note === undefined ? {} : { note }) }
+    }),
+  }
+}
+
+function tee(sink: Sink, observe: (record: AnyRecord) => void): Sink {
+  return {
+    string: (text) => sink.string(text),
+    stack: (frames) => sink.stack(frames),
+    add(record) {
+      sink.add(record)
+      observe(record)
+    },
+  }
+}
+
+async function drive(
+  load: LoadDriver,
+  options: NonNullable<RecordOptions['load']>,
+  target: LaunchedTarget,
+  ending: Ending,
+  talk: Talk,
+): Promise<void> {
+  const ready = await waitForUrl(options.url, { timeoutMs: READY_MS, alive: () => !ending.over })
+  if (ready === 'timeout') {
+    const { port } = new URL(options.url)
+    const listening = await listeningPorts(target.tree.list().map(({ pid }) => pid))
+    ending.fail(new HoldupError('port-never-opened', { port: Number(port || 80), seconds: READY_MS / 1000, listening }))
+  }
+  if (ready !== 'answers' || ending.over) return
+  talk.phase(`driving ${options.connections} connections at ${new URL(options.url).origin}`)
+  try {
+    await load.drive(options)
+    const { complete } = await load.ended()
+    if (complete && options.durationMs !== undefined) ending.reach('load done')
+  } catch (error) {
+    ending.fail(new HoldupError('load-failed', { url: options.url, reason: (error as Error).message }))
+  }
+}
+
+/** Runs the user's own load command once the target listens, and ends the recording with it. */
+function startOnPort(command: string, target: LaunchedTarget, ending: Ending): { stop(): void } {
+  let running: { stop(): void } | null = null
+  const start = async () => {
+    while (!ending.over) {
+      const [port] = await listeningPorts(target.tree.list().map(({ pid }) => pid))
+      if (port !== undefined) {
+        const started = runOnPort(command, port)
+        running = started
+        await started.ended
+        ending.reach('on-port command done')
+        return
+      }
+      await sleep(LOOK_FOR_PORT_MS)
+    }
+  }
+  void start()
+  return { stop: () => running?.stop() }
+}

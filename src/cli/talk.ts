@@ -1,0 +1,44 @@
+import { chalkStderr } from 'chalk'
+import type { Milliseconds } from '../units.ts'
+import { formatMs } from '../units.ts'
+import type { LiveFigures } from './live-figures.ts'
+
+const EVERY_MS = 1000
+
+/** What holdup says on stderr while it works: a status line on a terminal, one line a phase elsewhere. */
+export class Talk {
+  readonly #quiet: boolean
+  readonly #live = process.stderr.isTTY && process.env['TERM'] !== 'dumb'
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(quiet: boolean) {
+    this.#quiet = quiet
+  }
+
+  /** A phase begins. */
+  phase(text: string): void {
+    if (this.#quiet) return
+    this.#clear()
+    process.stderr.write(`${chalkStderr.dim('holdup:')} ${text}\n`)
+  }
+
+  /** Keeps the status line up to date until `endStatus`. The cursor stays at its start, so that the target can write over it. */
+  startStatus(figures: LiveFigures, now: () => Milliseconds): void {
+    if (this.#quiet || !this.#live) return
+    this.#timer = setInterval(() => {
+      const line = `holdup ${formatMs(Math.round(now() / 1000) * 1000)} · ${figures.line(now())} · Ctrl-C reports`
+      process.stderr.write(`\r\u001b[2K${chalkStderr.dim(line.slice(0, (process.stderr.columns ?? 80) - 1))}\r`)
+    }, EVERY_MS)
+    this.#timer.unref()
+  }
+
+  endStatus(): void {
+    clearInterval(this.#timer)
+    if (this.#timer) this.#clear()
+    this.#timer = undefined
+  }
+
+  #clear(): void {
+    if (this.#live) process.stderr.write('\r\u001b[2K')
+  }
+}

@@ -1,0 +1,45 @@
+import { HoldupError } from '../errors.ts'
+import type { Bytes, Milliseconds } from '../units.ts'
+
+const DURATION = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const SIZE = { kb: 1e3, mb: 1e6, gb: 1e9 }
+
+/** `10s`, `2m`, `500ms`, `1h`; a bare number is seconds. Throws HoldupError `bad-duration`. */
+export function parseDuration(option: string): (given: string) => Milliseconds {
+  return (given) => {
+    const [, number = '', unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(given) ?? []
+    const ms = Number(number) * DURATION[unit as keyof typeof DURATION]
+    if (!(ms > 0)) throw new HoldupError('bad-duration', { option, given })
+    return ms
+  }
+}
+
+/** `256MB`, `1GB`. Throws HoldupError `bad-size`. */
+export function parseSize(option: string): (given: string) => Bytes {
+  return (given) => {
+    const [, number = '', unit = 'mb'] = /^(\d+(?:\.\d+)?)(kb|mb|gb)?$/.exec(given.toLowerCase()) ?? []
+    const bytes = Number(number) * SIZE[unit as keyof typeof SIZE]
+    if (!(bytes >= SIZE.mb)) throw new HoldupError('bad-size', { option, given })
+    return bytes
+  }
+}
+
+/** A whole number from 1. Throws HoldupError `bad-option-value`. */
+export function parseCount(option: string): (given: string) => number {
+  return (given) => {
+    const number = Number(given)
+    if (!Number.isInteger(number) || number < 1) {
+      throw new HoldupError('bad-option-value', { option, given, allowed: ['a whole number from 1'] })
+    }
+    return number
+  }
+}
+
+/** One of a few words. Throws HoldupError `bad-option-value`. */
+export function parseChoice<const T extends string>(option: string, allowed: readonly T[]): (given: string) => T {
+  return (given) => {
+    const found = allowed.find((value) => value === given)
+    if (found === undefined) throw new HoldupError('bad-option-value', { option, given, allowed })
+    return found
+  }
+}

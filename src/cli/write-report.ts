@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { analyse } from '../analysis/analyse.ts'
+import { groupBy } from '../analysis/group-by.ts'
+import { nameThreads } from '../analysis/thread-names.ts'
+import { indexRecords } from '../analysis/index-records.ts'
+import { runDetectors } from '../detectors/run.ts'
+import { HoldupError } from '../errors.ts'
+import { readRecording } from '../recording/read.ts'
+import type { Recording } from '../recording/read.ts'
+import { buildReport } from '../report/build.ts'
+import { renderHtml } from '../report/html/render.ts'
+import { renderMarkdown } from '../report/markdown.ts'
+import type { Report } from '../report/model.ts'
+import { toCpuProfile } from '../stacks/cpuprofile.ts'
+import { VERSION } from './version.ts'
+
+/** Reads a recording, diagnoses it and writes `report.json`, `.html`, `.md` and the CPU profiles into the folder. */
+export async function writeReport(path: string, folder: string): Promise<Report> {
+  const recording = await readRecording(path)
+  const { report, profiles } = reportOn(recording)
+  try {
+    mkdirSync(join(folder, 'stacks'), { recursive: true })
+    for (const { file, text } of profiles) writeFileSync(join(folder, file), text)
+    writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
+    writeFileSync(join(folder, 'report.html'), renderHtml(report))
+    writeFileSync(join(folder, 'report.md'), renderMarkdown(report))
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new HoldupError(code === 'ENOSPC' ? 'disk-full' : 'output-not-writable', { path: folder, reason: message })
+  }
+  return report
+}
+
+/** The report on a recording, and the CPU profiles that belong beside it. */
+export function reportOn(recording: Recording): { report: Report; profiles: { file: string; text: string }[] } {
+  const analysis = analyse(recording)
+  const results = runDetectors(analysis.signals)
+  const profiles = cpuProfiles(recording)
+  const report = buildReport({
+    recording: { ...recording, file: basename(recording.file) },
+    analysis,
+    results,
+    stacks: profiles.map(({ text: _text, ...profile }) => profile),
+    generated: { at: new Date().toISOString(), holdup: VERSION },
+  })
+  return { report, profiles }
+}
+
+/** One .cpuprofile a thread, largest first by the time they cover. */
+function cpuProfiles(recording: Recording): (Report['stacks'][number] & { text: string })[] {
+  const roleOf = nameThreads(indexRecords(recording, [0, 0]))
+  const pieces = recording.records.filter((record) => record.k === 'profile')
+  return [...groupBy(pieces, ({ pid, tid }) => `${pid}-${tid}`)].map(([key, own]) => {
+    const [pid = 0, tid = 0] = key.split('-').map(Number)
+    const profile = toCpuProfile(own, (id) => recording.strings[id] ?? '?')
+    const { group } = roleOf({ pid, tid })
+    return { name: `cpu ${group}`, file: `stacks/cpu-${key}.cpuprofile`, pid, tid, group, text: JSON.stringify(profile) }
+  })
+}

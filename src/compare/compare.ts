@@ -1,0 +1,94 @@
+/** Reports side by side: single runs, without a test of significance. */
+import type { Severity } from '../detectors/detector.ts'
+import type { Report } from '../report/model.ts'
+import { isFault, rankedFindings } from '../report/ranked-findings.ts'
+import type { Ratio } from '../units.ts'
+import { COMPARISON_ROWS, type RowDefinition } from './rows.ts'
+
+/** Single runs differ by more than this even when nothing changed: a smaller change is `same`. */
+export const SAME_WITHIN: Ratio = 0.05
+
+/** What a reader must know before believing a row (two runs of one program differed up to 2× on a shared machine). */
+export const SINGLE_RUN_CAVEAT =
+  'One run each: on a shared machine two runs of the same program can differ up to 2×. A claim needs several pairs, taken in turn.'
+
+/** A report under the name of its column. */
+export interface NamedReport {
+  name: string
+  report: Report
+}
+
+/** Against the first column: `changed` where the measure has no good direction, null where it cannot be said. */
+export type Direction = 'better' | 'worse' | 'same' | 'changed' | null
+
+/** One measure over all columns. */
+export interface ComparisonRow {
+  id: string
+  label: string
+  unit: string
+  better: 'lower' | 'higher' | null
+  /** By column; null where it was not measured. */
+  values: (number | null)[]
+  /** By column against the first: 0.5 is half as much again; null where it cannot be said, and for the first. */
+  changes: (Ratio | null)[]
+  directions: Direction[]
+}
+
+/** A finding at warning or over in any column. */
+export interface ComparedFinding {
+  id: string
+  title: string
+  /** By column; null where it was not found. */
+  severities: (Severity | null)[]
+  /** From the first to the second; null when more than two are compared. */
+  fate: 'gone' | 'new' | 'stayed' | null
+}
+
+export interface Comparison {
+  names: string[]
+  rows: ComparisonRow[]
+  findings: ComparedFinding[]
+  caveat: string
+}
+
+/** Compares two reports or more with the first; rows that none of them measured are left out. */
+export function compareReports(runs: readonly [NamedReport, NamedReport, ...NamedReport[]]): Comparison {
+  const reports = runs.map(({ report }) => report)
+  return {
+    names: runs.map(({ name }) => name),
+    rows: COMPARISON_ROWS.map((row) => compareRow(row, reports)).filter(({ values }) => values.some((v) => v !== null)),
+    findings: compareFindings(reports),
+    caveat: SINGLE_RUN_CAVEAT,
+  }
+}
+
+function compareRow({ id, label, unit, better, read }: RowDefinition, reports: readonly Report[]): ComparisonRow {
+  const values = reports.map(read)
+  const [first = null] = values
+  const changes = values.map((value, column) =>
+    column === 0 || first === null || value === null || first === 0 ? null : value / first - 1,
+  )
+  const directions = values.map((value, column) => (column === 0 ? null : direction(first, value, better)))
+  return { id, label, unit, better, values, changes, directions }
+}
+
+function direction(first: number | null, value: number | null, better: RowDefinition['better']): Direction {
+  if (first === null || value === null) return null
+  if (Math.abs(value - first) <= Math.abs(first) * SAME_WITHIN) return 'same'
+  if (better === null) return 'changed'
+  return value < first === (better === 'lower') ? 'better' : 'worse'
+}
+
+function compareFindings(reports: readonly Report[]): ComparedFinding[] {
+  const faults = reports.map(({ results }) => rankedFindings(results).filter(isFault))
+  const titles = new Map(faults.flat().map(({ id, title }) => [id, title]))
+  return [...titles].map(([id, title]) => {
+    const severities = faults.map((findings) => findings.find((finding) => finding.id === id)?.severity ?? null)
+    return { id, title, severities, fate: reports.length === 2 ? fateOf(severities) : null }
+  })
+}
+
+function fateOf([before, after]: readonly (Severity | null)[]): NonNullable<ComparedFinding['fate']> {
+  if (before === null) return 'new'
+  return after === null ? 'gone' : 'stayed'
+}

@@ -1,0 +1,244 @@
+/** Every error that a user can meet: `error:` what, `why:` the fact seen, `try:` the exact command. */
+
+/** A fact longer than this is shortened: an argument can have 128 kB. */
+const FACT_CHARACTERS = 300
+
+interface ErrorText {
+  what: string
+  why: string
+  try: string
+}
+
+const entry = <F extends object>(text: (facts: F) => ErrorText) => text
+
+const table = {
+  'command-missing': entry(({ verb }: { verb: string }) => ({
+    what: `holdup ${verb} needs a command to start`,
+    why: `nothing follows "holdup ${verb}"`,
+    try: `holdup ${verb} -- node server.js`,
+  })),
+  'unknown-command': entry(({ given, known }: { given: string; known: readonly string[] }) => ({
+    what: `there is no command "${given}"`,
+    why: `the commands are ${known.join(', ')}`,
+    try: `holdup ${nearest(given, known) ?? ''} --help`.replace('  ', ' '),
+  })),
+  'unknown-option': entry(({ given, verb, known = [] }: { given: string; verb: string; known?: readonly string[] }) => {
+    const meant = nearest(given, known)
+    return {
+      what: `holdup ${verb} has no option ${given}`,
+      why: meant ? `the nearest it has is ${meant}` : 'none of its options is called that',
+      try: `holdup ${verb} --help`,
+    }
+  }),
+  'argument-missing': entry(({ verb, argument }: { verb: string; argument: string }) => ({
+    what: `holdup ${verb} needs <${argument}>`,
+    why: `no <${argument}> was given`,
+    try: `holdup ${verb} --help`,
+  })),
+  'bad-duration': entry(({ option, given }: { option: string; given: string }) => ({
+    what: `${option} takes a duration`,
+    why: `"${given}" is not a number above 0 with ms, s, m or h`,
+    try: `holdup run ${option} 30s -- node server.js`,
+  })),
+  'bad-size': entry(({ option, given }: { option: string; given: string }) => ({
+    what: `${option} takes a size`,
+    why: `"${given}" is not a number above 0 with kB, MB or GB`,
+    try: `holdup run ${option} 256MB -- node server.js`,
+  })),
+  /** `instead`: the whole command to try, where it is not a `run`. */
+  'bad-option-value': entry(
+    (facts: { option: string; given: string; allowed: readonly string[]; instead?: string }) => ({
+      what: `${facts.option} does not take "${facts.given}"`,
+      why: `it takes ${facts.allowed.join(', ')}`,
+      try:
+        facts.instead ??
+        `holdup run ${facts.option} ${nearest(facts.given, facts.allowed) ?? facts.allowed[0] ?? ''} -- node server.js`,
+    }),
+  ),
+  'no-such-detector': entry(({ id, known }: { id: string; known: readonly string[] }) => {
+    const meant = nearest(id, known)
+    return {
+      what: `there is no detector "${id}"`,
+      why: `none of the ${known.length} detectors is called that`,
+      try: meant ? `holdup explain ${meant}` : 'holdup list',
+    }
+  }),
+  'command-not-found': entry(
+    ({ command, reason, instead }: { command: string; reason?: string; instead?: string }) => ({
+      what: `cannot start ${quoteArgument(command)}`,
+      why:
+        reason ?? (command.includes('/') ? 'there is no such file' : 'no folder of $PATH holds a command of that name'),
+      try:
+        instead ?? (command.includes('/') ? `ls -l ${quoteArgument(command)}` : `command -v ${quoteArgument(command)}`),
+    }),
+  ),
+  'not-executable': entry(({ command, reason, instead }: { command: string; reason?: string; instead?: string }) => ({
+    what: `cannot start ${quoteArgument(command)}`,
+    why: reason ?? 'the file has no permission to be executed',
+    try: instead ?? `chmod +x ${quoteArgument(command)}`,
+  })),
+  /** Any other reason why the system refused to start it. */
+  'not-started': entry(({ command, reason }: { command: string; reason: string }) => ({
+    what: `cannot start ${quoteArgument(command)}`,
+    why: reason,
+    try: 'holdup doctor',
+  })),
+  'output-not-writable': entry(({ path, reason }: { path: string; reason: string }) => ({
+    what: `cannot write ${quoteArgument(path)}`,
+    why: reason,
+    try: 'holdup run --output "$HOME/holdup-reports" -- node server.js',
+  })),
+  'disk-full': entry(({ path, reason }: { path: string; reason: string }) => ({
+    what: `the disk is full: ${quoteArgument(path)} stopped growing`,
+    why: reason,
+    try: `df -h ${quoteArgument(folderOf(path))}`,
+  })),
+  'recording-full': entry(({ path, maxBytes, thinned }: { path: string; maxBytes: number; thinned: number }) => ({
+    what: `${quoteArgument(path)} stopped growing at its size cap`,
+    why: `thinned as far as it goes, it still holds ${thinned} of ${maxBytes} bytes`,
+    try: 'holdup run --max-size 1GB -- node server.js',
+  })),
+  'recording-not-found': entry(({ path, reason }: { path: string; reason?: string }) => ({
+    what: `there is no recording at ${quoteArgument(path)}`,
+    why: reason ?? 'no such file or folder',
+    try: `ls -l ${quoteArgument(folderOf(path))}`,
+  })),
+  'recording-not-readable': entry(({ path, reason }: { path: string; reason: string }) => ({
+    what: `cannot read ${quoteArgument(path)}`,
+    why: reason,
+    try: `ls -l ${quoteArgument(path)}`,
+  })),
+  'recording-not-a-recording': entry(({ path, reason }: { path: string; reason: string }) => ({
+    what: `${quoteArgument(path)} is not a recording of holdup`,
+    why: reason,
+    try: 'holdup run -- node server.js',
+  })),
+  'recording-empty': entry(({ path }: { path: string }) => ({
+    what: `${quoteArgument(path)} holds nothing to report on`,
+    why: 'it ends within its first line, the header',
+    try: 'holdup run -- node server.js',
+  })),
+  'recording-future-version': entry((facts: { path: string; version: number; known: number; madeBy?: string }) => ({
+    what: `${quoteArgument(facts.path)} was made by a newer holdup${facts.madeBy ? ` (${facts.madeBy})` : ''}`,
+    why: `its format is version ${facts.version}, this holdup reads up to ${facts.known}`,
+    try: 'npm install --global holdup@latest',
+  })),
+  'mkfifo-missing': entry(({ reason }: { reason: string }) => ({
+    what: 'cannot make the pipe through which the Node agent reports',
+    why: reason || 'mkfifo failed',
+    try: 'command -v mkfifo',
+  })),
+  'port-never-opened': entry((facts: { port: number; seconds: number; listening?: readonly number[] }) => ({
+    what: `the target did not listen on port ${facts.port} within ${facts.seconds} s`,
+    why: facts.listening?.length
+      ? `it listens on ${facts.listening.join(', ')}`
+      : `no connection to port ${facts.port} was accepted`,
+    try: facts.listening?.length
+      ? `curl -v http://127.0.0.1:${facts.listening[0]}/`
+      : `curl -v http://127.0.0.1:${facts.port}/`,
+  })),
+  'load-failed': entry(({ reason, url }: { reason: string; url?: string }) => ({
+    what: url ? `cannot drive load at ${url}` : 'cannot drive load',
+    why: reason,
+    try: url ? `curl -v ${quoteArgument(url)}` : 'holdup run --help',
+  })),
+  internal: entry(({ reason, at }: { reason: string; at?: string }) => ({
+    what: 'holdup itself failed: this is a bug in holdup, not in your program',
+    why: at ? `${reason} (at ${at})` : reason,
+    try: 'holdup doctor > holdup-bug.txt, and report it together with these lines',
+  })),
+}
+
+export type ErrorCode = keyof typeof table
+/** The facts that an error needs. */
+export type ErrorFacts<C extends ErrorCode> = Parameters<(typeof table)[C]>[0]
+
+/** An error meant for the user; `what`, `why` and `try` are single lines without control codes. */
+export class HoldupError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'HoldupError'
+  readonly code: C
+  readonly what: string
+  readonly why: string
+  readonly try: string
+  readonly exitCode = 2
+
+  constructor(code: C, facts: ErrorFacts<C>, options?: ErrorOptions) {
+    // The type of `code` has bound `facts` to what its entry takes.
+    const text = (table[code] as (facts: ErrorFacts<C>) => ErrorText)(tidy(facts) as ErrorFacts<C>)
+    super(`${text.what}: ${text.why}`, options)
+    this.code = code
+    this.what = text.what
+    this.why = text.why
+    this.try = text.try
+  }
+}
+
+/** The error itself, or for one that nobody expected `internal`, which says that it is our bug. */
+export function toHoldupError(error: unknown): HoldupError {
+  if (error instanceof HoldupError) return error
+  if (!(error instanceof Error)) return new HoldupError('internal', { reason: String(error) })
+  const at = error.stack?.match(/^\s+at (.+)$/m)?.[1]
+  return new HoldupError('internal', { reason: `${error.name}: ${error.message}`, ...(at && { at }) }, { cause: error })
+}
+
+/** Three lines, for a terminal. */
+export function renderError(error: unknown): string {
+  const { what, why, try: attempt } = toHoldupError(error)
+  return `error: ${what}\nwhy: ${why}\ntry: ${attempt}`
+}
+
+/** What `--json` prints. */
+export function errorJson(error: unknown): { error: ErrorText & { code: ErrorCode; exitCode: number } } {
+  const { code, what, why, try: attempt, exitCode } = toHoldupError(error)
+  return { error: { code, what, why, try: attempt, exitCode } }
+}
+
+/** Text without escape sequences; what else steers a terminal or reorders text becomes a space. */
+export function stripControls(text: string): string {
+  return text
+    .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?/g, '')
+    .replace(/[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g, ' ')
+}
+
+/** As a POSIX shell takes it back as one argument. */
+export function quoteArgument(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
+
+function tidy(facts: object): object {
+  return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, tidyFact(fact)]))
+}
+
+function tidyFact(fact: unknown): unknown {
+  if (Array.isArray(fact)) return fact.map(tidyFact)
+  if (typeof fact !== 'string') return fact
+  const text = stripControls(fact).trim()
+  return text.length > FACT_CHARACTERS ? `${text.slice(0, FACT_CHARACTERS - 1)}…` : text
+}
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/')
+  return slash > 0 ? path.slice(0, slash) : slash === 0 ? '/' : '.'
+}
+
+/** What was probably meant: at most a third of its letters differ. */
+function nearest(given: string, known: readonly string[]): string | null {
+  const [best] = known
+    .map((name) => ({ name, distance: editDistance(given, name) }))
+    .filter(({ name, distance }) => distance <= Math.max(1, name.length / 3))
+    .toSorted((a, b) => a.distance - b.distance)
+  return best?.name ?? null
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(substitute, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,115 @@
+import { formatNumber, type Milliseconds, type Seconds } from '../../units.ts'
+import type { Probe, ProbeContext } from '../probe.ts'
+import { Sampling } from './sampling.ts'
+import { PERIOD_MS, SweepTimer } from './sweep-timer.ts'
+import { TrackedProcess } from './tracked-process.ts'
+
+const RECORD_OWN_EVERY_MS = 1000
+
+/**
+ * The probe `proc`: every process and thread of the target as Linux shows them in /proc, about ten times a second.
+ * Needs `procAvailable()`. Its `note` says what this machine did not let it see, from `start` on.
+ */
+export class ProcProbe implements Probe {
+  readonly id = 'proc'
+  readonly fidelity = 'sampled'
+  readonly signals = ['cpu', 'memory', 'threads', 'processes', 'switches', 'runQueue', 'threadTime']
+  note?: string
+  readonly #timer = new SweepTimer(() => this.#sweep())
+  readonly #processes = new Map<number, TrackedProcess>()
+  /** Gone, though the list of processes, which is made less often, still has them. */
+  readonly #gone = new Set<number>()
+  readonly #notes = new Map<string, string>()
+  #context: ProbeContext | null = null
+  #sampling: Sampling | null = null
+  #reportedAt: Milliseconds = 0
+
+  start(context: ProbeContext): void {
+    this.#context = context
+    this.#sampling = new Sampling(context.sink)
+    this.#reportedAt = context.now()
+    if (!this.#sampling.hasSchedstat)
+      this.#say('schedstat', 'run-queue delay unknown: this kernel does not count it (CONFIG_SCHED_INFO)')
+    if (!this.#sampling.hasSyscall)
+      this.#say('syscall', 'what blocked threads wait for unknown: this kernel has no /proc/PID/syscall')
+    this.#timer.start()
+    this.#noteLimits()
+  }
+
+  stop(): void {
+    if (!this.#context) return
+    this.#timer.stop()
+    this.#timer.run()
+    const t = this.#context.now()
+    this.#reportOwn(t)
+    for (const process of this.#processes.values()) {
+      process.countSwitches(t)
+      process.close()
+    }
+    this.#processes.clear()
+    this.#context = null
+  }
+
+  cost(): { cpuSeconds: Seconds; dropped: number } {
+    return { cpuSeconds: this.#timer.cpuSeconds, dropped: this.#sampling?.failed ?? 0 }
+  }
+
+  #sweep(): void {
+    const context = this.#context
+    if (!context) return
+    this.#followProcesses(context)
+    for (const process of this.#processes.values()) {
+      const t = context.now()
+      if (process.sweep(t)) continue
+      process.exit(t)
+      this.#processes.delete(process.pid)
+      this.#gone.add(process.pid)
+    }
+    const t = context.now()
+    if (t - this.#reportedAt >= RECORD_OWN_EVERY_MS) this.#reportOwn(t)
+  }
+
+  #followProcesses(context: ProbeContext): void {
+    const sampling = (this.#sampling ??= new Sampling(context.sink))
+    const listed = context.processes()
+    const pids = new Set(listed.map(({ pid }) => pid))
+    for (const pid of this.#gone) if (!pids.has(pid)) this.#gone.delete(pid)
+    for (const entry of listed) {
+      if (this.#gone.has(entry.pid)) continue
+      let process = this.#processes.get(entry.pid)
+      if (!process) {
+        process = new TrackedProcess(entry.pid, sampling, context.sink)
+        this.#processes.set(entry.pid, process)
+      }
+      process.describe(entry, context.now())
+    }
+  }
+
+  #reportOwn(t: Milliseconds): void {
+    this.#reportedAt = t
+    this.#context?.sink.add({ k: 'recorder', t, ...this.#timer.takePunctuality() })
+    this.#noteLimits()
+  }
+
+  #noteLimits(): void {
+    const denied = [...this.#processes.values()].filter(({ syscallDenied }) => syscallDenied)
+    if (denied.length > 0) {
+      this.#say(
+        'denied',
+        `what blocked threads of pid ${denied.map(({ pid }) => pid).join(', ')} wait for unknown: not permitted; ` +
+          'run holdup as the same user, launch the target with `holdup run`, or use sudo (CAP_SYS_PTRACE)',
+      )
+    }
+    if (this.#timer.periodMs > PERIOD_MS) {
+      this.#say(
+        'period',
+        `sweeps every ${formatNumber(this.#timer.periodMs)} ms, not ${PERIOD_MS}: one takes ${formatNumber(this.#timer.sweepMs)} ms`,
+      )
+    }
+  }
+
+  #say(topic: string, text: string): void {
+    this.#notes.set(topic, text)
+    this.note = [...this.#notes.values()].join('; ')
+  }
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import type { Bytes, Milliseconds } from '../../units.ts'
+import type { Sink } from '../probe.ts'
+import { kernelUnits } from './auxv.ts'
+import { FdBudget, type KeptFile, type NotRead } from './kept-file.ts'
+
+/** No file that is read here is longer, but for a few lines at the end that nobody needs. */
+const BUFFER_BYTES = 8192
+/** Far more than any program shows; a bound for one that makes them up. */
+const WAITS_AT_MOST = 4096
+/** A row's `wait` where it is not known, and its `queuedMs` where the kernel does not count it. */
+export const UNKNOWN = -1
+
+/** What all of the probe's readers share. */
+export class Sampling {
+  readonly budget = new FdBudget()
+  readonly tickMs: Milliseconds
+  readonly pageBytes: Bytes
+  /** Whether the kernel counts run-queue delay, and whether it shows what a thread is blocked in. */
+  readonly hasSchedstat = ranSince('/proc/self/schedstat')
+  readonly hasSyscall = readOrNull('/proc/self/syscall') !== null
+  /** Reads that failed for want of a file descriptor. */
+  failed = 0
+  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES)
+  readonly #sink: Sink
+  readonly #waits = new Map<string, number>()
+
+  constructor(sink: Sink) {
+    this.#sink = sink
+    const { tickMs, pageBytes } = kernelUnits()
+    this.tickMs = tickMs
+    this.pageBytes = pageBytes
+  }
+
+  /** A file's bytes, valid until the next read. */
+  read(file: KeptFile): Buffer | NotRead {
+    const n = file.read(this.#buffer)
+    if (n === 'failed') this.failed++
+    return typeof n === 'number' ? this.#buffer.subarray(0, n) : n
+  }
+
+  /** The string id of what a thread is blocked in. */
+  wait(text: string): number {
+    let id = this.#waits.get(text)
+    if (id === undefined) {
+      if (this.#waits.size >= WAITS_AT_MOST) return UNKNOWN
+      id = this.#sink.string(text)
+      this.#waits.set(text, id)
+    }
+    return id
+  }
+}
+
+/** A kernel that does not count shows zeros, also for a process that surely ran. */
+function ranSince(path: string): boolean {
+  return Number(readOrNull(path)?.split(' ')[0] ?? 0) > 0
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,150 @@
+import { readdirSync } from 'node:fs'
+import type { RecordOf } from '../../recording/schema.ts'
+import type { Milliseconds } from '../../units.ts'
+import type { Sink, TargetProcess } from '../probe.ts'
+import { KeptFile } from './kept-file.ts'
+import { PssReader } from './pss-reader.ts'
+import { randomSubset } from './random-subset.ts'
+import type { Sampling } from './sampling.ts'
+import { isZombie, parseStat } from './stat.ts'
+import { SwitchCounter } from './switch-counter.ts'
+import { TrackedThread } from './tracked-thread.ts'
+
+/** Threads of a process that one sweep looks at: about 2 ms of reading. */
+export const THREADS_A_SWEEP = 256
+/** A newly seen thread costs three opens; more than these wait for the next listing. */
+const BIRTHS_A_LISTING = 512
+/** Listing a long task folder takes longer than a sweep. */
+const LIST_MANY_EVERY_MS = 250
+const COUNT_SWITCHES_EVERY_MS = 1000
+
+/** One process of the target and its threads. */
+export class TrackedProcess {
+  readonly pid: number
+  /** The kernel does not let holdup see what its threads are blocked in. */
+  syscallDenied = false
+  readonly #sampling: Sampling
+  readonly #sink: Sink
+  readonly #folder: string
+  readonly #stat: KeptFile
+  readonly #pss: PssReader
+  readonly #switches = new SwitchCounter(THREADS_A_SWEEP)
+  readonly #threads = new Map<number, TrackedThread>()
+  /** Threads that were seen but are not tracked yet. */
+  #untracked = 0
+  #command = ''
+  /** Start of the process: a pid may come back as another. */
+  #start: number | null = null
+  #listedAt = -Infinity
+  #switchesAt = -Infinity
+
+  constructor(pid: number, sampling: Sampling, sink: Sink) {
+    this.pid = pid
+    this.#sampling = sampling
+    this.#sink = sink
+    this.#folder = `/proc/${pid}/task`
+    this.#stat = new KeptFile(`/proc/${pid}/stat`, sampling.budget)
+    this.#pss = new PssReader(pid)
+  }
+
+  /** Its command line changes when a child execs. */
+  describe({ ppid, command }: TargetProcess, t: Milliseconds): void {
+    if (command === this.#command) return
+    this.#command = command
+    this.#sink.add({ k: 'process', t, pid: this.pid, ppid, command })
+  }
+
+  /** Looks at it and its threads; false when it is gone. */
+  sweep(t: Milliseconds): boolean {
+    const read = this.#sampling.read(this.#stat)
+    if (typeof read === 'string') return read !== 'gone'
+    const stat = parseStat(read.toString('latin1'))
+    this.#start ??= stat.start
+    if (isZombie(stat) || stat.start !== this.#start) return false
+    this.#listThreads(t)
+    this.#sweepThreads(t)
+    const pss = this.#pss.read(t)
+    this.#sink.add({
+      k: 'proc',
+      t,
+      pid: this.pid,
+      cpuMs: stat.cpuTicks * this.#sampling.tickMs,
+      rss: stat.rssPages * this.#sampling.pageBytes,
+      ...(pss !== null && { pss }),
+      threads: stat.threads,
+    })
+    if (t - this.#switchesAt >= COUNT_SWITCHES_EVERY_MS) this.countSwitches(t)
+    return true
+  }
+
+  /** Adds the context switches since the last count. */
+  countSwitches(t: Milliseconds): void {
+    this.#switchesAt = t
+    const switches = this.#switches.count([...this.#threads.values()], this.#sampling)
+    if (switches) this.#sink.add({ k: 'switches', t, pid: this.pid, ...switches })
+  }
+
+  /** Records that it is gone with all its threads. */
+  exit(t: Milliseconds): void {
+    for (const thread of this.#threads.values()) this.#exitThread(thread, t)
+    this.#sink.add({ k: 'process-exit', t, pid: this.pid, code: null, signal: null })
+    this.close()
+  }
+
+  close(): void {
+    for (const thread of this.#threads.values()) thread.close()
+    this.#stat.close()
+  }
+
+  #listThreads(t: Milliseconds): void {
+    if (this.#threads.size > THREADS_A_SWEEP && t - this.#listedAt < LIST_MANY_EVERY_MS) return
+    this.#listedAt = t
+    const tids = listTids(this.#folder)
+    for (const thread of this.#threads.values()) if (!tids.has(thread.tid)) this.#exitThread(thread, t)
+    let births = 0
+    for (const tid of tids) {
+      if (births >= BIRTHS_A_LISTING) break
+      if (this.#threads.has(tid)) continue
+      births++
+      const thread = new TrackedThread(this.#folder, tid, this.#sampling.budget)
+      if (thread.look(this.#sampling, t) === 'gone') thread.close()
+      else this.#enterThread(thread, t)
+    }
+    this.#untracked = Math.max(0, tids.size - this.#threads.size)
+  }
+
+  #sweepThreads(t: Milliseconds): void {
+    const rows: RecordOf<'threads'>['rows'] = []
+    for (const thread of randomSubset([...this.#threads.values()], THREADS_A_SWEEP)) {
+      const { name } = thread
+      const row = thread.row(this.#sampling, t, !this.syscallDenied)
+      if (row === 'gone') this.#exitThread(thread, t)
+      else if (typeof row !== 'string') rows.push(row)
+      if (thread.name !== name) this.#sink.add({ k: 'thread', t, pid: this.pid, tid: thread.tid, name: thread.name })
+    }
+    const of = this.#threads.size + this.#untracked
+    if (rows.length > 0) this.#sink.add({ k: 'threads', t, pid: this.pid, of, rows })
+  }
+
+  #enterThread(thread: TrackedThread, t: Milliseconds): void {
+    // Every thread of a process is as readable as the first.
+    if (this.#threads.size === 0)
+      this.syscallDenied = this.#sampling.hasSyscall && !thread.permitsSyscall(this.#sampling)
+    this.#threads.set(thread.tid, thread)
+    this.#sink.add({ k: 'thread', t, pid: this.pid, tid: thread.tid, name: thread.name })
+  }
+
+  #exitThread(thread: TrackedThread, t: Milliseconds): void {
+    thread.close()
+    this.#threads.delete(thread.tid)
+    this.#sink.add({ k: 'thread-exit', t, pid: this.pid, tid: thread.tid })
+  }
+}
+
+function listTids(folder: string): Set<number> {
+  try {
+    return new Set(readdirSync(folder).map(Number))
+  } catch {
+    return new Set()
+  }
+}

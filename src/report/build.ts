@@ -1,0 +1,113 @@
+import type { Analysis, Signals } from '../analysis/signals.ts'
+import type { DetectorResult } from '../detectors/detector.ts'
+import { detectorTitle, rankFindings } from '../detectors/run.ts'
+import type { AnyRecord, Header, RecordOf } from '../recording/schema.ts'
+import { mergeTrees, packTree } from '../stacks/pack.ts'
+import { groupBy } from '../analysis/group-by.ts'
+import { REPORT_SCHEMA } from './model.ts'
+import type { Report } from './model.ts'
+import { summarise } from './summary.ts'
+
+/** Branches of a flamegraph under this share of it are too narrow to be seen. */
+const NARROWEST = 0.0005
+
+/** What a report is made of. */
+export interface ReportInput {
+  recording: { header: Header; records: readonly AnyRecord[]; file: string; problems: { cutOff: string | null } }
+  analysis: Analysis
+  results: DetectorResult[]
+  /** CPU profiles written beside the report. */
+  stacks: Report['stacks']
+  generated: Report['generated']
+}
+
+/** Turns an analysis and its findings into the report model. */
+export function buildReport({ recording, analysis, results, stacks, generated }: ReportInput): Report {
+  const { header, records } = recording
+  const { signals } = analysis
+  const ranked = rankFindings(results)
+  const handles = new Map(ranked.map(({ finding }, i) => [finding, `F${i + 1}`]))
+  const end = records.findLast((record) => record.k === 'end')
+  return {
+    schema: REPORT_SCHEMA,
+    generated,
+    target: describeTarget(header, records, end),
+    host: pick(header.host, ['cores', 'kernel', 'platform', 'cgroupCpuLimit']),
+    recording: {
+      file: recording.file,
+      seconds: signals.quality?.recordedSeconds ?? 0,
+      window: analysis.window,
+      windowReason: analysis.windowReason,
+      cutOff: signals.quality?.cutOff ?? null,
+      probes: header.probes.map((probe) => {
+        const spent = end?.probes.find(({ id }) => id === probe.id)
+        const { note, ...rest } = probe
+        const cost = { cpuSeconds: spent?.cpuSeconds ?? 0 }
+        return { ...rest, cost, dropped: spent?.dropped ?? 0, ...(note === undefined ? {} : { note }) }
+      }),
+    },
+    summary: summarise(ranked.map(({ finding }) => finding), signals),
+    results: results.map(({ findings, ...result }) => ({
+      ...result,
+      title: detectorTitle(result.id),
+      findings: findings.map((finding) => ({ handle: handles.get(finding) ?? '', ...finding })),
+    })),
+    signals: chooseSignals(signals),
+    threadTime: signals.threadTime ?? [],
+    locks: (signals.lockWait?.locks ?? []).map((lock) => ({ ...lock, address: null })),
+    workerCreators: signals.workers?.creators ?? [],
+    timelines: analysis.timelines,
+    stacks,
+    flames: drawFlames(signals.profiles),
+  }
+}
+
+function describeTarget(header: Header, records: readonly AnyRecord[], end: RecordOf<'end'> | undefined): Report['target'] {
+  const node = records.find((record) => record.k === 'node')
+  const processes = new Set(records.flatMap((record) => (record.k === 'process' ? [record.pid] : [])))
+  return {
+    pid: header.target.pid,
+    command: header.target.command,
+    runtime: node ? 'node' : 'unknown',
+    runtimeVersion: node?.version ?? null,
+    children: Math.max(0, processes.size - 1),
+    exit: end?.exit ?? null,
+  }
+}
+
+/** The figures of the signals; their series, trees and lists have places of their own in the model. */
+function chooseSignals(signals: Analysis['signals']): Report['signals'] {
+  const { cpu, memory, threads, workers, processes, switches, runQueue, lockWait, eventLoop, gc, http, httpServer } = signals
+  return {
+    cpu,
+    memory: memory && pick(memory, ['rssPeakBytes', 'rssMeanBytes']),
+    threads: threads && omit(threads, ['series']),
+    workers: workers && omit(workers, ['creators']),
+    processes,
+    switches,
+    runQueue,
+    lockWait: lockWait && omit(lockWait, ['locks']),
+    eventLoop: eventLoop && omit(eventLoop, ['stalls']),
+    gc,
+    http,
+    httpServer,
+  }
+}
+
+function drawFlames(profiles: Signals['profiles'] | null): Report['flames'] {
+  if (!profiles) return []
+  const groups = groupBy(profiles.threads, (thread) => thread.group)
+  const trees = [...groups].map(([group, threads]) => ({ group, tree: mergeTrees(threads.map(({ tree }) => tree), group) }))
+  return trees
+    .filter(({ tree }) => tree.total > 0)
+    .toSorted((a, b) => b.tree.total - a.tree.total)
+    .map(({ group, tree }) => ({ name: `CPU: ${group}`, unit: 'ms', ...packTree(tree, NARROWEST) }))
+}
+
+function pick<T, K extends keyof T>(source: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, source[key]])) as Pick<T, K>
+}
+
+function omit<T extends object, K extends keyof T>(source: T, keys: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(source).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>
+}

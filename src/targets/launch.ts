@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Milliseconds } from '../units.ts'
+import { PASSED_SIGNALS, passSignal, type Reached, send } from './pass-signal.ts'
+import { ProcessTree } from './process-tree.ts'
+import { startError } from './start-error.ts'
+import { terminate } from './terminate.ts'
+import { sharesTerminal } from './terminal.ts'
+
+const ASKS_TO_END: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
+
+/** How a target ended: by itself with a code, or by a signal. */
+export interface TargetExit {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+/** A target that holdup started. */
+export interface LaunchedTarget {
+  pid: number
+  /** Its processes, also those that outlive the one that was started. */
+  tree: ProcessTree
+  /** It has the terminal: same process group as holdup, so Ctrl-C and Ctrl-Z reach both. */
+  sharesTerminal: boolean
+  /** When the process that was started has ended. Never rejects. */
+  exited: Promise<TargetExit>
+  /** Gives it a signal that holdup got, by the rule of `passSignal`. */
+  passSignal(signal: NodeJS.Signals): void
+  /** SIGTERM, once each; SIGKILL to what is left after the grace. Resolves when the whole tree is gone. */
+  terminate(graceMs: Milliseconds): Promise<void>
+  /** SIGKILL to the whole tree at once. */
+  kill(): void
+}
+
+/**
+ * Starts the target with holdup's own stdin, stdout and stderr. Under `json` its stdout goes to stderr, because the
+ * report takes stdout. With the terminal as stdin it shares holdup's process group, elsewhere it gets a session of its own.
+ * It does not depend on holdup: when holdup dies it goes on.
+ *
+ * @throws {HoldupError} `command-not-found` or `not-executable`.
+ */
+export async function launch(
+  command: readonly string[],
+  options: { env: NodeJS.ProcessEnv; json: boolean },
+): Promise<LaunchedTarget> {
+  const shared = sharesTerminal()
+  const [file = '', ...args] = command
+  let child: ChildProcess
+  let exited: Promise<TargetExit>
+  try {
+    child = spawn(file, args, {
+      env: options.env,
+      stdio: ['inherit', options.json ? 2 : 'inherit', 'inherit'],
+      detached: !shared,
+    })
+    exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }))
+    })
+    await once(child, 'spawn')
+  } catch (error) {
+    throw startError(error, command, options.env)
+  }
+  return launched(child, exited, shared)
+}
+
+function launched(child: ChildProcess, exited: Promise<TargetExit>, shared: boolean): LaunchedTarget {
+  const pid = child.pid ?? 0
+  const tree = new ProcessTree(pid, { ownsSession: !shared })
+  const alive = () => child.exitCode === null && child.signalCode === null
+  const told = { reached: 'nobody' as Reached, terminated: false }
+  return {
+    pid,
+    tree,
+    sharesTerminal: shared,
+    exited,
+    passSignal(signal) {
+      const reached = alive() ? passSignal(pid, signal, shared) : 'nobody'
+      if (reached === 'nobody' || !ASKS_TO_END.has(signal)) return
+      if (told.reached !== 'group') told.reached = reached
+      if (signal === 'SIGTERM') told.terminated = true
+    },
+    async terminate(graceMs) {
+      await terminate(tree, graceMs, told)
+      // The tree is seen gone a moment before Node collects the exit status.
+      await Promise.race([exited, sleep(1000, undefined, { ref: false })])
+    },
+    kill() {
+      for (const process of tree.list()) send(process.pid, 'SIGKILL')
+      if (alive()) send(pid, 'SIGKILL')
+    },
+  }
+}
+
+/**
+ * Passes on every signal that holdup gets and that is the target's too, until the returned function is called.
+ * A target in its own group is stopped with holdup (Ctrl-Z while stdin is a pipe) and goes on with it.
+ */
+export function passSignals(target: LaunchedTarget): () => void {
+  const pass = (signal: NodeJS.Signals) => target.passSignal(signal)
+  const stopBoth = () => {
+    // A group without a parent in its session, as a detached one is, ignores SIGTSTP.
+    send(-target.pid, 'SIGSTOP')
+    process.kill(process.pid, 'SIGSTOP')
+  }
+  for (const signal of PASSED_SIGNALS) process.on(signal, pass)
+  if (!target.sharesTerminal) process.on('SIGTSTP', stopBoth)
+  return () => {
+    for (const signal of PASSED_SIGNALS) process.off(signal, pass)
+    process.off('SIGTSTP', stopBoth)
+  }
+}
