@@ -13,6 +13,8 @@ export interface Fixture {
   storePort: string
 }
 
+/** Of the fixture's 500 queries every fifth: so that a slice of a second can be a number of whole rounds over them. */
+const EVERY = 5
 const FIXTURES = new URL('../../fixtures/node/', import.meta.url)
 
 export function fixture(name: string, storePort: string): Fixture {
@@ -21,7 +23,7 @@ export function fixture(name: string, storePort: string): Fixture {
     name,
     runScript: file(`${name}/run.sh`),
     serverScript: file(`${name}/server.mjs`),
-    paths: readFileSync(file('corpus/queries.txt'), 'utf8').split('\n').filter(Boolean),
+    paths: readFileSync(file('corpus/queries.txt'), 'utf8').split('\n').filter((path, n) => path !== '' && n % EVERY === 0),
     storePort,
   }
 }

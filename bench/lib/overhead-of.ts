@@ -30,7 +30,7 @@ export interface Overhead {
 }
 
 /** Rounds over all the queries before measuring: V8 optimises, caches fill. */
-const WARM_UP_ROUNDS = 4
+const WARM_UP_ROUNDS = 20
 
 /** Runs the fixture bare and under the variant side by side, and measures slices of the same requests in turn. */
 export async function overheadOf(variant: Variant, fixture: Fixture, plan: Plan): Promise<Overhead> {

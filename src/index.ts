@@ -1,0 +1,10 @@
+/** holdup as a library: read a recording, analyse it, judge it. */
+export { analyse } from './analysis/analyse.ts'
+export type { Analysis, MeasuredSignals, Signals } from './analysis/signals.ts'
+export type { Detector, DetectorResult, Finding, Severity } from './detectors/detector.ts'
+export { defineDetector } from './detectors/detector.ts'
+export { runDetectors } from './detectors/run.ts'
+export { HoldupError } from './errors.ts'
+export { readRecording } from './recording/read.ts'
+export type { Recording } from './recording/read.ts'
+export type { Report } from './report/model.ts'
