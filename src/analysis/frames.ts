@@ -30,3 +30,6 @@ export function isSyncCall(frame: string): boolean {
 
 /** How a blocking Atomics.wait is shown. */
 export const ATOMICS_WAIT = 'Atomics.wait'
+
+/** How the agent's own work is shown. */
+export const AGENT_FRAME = '(holdup agent)'

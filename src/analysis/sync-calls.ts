@@ -1,4 +1,4 @@
-import { isSyncCall, shortFrame } from './frames.ts'
+import { AGENT_FRAME, isSyncCall, shortFrame } from './frames.ts'
 import type { ProfileSample } from './profiles.ts'
 import type { SyncCall } from './signals.ts'
 
@@ -13,7 +13,7 @@ export function findSyncCalls(samples: readonly ProfileSample[]): SyncCall[] {
     // Outermost first: readFileSync is the call, the openSync inside it its detail.
     const depth = stack.findIndex(isSyncCall)
     const frame = stack[depth]
-    if (frame === undefined) {
+    if (frame === undefined || stack.includes(AGENT_FRAME)) {
       run = { key: '', ms: 0 }
       continue
     }

@@ -9,14 +9,17 @@ const FLUSH_MS = 200
  * Where no requests were seen, all after the warm-up.
  */
 export function chooseWindow({ header, records }: RecordedData): { window: [Milliseconds, Milliseconds]; reason: string } {
+  // Where holdup drove the load, its own readiness request is none.
+  const driven = records.some((record) => record.k === 'load')
   let first = Infinity
   let last = -Infinity
   let end = 0
   for (const record of records) {
     if (!('t' in record)) continue
     end = Math.max(end, record.t)
-    const busy =
-      (record.k === 'http' && (record.started > 0 || record.finished > 0)) || (record.k === 'load' && record.requests > 0)
+    const busy = driven
+      ? record.k === 'load' && record.requests > 0
+      : record.k === 'http' && (record.started > 0 || record.finished > 0)
     if (!busy) continue
     first = Math.min(first, record.t)
     last = Math.max(last, record.t)

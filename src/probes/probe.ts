@@ -1,6 +1,9 @@
 /** The contract of a probe: one source of measurement, from outside or through an agent inside the target. */
-import type { AnyRecord, Fidelity } from '../recording/schema.ts'
+import type { Fidelity } from '../recording/schema.ts'
+import type { Sink } from '../recording/sink.ts'
 import type { Milliseconds, Seconds } from '../units.ts'
+
+export type { Sink }
 
 /** A process of the target. */
 export interface TargetProcess {
@@ -8,15 +11,6 @@ export interface TargetProcess {
   ppid: number
   /** Redacted, shortened command line. */
   command: string
-}
-
-/** Where records go: the recorder. Adding never blocks and never throws. */
-export interface Sink {
-  /** Interns text, shortened to the format's limit. */
-  string(text: string): number
-  /** Interns a stack, leaf first. */
-  stack(frames: readonly string[]): number
-  add(record: AnyRecord): void
 }
 
 export interface ProbeContext {

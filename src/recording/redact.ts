@@ -10,6 +10,8 @@ export { redactFrame, redactUrl } from './redact-url.ts'
 
 const COMMAND_CHARACTERS = 1000
 const ARGUMENT_CHARACTERS = 200
+/** So much of an argument is looked at: it can have 128 kB, and processes are listed often. */
+const READ_CHARACTERS = 8192
 /** Room for ` … (+12345 more)`. */
 const REST_CHARACTERS = 20
 
@@ -32,7 +34,8 @@ export function redactCommand(argv: readonly string[]): string {
   for (const [index, argument] of argv.entries()) {
     const text = shortenMiddle(redact(argument), ARGUMENT_CHARACTERS)
     const next = `${index > 0 ? ' ' : ''}${/^[\w@%+=:,./?&*…~[\]-]+$/.test(text) ? text : quoteArgument(text)}`
-    if (shown.length + next.length > COMMAND_CHARACTERS - REST_CHARACTERS) return `${shown} … (+${argv.length - index} more)`
+    if (shown.length + next.length > COMMAND_CHARACTERS - REST_CHARACTERS)
+      return `${shown} … (+${argv.length - index} more)`
     shown += next
   }
   return shown
@@ -43,7 +46,7 @@ function argumentRedactor(): (argument: string) => string {
   let rule: (typeof PROGRAM_FLAGS)[number] | undefined
   let next: 'value' | 'login' | 'script' | null = null
   return (argument) => {
-    const text = stripControls(argument)
+    const text = stripControls(firstPart(argument))
     const awaited = next
     next = null
     if (awaited === 'value' && !/^(?:--[A-Za-z]|-[A-Za-z]$)/.test(text)) return isPlainValue(text) ? text : MARK
@@ -52,12 +55,20 @@ function argumentRedactor(): (argument: string) => string {
     rule = PROGRAM_FLAGS.find(({ program }) => program.test(name)) ?? rule
     for (const flag of rule?.flags ?? []) {
       if (text === flag) next = rule?.takes === 'glued' ? null : (rule?.takes ?? null)
-      else if (text.startsWith(flag) && !flag.startsWith('--')) return flag + (rule?.takes === 'login' ? redactLogin(text.slice(flag.length)) : MARK)
+      else if (text.startsWith(flag) && !flag.startsWith('--'))
+        return flag + (rule?.takes === 'login' ? redactLogin(text.slice(flag.length)) : MARK)
     }
     if (/^--?[A-Za-z][\w.-]*$/.test(text) && isSecretName(text)) next = 'value'
     if (/^-[a-z]*c$/.test(text)) next = 'script'
     return redactText(text, awaited === 'script')
   }
+}
+
+/** Without what may be the beginning of a token whose end is cut off, too short to be known as one. */
+function firstPart(argument: string): string {
+  return argument.length > READ_CHARACTERS
+    ? `${argument.slice(0, READ_CHARACTERS).replace(/\S{1,64}$/, '')}…`
+    : argument
 }
 
 function redactLogin(text: string): string {

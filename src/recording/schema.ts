@@ -9,7 +9,15 @@ export const FORMAT = 'holdup-recording'
 export const VERSION = 1
 
 /** Bounds that every reader holds a recording to: it is hostile input. */
-export const LIMITS = { text: 4096, lineBytes: 16 << 20, list: 100_000, profile: 1_000_000 }
+export const LIMITS = {
+  text: 4096,
+  lineBytes: 16 << 20,
+  list: 100_000,
+  profile: 1_000_000,
+  frames: 256,
+  /** Of the whole recording, decompressed. */
+  totalBytes: 2 ** 31,
+}
 
 const num = v.pipe(v.number(), v.finite())
 const id = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -53,7 +61,7 @@ export const recordSchemas = {
   /** Interned text; `id` counts up from 0. */
   string: v.object({ k: v.literal('string'), id, s: text }),
   /** Interned stack: string ids, leaf first. A frame reads `function (file:line:column)`. */
-  stack: v.object({ k: v.literal('stack'), id, frames: v.pipe(v.array(id), v.maxLength(256)) }),
+  stack: v.object({ k: v.literal('stack'), id, frames: v.pipe(v.array(id), v.maxLength(LIMITS.frames)) }),
 
   // The target's processes and threads, as the operating system sees them (probe proc).
   process: record('process', { pid: id, ppid: id, command: text }),
@@ -70,7 +78,7 @@ export const recordSchemas = {
   threads: record('threads', {
     pid: id,
     of: num,
-    rows: list(v.tuple([id, num, num, v.pipe(v.string(), v.maxLength(1)), v.number()])),
+    rows: list(v.tuple([id, num, num, v.pipe(v.string(), v.maxLength(1)), num])),
   }),
   /** Context switches since the record before. */
   switches: record('switches', { pid: id, voluntary: num, involuntary: num }),
@@ -107,9 +115,25 @@ export const recordSchemas = {
   /** A wait in flight at `t`, since `since`. */
   waiting: record('waiting', { ...thread, slot: text, stack: v.optional(id), since: num }),
   /** `Atomics.notify` by slot and stack; `holdMs`: time from taking the slot after a wake to this notify, over `holds` of them. */
-  notify: record('notify', { ...thread, slot: text, stack: v.optional(id), n: num, woken: num, holds: num, holdMs: num }),
+  notify: record('notify', {
+    ...thread,
+    slot: text,
+    stack: v.optional(id),
+    n: num,
+    woken: num,
+    holds: num,
+    holdMs: num,
+  }),
   /** Waits for a promise-based lock (async-mutex, navigator.locks). */
-  'promise-lock': record('promise-lock', { ...thread, name: text, stack: v.optional(id), n: num, ms: num, max: num, waits: histogram }),
+  'promise-lock': record('promise-lock', {
+    ...thread,
+    name: text,
+    stack: v.optional(id),
+    n: num,
+    ms: num,
+    max: num,
+    waits: histogram,
+  }),
   'worker-birth': record('worker-birth', { ...thread, worker: id, name: v.optional(text), stack: v.optional(id) }),
   'worker-death': record('worker-death', { ...thread, worker: id, lifetimeMs: num }),
   child: record('child', { ...thread, child: id, command: text, stack: v.optional(id) }),
@@ -155,8 +179,11 @@ export const recordSchemas = {
   mark: record('mark', { label: text }),
   /** How late holdup's own sweeps came since the record before: `late` of `ticks` by more than half a period. */
   recorder: record('recorder', { ticks: num, late: num, maxLateMs: num }),
-  /** Detail before `before` was thinned to stay within the size cap. */
-  thinned: record('thinned', { before: num }),
+  /**
+   * Detail before `before` was thinned to stay within the size cap. `left`: records left out altogether, by kind, for
+   * threads and processes that are gone; only where halving the detail was not enough.
+   */
+  thinned: record('thinned', { before: num, left: v.optional(list(v.tuple([text, num]))) }),
   /** Always last in a recording that was not cut off. */
   end: record('end', {
     reason: text,

@@ -1,7 +1,9 @@
 import * as inspector from 'node:inspector'
-import { threadId } from 'node:worker_threads'
+import { availableParallelism } from 'node:os'
+import { isMainThread, threadId } from 'node:worker_threads'
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
+import { liveWorkers } from './workers.ts'
 import type { V8Profile, WireRecord } from './wire.ts'
 
 /** A piece is sent this often: what a crash can cost of the profile. */
@@ -12,6 +14,15 @@ const WORKER_AGE_MS = 300
 const ALL_WORKERS = 16
 const EACH_NTH = 16
 const TITLE = 'holdup '
+
+/**
+ * A sample wakes even a blocked thread. Workers share one rate, an interval for each core, as a profiler of the whole
+ * machine would have it: with more of them than cores each is sampled so much less often.
+ */
+function crowd(): number {
+  if (isMainThread) return 1
+  return Math.max(1, Atomics.load(liveWorkers(), 0) / availableParallelism())
+}
 
 /**
  * V8's CPU profile of this thread in pieces. A piece starts by `console.profile` before the one before it ends, so that
@@ -30,7 +41,7 @@ export function watchCpu(agent: ThreadAgent): Instrument {
     session = new inspector.Session()
     session.connect()
     session.post('Profiler.enable')
-    session.post('Profiler.setSamplingInterval', { interval: (interval ?? 5) * 1000 })
+    session.post('Profiler.setSamplingInterval', { interval: Math.round((interval ?? 5) * crowd() * 1000) })
     session.on('Profiler.consoleProfileFinished', ({ params }) => {
       // The target may call console.profile for itself.
       if (params.title?.startsWith(TITLE)) finished.push({ k: 'v8-profile', profile: params.profile as V8Profile })

@@ -1,19 +1,25 @@
 import * as diagnostics from 'node:diagnostics_channel'
 import { syncBuiltinESMExports } from 'node:module'
+import * as threads from 'node:worker_threads'
 import type { Worker, WorkerOptions } from 'node:worker_threads'
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
 import { CONFIG_VARIABLE } from './wire.ts'
 
+const LIVE_WORKERS = 'holdup.live-workers'
+
 /** Births and deaths of the workers that this thread makes; and sees to it that each carries the agent. */
 export function watchWorkers(agent: ThreadAgent): Instrument {
+  const live = liveWorkers()
   const onWorker = (message: unknown) => {
     const { worker } = message as { worker: Worker }
     const t = now()
     const id = worker.threadId
     const stack = agent.captureStack(onWorker, t)
     agent.push({ k: 'worker-birth', t, worker: id, ...(stack === undefined ? {} : { stack }) })
+    Atomics.add(live, 0, 1)
     worker.once('exit', () => {
+      Atomics.sub(live, 0, 1)
       const end = now()
       agent.push({ k: 'worker-death', t: end, worker: id, lifetimeMs: end - t })
     })
@@ -41,6 +47,15 @@ export function watchWorkers(agent: ThreadAgent): Instrument {
       if (module.Worker === Carrying) replace(Original)
     },
   }
+}
+
+/** How many workers this process has, in a cell that every one of its threads shares. */
+export function liveWorkers(): Int32Array {
+  const shared = threads.getEnvironmentData(LIVE_WORKERS)
+  if (shared instanceof SharedArrayBuffer) return new Int32Array(shared)
+  const cell = new SharedArrayBuffer(4)
+  threads.setEnvironmentData(LIVE_WORKERS, cell as unknown as threads.Serializable)
+  return new Int32Array(cell)
 }
 
 function withAgent(options: WorkerOptions | undefined): WorkerOptions | undefined {
