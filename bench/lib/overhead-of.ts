@@ -29,8 +29,8 @@ export interface Overhead {
   ratios: number[]
 }
 
-/** Rounds over all the queries before measuring: V8 optimises, caches fill. */
-const WARM_UP_ROUNDS = 20
+/** Before measuring. mutex-pool needs so many until V8 has optimised the code in each of its 16 threads. */
+const WARM_UP_REQUESTS = 4000
 
 /** Runs the fixture bare and under the variant side by side, and measures slices of the same requests in turn. */
 export async function overheadOf(variant: Variant, fixture: Fixture, plan: Plan): Promise<Overhead> {
@@ -52,17 +52,16 @@ export async function overheadOf(variant: Variant, fixture: Fixture, plan: Plan)
   }
 }
 
-/** Warms both up and finds how many whole rounds over the queries fill a slice. */
-async function requestsFor(plan: Plan, fixture: Fixture, servers: BenchServer[]): Promise<number> {
+/**
+ * Warms both up, in turn as they are measured later (a server that idles long gives up heap and optimised code), and
+ * finds how many whole rounds over the queries fill a slice.
+ */
+async function requestsFor(plan: Plan, fixture: Fixture, [a, b]: [BenchServer, BenchServer]): Promise<number> {
   const round = fixture.paths.length
-  let roundMs = Infinity
-  for (const server of servers) {
-    for (let n = 0; n < WARM_UP_ROUNDS; n++) {
-      const { ms } = await server.slice(round, plan.connections)
-      roundMs = Math.min(roundMs, ms)
-    }
-  }
-  return round * Math.max(1, Math.round(plan.sliceMs / roundMs))
+  const warmUp = (server: BenchServer) => () => server.slice(round, plan.connections)
+  const slices = await abba(WARM_UP_REQUESTS / round, warmUp(a), warmUp(b))
+  const last = slices.slice(slices.length / 2)
+  return round * Math.max(1, Math.round(plan.sliceMs / median(last.map(({ a }) => a.ms))))
 }
 
 function summary(pairs: { a: Slice; b: Slice }[]) {

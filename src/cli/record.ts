@@ -13,7 +13,7 @@ import { procAvailable } from '../probes/proc/available.ts'
 import { ProcProbe } from '../probes/proc/probe.ts'
 import { redactCommand } from '../recording/redact.ts'
 import { FORMAT, VERSION as FORMAT_VERSION } from '../recording/schema.ts'
-import type { AnyRecord } from '../recording/schema.ts'
+import type { AnyRecord, Header } from '../recording/schema.ts'
 import type { Sink } from '../recording/sink.ts'
 import { RecordingWriter } from '../recording/writer.ts'
 import { describeHost } from '../targets/host.ts'
@@ -74,7 +74,7 @@ export async function record(options: RecordOptions): Promise<string> {
     throw error
   }
   ending.watch(target)
-  const writer = await RecordingWriter.open(join(options.folder, 'recording.ndjson'), describe(target, options, probes), {
+  const writer = await RecordingWriter.open(join(options.folder, 'recording.ndjson'), describe(target, options, probes, now), {
     maxBytes: options.maxBytes,
     onFailure: (error) => talk.phase(`recording stopped: ${error.message}`),
   })
@@ -107,12 +107,13 @@ export async function record(options: RecordOptions): Promise<string> {
   return path
 }
 
-function describe(target: LaunchedTarget, options: RecordOptions, probes: readonly Probe[]): Parameters<typeof RecordingWriter.open>[1] {
+function describe(target: LaunchedTarget, options: RecordOptions, probes: readonly Probe[], now: () => Milliseconds): Header {
   return {
     format: FORMAT,
     version: FORMAT_VERSION,
     holdup: VERSION,
-    startedAt: Date.now(),
+    startedAt: Date.now() - now(),
+    monotonicMs: Number(process.hrtime.bigint()) / 1e6 - now(),
     target: { pid: target.pid, command: redactCommand(options.command), attached: false },
     host: describeHost(),
     options: { warmupMs: options.warmupMs, cpuProfileMs: options.cpuProfileMs },

@@ -12,12 +12,10 @@ export class LineBuffer {
     this.#limit = limit
   }
 
-  push(text: string): void {
+  /** `needed`: the lines after it refer to it, so the limit does not hold for it. */
+  push(text: string, needed = false): void {
     const bytes = Buffer.byteLength(text)
-    if (this.bytes + bytes > this.#limit) {
-      this.#lost++
-      return
-    }
+    if (!needed && this.bytes + bytes > this.#limit) return this.lose()
     this.#lines.push({ text, bytes })
     this.bytes += bytes
   }

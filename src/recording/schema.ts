@@ -38,6 +38,8 @@ export const headerSchema = v.object({
   holdup: text,
   /** Unix milliseconds at `t` = 0. */
   startedAt: num,
+  /** CLOCK_MONOTONIC in milliseconds at `t` = 0: what other clocks of the machine are held against. */
+  monotonicMs: num,
   target: v.object({ pid: id, command: text, attached: v.boolean() }),
   host: v.object({
     cores: num,

@@ -1,0 +1,23 @@
+/** Every fixture, recorded under load by the built CLI: what must be found is found, look-alikes come out clean. */
+import { readdirSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ROOT } from '../support/cli.ts'
+import { expectationOf, faultsIn, foundIn, recordFixture } from '../support/fixture.ts'
+
+const folder = join(ROOT, 'fixtures/node')
+const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'expect.json')))
+/** `HOLDUP_FIXTURES=async,idle-pool HOLDUP_REPEAT=10` for a closer look. */
+const wanted = process.env['HOLDUP_FIXTURES']?.split(',') ?? names
+const repeats = Number(process.env['HOLDUP_REPEAT'] ?? 1)
+
+describe.each(wanted)('%s', (name) => {
+  it.each(Array.from({ length: repeats }, (_, i) => i + 1))('run %i', { timeout: 90_000 }, async () => {
+    const { expect: expected, allow, mustNot } = expectationOf(name)
+    const { report } = await recordFixture(name)
+    const faults = faultsIn(report)
+    expect(faults, report.summary).toEqual(expect.arrayContaining(expected))
+    expect(foundIn(report).filter((id) => mustNot.includes(id))).toEqual([])
+    expect(faults.filter((id) => !expected.includes(id) && !allow.includes(id)), report.summary).toEqual([])
+  })
+})

@@ -1,0 +1,42 @@
+/** What holdup reports against what the fixture measured itself, over the report's own window. */
+import { describe, expect, it } from 'vitest'
+import { recordFixture, truthInWindow } from '../support/fixture.ts'
+
+const within = (share: number, truth: number): [number, number] => [truth * (1 - share), truth * (1 + share)]
+const expectBetween = (value: number, [low, high]: [number, number]) => {
+  expect(value).toBeGreaterThanOrEqual(low)
+  expect(value).toBeLessThanOrEqual(high)
+}
+
+describe('against the truth of the window', () => {
+  it('lock-wait seconds and requests of mutex-pool', { timeout: 60_000 }, async () => {
+    const run = await recordFixture('mutex-pool')
+    expectBetween(run.report.signals.lockWait?.seconds ?? 0, within(0.05, truthInWindow(run, 'lock_wait_ns_total') / 1e9))
+    const served = truthInWindow(run, 'served')
+    expect(Math.abs((run.report.signals.httpServer?.requests ?? 0) - served)).toBeLessThanOrEqual(Math.max(2, served * 0.01))
+  })
+
+  it('workers created of thread-per-query, exactly', { timeout: 60_000 }, async () => {
+    const run = await recordFixture('thread-per-query')
+    // All births of the recording, for the truth is exact at its end and not at the window's edges.
+    const births = run.recording.records.filter((record) => record.k === 'worker-birth').length
+    expect(births).toBe(Number(run.truth.at(-1)?.['workers_created']))
+  })
+
+  it('latency of async: mean and deviation as an independent client has them', { timeout: 60_000 }, async () => {
+    const { report } = await recordFixture('async')
+    const [client, server] = [report.signals.http?.latencyMs, report.signals.httpServer?.latencyMs]
+    expectBetween(server?.stddev ?? 0, within(0.1, client?.stddev ?? 0))
+    expectBetween(server?.mean ?? 0, within(0.1, client?.mean ?? 0))
+  })
+
+  it.each([
+    ['severe', 0.1],
+    ['clear', 0.1],
+    // 60 ms blocks: each known to ±10 ms.
+    ['weak', 10 / 60],
+  ])('time in stalls of block-cpu at intensity %s', { timeout: 60_000 }, async (INTENSITY, tolerance) => {
+    const run = await recordFixture('block-cpu', { env: { INTENSITY } })
+    expectBetween(run.report.signals.eventLoop?.blockedSeconds ?? 0, within(tolerance, truthInWindow(run, 'stall_ns_total') / 1e9))
+  })
+})
