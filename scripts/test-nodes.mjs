@@ -9,6 +9,9 @@ for (const major of majors.length > 0 ? majors : ['22', '24', '26']) {
   const node = installNode(major)
   const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()
   console.log(`\ntargets on Node ${version}`)
-  const { status } = spawnSync('npx', ['vitest', 'run', ...tests], { stdio: 'inherit', env: { ...process.env, HOLDUP_TEST_NODE: node } })
+  const { status } = spawnSync('npx', ['vitest', 'run', ...tests], {
+    stdio: 'inherit',
+    env: { ...process.env, HOLDUP_TEST_NODE: node },
+  })
   if (status !== 0) process.exit(1)
 }

@@ -5,7 +5,7 @@ export interface Interval {
   high: number
 }
 
-const ROUNDS = 10_000
+const ROUNDS = 2000
 const TAIL = 0.025
 
 /** Mean of the middle two for an even count; NaN of nothing. */

@@ -23,7 +23,9 @@ export function fixture(name: string, storePort: string): Fixture {
     name,
     runScript: file(`${name}/run.sh`),
     serverScript: file(`${name}/server.mjs`),
-    paths: readFileSync(file('corpus/queries.txt'), 'utf8').split('\n').filter((path, n) => path !== '' && n % EVERY === 0),
+    paths: readFileSync(file('corpus/queries.txt'), 'utf8')
+      .split('\n')
+      .filter((path, n) => path !== '' && n % EVERY === 0),
     storePort,
   }
 }

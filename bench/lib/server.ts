@@ -6,12 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ClosedLoop } from '../../src/load/closed-loop.ts'
 import { listeningPorts } from '../../src/load/listening.ts'
 import { waitForUrl } from '../../src/load/wait-for-url.ts'
-import { cpuNs, parentOf, treeOf } from './cpu-of-tree.ts'
+import { cpuNs, isAlive, parentOf, treeOf } from './cpu-of-tree.ts'
 import type { Fixture } from './fixture.ts'
 import type { Variant } from './variants.ts'
 
 const START_WITHIN_MS = 60_000
 const STOP_WITHIN_MS = 60_000
+const POLL_MS = 2
 const REQUEST_TIMEOUT_MS = 10_000
 
 /** What a number of requests took. */
@@ -22,6 +23,13 @@ export interface Slice {
   cpuUs: number
   /** CPU of the tool's own processes, in cores. */
   toolCores: number
+}
+
+/** From the signal to the exits of the target and of the tool. */
+export interface Stop {
+  targetMs: number
+  toolMs: number
+  killed: boolean
 }
 
 /** A server of the fixture, bare or under a tool, that runs until it is stopped. */
@@ -40,7 +48,12 @@ export class BenchServer {
   }
 
   /** Resolves once it answers. What it and its tool print and write goes to the folder. */
-  static async start(variant: Variant, fixture: Fixture, folder: string, mode: 'collect' | 'report'): Promise<BenchServer> {
+  static async start(
+    variant: Variant,
+    fixture: Fixture,
+    folder: string,
+    mode: 'collect' | 'report',
+  ): Promise<BenchServer> {
     const port = await freePort()
     const [command = '', ...args] = variant.command(fixture, mode)
     const log = openSync(join(folder, 'output.txt'), 'a')
@@ -64,7 +77,8 @@ export class BenchServer {
     const readiness = await waitForUrl(url, { timeoutMs: START_WITHIN_MS, alive })
     const root = child.pid ?? 0
     const listener = treeOf(root).find((pid) => listeningPorts([pid]).includes(port))
-    if (readiness !== 'answers' || listener === undefined) throw new Error(`${variant.name}: ${readiness}; see ${folder}/output.txt`)
+    if (readiness !== 'answers' || listener === undefined)
+      throw new Error(`${variant.name}: ${readiness}; see ${folder}/output.txt`)
     return new BenchServer(child, startedBy(root, listener), url, fixture)
   }
 
@@ -72,12 +86,19 @@ export class BenchServer {
   async slice(requests: number, connections: number): Promise<Slice> {
     const before = this.#cpu()
     const began = performance.now()
-    const loop = new ClosedLoop({ url: this.#url, connections, paths: this.#fixture.paths, timeoutMs: REQUEST_TIMEOUT_MS, requests })
+    const loop = new ClosedLoop({
+      url: this.#url,
+      connections,
+      paths: this.#fixture.paths,
+      timeoutMs: REQUEST_TIMEOUT_MS,
+      requests,
+    })
     await loop.ended()
     const ms = performance.now() - began
     const after = this.#cpu()
     const { requests: answered, ...failed } = loop.take()
-    if (failed.non2xx + failed.errors + failed.timeouts > 0 || answered < requests) throw new Error(`requests failed: ${JSON.stringify(failed)}`)
+    if (failed.non2xx + failed.errors + failed.timeouts > 0 || answered < requests)
+      throw new Error(`requests failed: ${JSON.stringify(failed)}`)
     return {
       requests: answered,
       ms,
@@ -86,16 +107,20 @@ export class BenchServer {
     }
   }
 
-  /** As Ctrl-C does; resolves when the tool has ended, by itself or killed. */
-  async stop(): Promise<void> {
+  /** As Ctrl-C does; resolves when the tool has ended, by itself or, after a minute, killed. */
+  async stop(): Promise<Stop> {
     const root = this.process.pid ?? 0
-    const ended = () => this.process.exitCode !== null || this.process.signalCode !== null
     const all = treeOf(root)
-    if (!ended()) process.kill(-root, 'SIGINT')
-    const deadline = performance.now() + STOP_WITHIN_MS
-    while (!ended() && performance.now() < deadline) await sleep(5)
-    if (ended()) return
-    for (const pid of all) killSoftly(pid)
+    const began = performance.now()
+    if (isAlive(root)) process.kill(-root, 'SIGINT')
+    let targetMs = NaN
+    while (isAlive(root) && performance.now() - began < STOP_WITHIN_MS) {
+      if (Number.isNaN(targetMs) && !isAlive(this.target)) targetMs = performance.now() - began
+      await sleep(POLL_MS)
+    }
+    const killed = isAlive(root)
+    for (const pid of killed ? all : []) killIfThere(pid)
+    return { targetMs, toolMs: performance.now() - began, killed }
   }
 
   #cpu(): { target: number; tool: number } {
@@ -120,7 +145,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-function killSoftly(pid: number): void {
+function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {

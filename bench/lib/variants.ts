@@ -8,6 +8,8 @@ export interface Variant {
   name: string
   /** What it may cost: the upper bound of its ratio over bare/bare's upper bound. Only holdup is held to one. */
   allowance?: number
+  /** Whether the time to its reports is measured too. */
+  reports?: boolean
   /** `collect`: without making reports at its end, where the tool can. */
   command(fixture: Fixture, mode: 'collect' | 'report'): string[]
   /** Why it cannot be run here. */
@@ -21,23 +23,32 @@ export const BARE: Variant = { name: 'bare', command: ({ runScript }) => [runScr
 
 export const VARIANTS: readonly Variant[] = [
   BARE,
-  holdup('holdup --cpu-profile off', 0.02, ['--cpu-profile', 'off']),
-  holdup('holdup', 0.05, []),
+  holdup('holdup-no-profile', 0.02, ['--cpu-profile', 'off']),
+  { ...holdup('holdup', 0.05, []), reports: true },
   {
     name: '0x',
+    reports: true,
     command: ({ serverScript }, mode) => [
-      ...[process.execPath, `${PEERS}/node_modules/0x/cmd.js`],
+      process.execPath,
+      `${PEERS}/node_modules/0x/cmd.js`,
       ...(mode === 'collect' ? ['--collect-only'] : []),
-      ...['--', 'node', serverScript],
+      '--',
+      'node',
+      serverScript,
     ],
     missing: () => peerMissing('0x'),
   },
   {
-    name: 'clinic doctor',
+    name: 'clinic-doctor',
+    reports: true,
     command: ({ serverScript }, mode) => [
-      ...[process.execPath, `${PEERS}/node_modules/clinic/bin.js`, 'doctor'],
+      process.execPath,
+      `${PEERS}/node_modules/clinic/bin.js`,
+      'doctor',
       mode === 'collect' ? '--collect-only' : '--open=false',
-      ...['--', 'node', serverScript],
+      '--',
+      'node',
+      serverScript,
     ],
     missing: () => peerMissing('clinic'),
   },
@@ -47,7 +58,17 @@ function holdup(name: string, allowance: number, options: string[]): Variant {
   return {
     name,
     allowance,
-    command: ({ runScript }) => [process.execPath, HOLDUP, 'run', ...options, '--quiet', '-o', 'reports', '--', runScript],
+    command: ({ runScript }) => [
+      process.execPath,
+      HOLDUP,
+      'run',
+      ...options,
+      '--quiet',
+      '-o',
+      'reports',
+      '--',
+      runScript,
+    ],
     missing: () => (existsSync(HOLDUP) ? undefined : 'not built: npm run build'),
   }
 }
@@ -57,6 +78,9 @@ function peerMissing(name: string): string | undefined {
   const installed = () => existsSync(`${PEERS}/node_modules/${name}/package.json`)
   if (installed()) return undefined
   process.stderr.write(`installing the peers in bench/peers …\n`)
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PEERS, stdio: ['ignore', 'ignore', 'inherit'] })
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: PEERS,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   return status === 0 && installed() ? undefined : `npm ci in bench/peers failed (exit ${status})`
 }

@@ -40,7 +40,10 @@ export function level(points: Counter): { mean: number; peak: number } {
 }
 
 /** Sums the levels of several owners in steps of `stepMs`: each counts with its last reading, as long as it is read. */
-export function sumLevels(readings: readonly { t: Milliseconds; owner: number; value: number }[], stepMs: Milliseconds): [Milliseconds, number][] {
+export function sumLevels(
+  readings: readonly { t: Milliseconds; owner: number; value: number }[],
+  stepMs: Milliseconds,
+): [Milliseconds, number][] {
   const points: [Milliseconds, number][] = []
   const current = new Map<number, { t: Milliseconds; value: number }>()
   let step = 0

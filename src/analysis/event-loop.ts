@@ -85,11 +85,26 @@ function explainStall(stall: RecordOf<'stall'>, source: Source, samples: readonl
     .flatMap((gc) => gc.long)
     .reduce((sum, [end, ms]) => sum + overlap([end - ms, end], span), 0)
   const { t, ms, pid, cpuMs, queuedMs, beatMs } = stall
-  return { t, ms, pid, cpuMs, queuedMs, gcMs, cause: causeOf(ms, cpuMs, queuedMs, beatMs, gcMs), stacks: stacksIn(span, samples) }
+  return {
+    t,
+    ms,
+    pid,
+    cpuMs,
+    queuedMs,
+    gcMs,
+    cause: causeOf(ms, cpuMs, queuedMs, beatMs, gcMs),
+    stacks: stacksIn(span, samples),
+  }
 }
 
 /** Without the time it waited for a core a stall is the thread's own; what fills most of that is its cause. */
-function causeOf(ms: Milliseconds, cpuMs: number | null, queuedMs: number | null, beatMs: Milliseconds, gcMs: Milliseconds): Stall['cause'] {
+function causeOf(
+  ms: Milliseconds,
+  cpuMs: number | null,
+  queuedMs: number | null,
+  beatMs: Milliseconds,
+  gcMs: Milliseconds,
+): Stall['cause'] {
   const own = ms - (queuedMs ?? 0)
   if (own < STALL_MS * 0.9) return 'stolen'
   if (gcMs >= own / 2) return 'gc'

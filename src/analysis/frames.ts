@@ -25,7 +25,7 @@ export function functionName(frame: string): string {
 
 /** A synchronous call of Node: it returns only when the kernel or a child is done. */
 export function isSyncCall(frame: string): boolean {
-  return frame === ATOMICS_WAIT || (/\(node:/.test(frame) && /Sync$/.test(functionName(frame)))
+  return frame === ATOMICS_WAIT || (/\(node:/.test(frame) && functionName(frame).endsWith('Sync'))
 }
 
 /** How a blocking Atomics.wait is shown. */

@@ -33,12 +33,15 @@ export function readServerHttp(source: Source): Http | null {
 /** Requests as holdup's own load driver saw them; null when it drove none. */
 export function readClientHttp(source: Source): Http | null {
   if (source.of('load').length === 0) return null
-  const intervals = source.within('load').map((record) => ({ ...record, resets: record.errors, inFlightPeak: record.inFlight }))
+  const intervals = source
+    .within('load')
+    .map((record) => ({ ...record, resets: record.errors, inFlightPeak: record.inFlight }))
   return summarise(intervals, source.windowMs, 'client')
 }
 
 function summarise(intervals: readonly Interval[], windowMs: number, source: Http['source']): Http {
-  const sum = (field: Exclude<keyof Interval, 'latency'>) => intervals.reduce((total, interval) => total + interval[field], 0)
+  const sum = (field: Exclude<keyof Interval, 'latency'>) =>
+    intervals.reduce((total, interval) => total + interval[field], 0)
   const requests = sum('requests')
   const latency = mergeHistograms(intervals.map((interval) => interval.latency))
   const measured = latency.reduce((total, [, count]) => total + count, 0)

@@ -17,7 +17,7 @@ export interface Source {
   of<K extends RecordKind>(kind: K): readonly RecordOf<K>[]
   /** Records of the window, by the time they were made. */
   within<K extends Exclude<RecordKind, 'string' | 'stack'>>(kind: K): readonly RecordOf<K>[]
-  text(id: number): string
+  text: (id: number) => string
   /** Leaf first; empty when unknown. */
   stack(id: number | undefined): string[]
   window: readonly [Milliseconds, Milliseconds]

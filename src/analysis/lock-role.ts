@@ -15,10 +15,12 @@ export function judgeSlot({ traits }: Slot): Pick<Lock, 'role' | 'because'> {
   const wakes = traits.waits - traits.timedOut
   const notifies = [...traits.notifies.values()].reduce((sum, n) => sum + n, 0)
   if (notifies === 0) {
-    if (traits.waits > 0 && wakes === 0) return { role: 'idle', because: 'every wait ended by its own time-out: a sleep' }
+    if (traits.waits > 0 && wakes === 0)
+      return { role: 'idle', because: 'every wait ended by its own time-out: a sleep' }
     return { role: 'unclassified', because: 'nobody was seen to notify it' }
   }
-  const byWaiters = [...traits.notifies].reduce((sum, [thread, n]) => sum + (traits.waiters.has(thread) ? n : 0), 0) / notifies
+  const byWaiters =
+    [...traits.notifies].reduce((sum, [thread, n]) => sum + (traits.waiters.has(thread) ? n : 0), 0) / notifies
   const taken = wakes > 0 ? traits.taken / wakes : 0
   const facts = `${formatRatio(byWaiters)} of its notifies come from threads that wait for it too, ${formatRatio(taken)} of the woken threads then take it`
   if (byWaiters >= BY_WAITERS.lock && taken >= TAKEN) return { role: 'lock', because: facts }

@@ -119,11 +119,16 @@ function promiseLocks(source: Source): Lock[] {
 }
 
 /** Stacks by weight; those not captured (over the rate) are taken to be spread as the captured ones are. */
-function heaviest(weights: ReadonlyMap<number | undefined, number>, source: Source): { stack: string[]; weight: number }[] {
+function heaviest(
+  weights: ReadonlyMap<number | undefined, number>,
+  source: Source,
+): { stack: string[]; weight: number }[] {
   const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
   const captured = total - (weights.get(undefined) ?? 0)
   return [...weights]
-    .flatMap(([id, weight]) => (id === undefined ? [] : [{ stack: source.stack(id), weight: (weight * total) / captured }]))
+    .flatMap(([id, weight]) =>
+      id === undefined ? [] : [{ stack: source.stack(id), weight: (weight * total) / captured }],
+    )
     .toSorted((a, b) => b.weight - a.weight)
     .slice(0, STACKS_KEPT)
 }

@@ -15,7 +15,10 @@ export function readCpu(source: Source, threads: ReadonlyMap<string, ThreadSampl
   if (processes.size === 0) {
     const usage = source.within('usage')
     if (usage.length === 0) return null
-    const points = sumLevels(usage.map(({ t, pid, cpu }) => ({ t, owner: pid, value: cpu })), 1000)
+    const points = sumLevels(
+      usage.map(({ t, pid, cpu }) => ({ t, owner: pid, value: cpu })),
+      1000,
+    )
     return { cores: level(points).mean, available, probeCores: 0, fidelity: 'sampled' }
   }
   let cpuMs = 0
@@ -40,7 +43,10 @@ export function readMemory(source: Source): Memory | null {
   const records = source.within('proc').length > 0 ? source.within('proc') : source.within('usage')
   const step = source.within('proc').length > 0 ? STEP_MS : 1000
   if (records.length === 0) return null
-  const series = sumLevels(records.map(({ t, pid, rss }) => ({ t, owner: pid, value: rss })), step)
+  const series = sumLevels(
+    records.map(({ t, pid, rss }) => ({ t, owner: pid, value: rss })),
+    step,
+  )
   const { mean, peak } = level(series)
   return { rssPeakBytes: peak, rssMeanBytes: mean, series }
 }

@@ -3,7 +3,17 @@ import type { ProfileSample } from './profiles.ts'
 import type { Quality } from './signals.ts'
 
 /** Events of a kind each of which counts for what may have been dropped. */
-const EVENT_KINDS = ['wait', 'notify', 'http', 'loop', 'gc', 'worker-birth', 'worker-death', 'stall', 'profile'] as const
+const EVENT_KINDS = [
+  'wait',
+  'notify',
+  'http',
+  'loop',
+  'gc',
+  'worker-birth',
+  'worker-death',
+  'stall',
+  'profile',
+] as const
 /** `end` records that tell of a target that went by itself. */
 export const TARGET_EXITED = 'target exited'
 

@@ -10,7 +10,14 @@ export interface Slot {
   slot: string
   async: boolean
   /** Over the whole recording: what tells a lock from an idle wait. */
-  traits: { waits: number; timedOut: number; taken: number; waiters: Set<string>; notifies: Map<string, number>; unfinished: number }
+  traits: {
+    waits: number
+    timedOut: number
+    taken: number
+    waiters: Set<string>
+    notifies: Map<string, number>
+    unfinished: number
+  }
   /** Over the window. */
   waits: number
   waitMs: Milliseconds
@@ -57,9 +64,26 @@ export function collectSlots(source: Source): Slot[] {
 }
 
 function emptySlot(pid: number, slot: string, async: boolean): Slot {
-  const traits = { waits: 0, timedOut: 0, taken: 0, waiters: new Set<string>(), notifies: new Map<string, number>(), unfinished: 0 }
+  const traits = {
+    waits: 0,
+    timedOut: 0,
+    taken: 0,
+    waiters: new Set<string>(),
+    notifies: new Map<string, number>(),
+    unfinished: 0,
+  }
   const counts = { waits: 0, waitMs: 0, maxMs: 0, notifies: 0, holds: 0, holdMs: 0 }
-  return { pid, slot, async, traits, ...counts, waitMsByThread: new Map(), histograms: [], waiters: new Map(), holders: new Map() }
+  return {
+    pid,
+    slot,
+    async,
+    traits,
+    ...counts,
+    waitMsByThread: new Map(),
+    histograms: [],
+    waiters: new Map(),
+    holders: new Map(),
+  }
 }
 
 function addWait(slot: Slot, wait: RecordOf<'wait'>, { window }: Source): void {
@@ -111,7 +135,14 @@ function unfinishedWaits(source: Source): UnfinishedWait[] {
   for (const waiting of source.of('waiting')) {
     const thread = threadKey(waiting)
     const { pid, slot, stack, since } = waiting
-    open.set(thread, { pid, thread, slot, stack, from: since, to: exits.get(thread) ?? Math.max(source.window[1], since) })
+    open.set(thread, {
+      pid,
+      thread,
+      slot,
+      stack,
+      from: since,
+      to: exits.get(thread) ?? Math.max(source.window[1], since),
+    })
   }
   return [...open.values()].filter(({ thread, from }) => (ended.get(thread) ?? -1) < from)
 }

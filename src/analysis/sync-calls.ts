@@ -20,7 +20,8 @@ export function findSyncCalls(samples: readonly ProfileSample[]): SyncCall[] {
     const upTo = stack.slice(0, depth + 1)
     const key = upTo.join('\n')
     let call = calls.get(key)
-    if (!call) calls.set(key, (call = { call: shortFrame(frame), seconds: 0, longestMs: 0, calls: 0, stack: upTo.toReversed() }))
+    if (!call)
+      calls.set(key, (call = { call: shortFrame(frame), seconds: 0, longestMs: 0, calls: 0, stack: upTo.toReversed() }))
     if (run.key !== key) {
       run = { key, ms: 0 }
       call.calls++

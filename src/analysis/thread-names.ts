@@ -32,7 +32,10 @@ export function nameThreads(source: Source): (thread: { pid: number; tid: number
     if (agent) return { ...of, group: `workers ${agent.name ?? ''}`.trim(), nodeWorker: true }
     if (PROFILER.test(name)) return { ...of, group: 'holdup (V8 profiler)', ours: true }
     // Node 20 and 22 name none of their threads: V8's platform workers, libuv's pool and the rest all read as the program.
-    if (nodePids.has(thread.pid) && (name === '' || name === 'node' || name === names.get(`${thread.pid}/${thread.pid}`))) {
+    if (
+      nodePids.has(thread.pid) &&
+      (name === '' || name === 'node' || name === names.get(`${thread.pid}/${thread.pid}`))
+    ) {
       return { ...of, group: 'node runtime (V8, libuv)' }
     }
     return { ...of, group: pool(name) || `process ${thread.pid}` }

@@ -23,7 +23,8 @@ export function threadSamples(source: Source): Map<string, ThreadSamples> {
     for (const [tid, cpuMs, queuedMs, state, wait] of rows) {
       const key = threadKey({ pid, tid })
       let thread = threads.get(key)
-      if (!thread) threads.set(key, (thread = { pid, tid, role: roleOf({ pid, tid }), cpu: [], queued: [], states: [] }))
+      if (!thread)
+        threads.set(key, (thread = { pid, tid, role: roleOf({ pid, tid }), cpu: [], queued: [], states: [] }))
       thread.cpu.push([t, cpuMs])
       thread.queued.push([t, queuedMs])
       thread.states.push([t, state, wait < 0 ? '' : source.text(wait)])
@@ -33,6 +34,9 @@ export function threadSamples(source: Source): Map<string, ThreadSamples> {
 }
 
 /** Milliseconds on CPU and in the run queue over the window. */
-export function scheduled(thread: ThreadSamples, window: readonly [Milliseconds, Milliseconds]): { cpuMs: Milliseconds; queuedMs: Milliseconds } {
+export function scheduled(
+  thread: ThreadSamples,
+  window: readonly [Milliseconds, Milliseconds],
+): { cpuMs: Milliseconds; queuedMs: Milliseconds } {
   return { cpuMs: growth(thread.cpu, window), queuedMs: growth(thread.queued, window) }
 }

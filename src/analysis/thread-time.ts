@@ -37,7 +37,11 @@ export function splitThreadTime(
 }
 
 /** `javascript`: its futex waits are idle until the agent says otherwise. */
-function splitThread(thread: ThreadSamples, [from, to]: readonly [Milliseconds, Milliseconds], javascript: boolean): Split {
+function splitThread(
+  thread: ThreadSamples,
+  [from, to]: readonly [Milliseconds, Milliseconds],
+  javascript: boolean,
+): Split {
   const split = emptySplit()
   const usual = usualState(thread, javascript)
   for (let i = 1; i < thread.states.length; i++) {

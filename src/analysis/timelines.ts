@@ -24,27 +24,66 @@ export function drawTimelines(
   const stepMs = Math.max(MIN_STEP_MS, end / POINTS)
   const steps = Array.from({ length: Math.ceil(end / stepMs) }, (_, i) => [i * stepMs, (i + 1) * stepMs] as const)
   const ours = [...threads.values()].filter((thread) => !thread.role.ours)
-  const slots = new Set(lockWait?.locks.filter((lock) => lock.role === 'lock').map((lock) => `${lock.pid} ${lock.slot}`))
+  const slots = new Set(
+    lockWait?.locks.filter((lock) => lock.role === 'lock').map((lock) => `${lock.pid} ${lock.slot}`),
+  )
   const lockWaits = source.of('wait').filter((wait) => !wait.async && slots.has(`${wait.pid} ${wait.slot}`))
   const roleOf = nameThreads(source)
   const turns = source.of('loop').filter((loop) => roleOf(loop).nodeMain)
-  const http: readonly (RecordOf<'load'> | RecordOf<'http'>)[] = source.of('load').length > 0 ? source.of('load') : source.of('http')
+  const http: readonly (RecordOf<'load'> | RecordOf<'http'>)[] =
+    source.of('load').length > 0 ? source.of('load') : source.of('http')
 
   const timelines: (Timeline | null)[] = [
     line('turn', 'Event-loop turn, longest', 'ms', turns, steps, (inStep) =>
       Math.max(0, ...inStep.flatMap((loop) => loop.delays.map(([ms]) => ms))),
     ),
-    spread('held-up', 'Threads held up by locks', 'threads', lockWaits.map((wait) => ({ span: [wait.from, wait.t], ms: wait.ms })), steps),
-    rate('run-queue', 'Threads waiting for a core', 'threads', ours.map((thread) => thread.queued), steps),
-    rate('cpu', 'CPU', 'cores', processCpu(source), steps),
-    level('memory', 'Memory (RSS)', 'bytes', source.of('proc').map(({ t, pid, rss }) => ({ t, owner: pid, value: rss })), stepMs),
-    level('threads', 'Threads', 'threads', source.of('threads').map(({ t, pid, of }) => ({ t, owner: pid, value: of })), stepMs),
-    line('requests', 'Requests', '/s', http, steps, (inStep, ms) => (sum(inStep.map(requestsOf)) * 1000) / ms),
-    line('in-flight', 'Requests in flight', 'requests', http, steps, (inStep) => Math.max(0, ...inStep.map((record) => record.inFlight))),
-    line('latency', 'Latency, 99th percentile', 'ms', http, steps, (inStep) =>
-      quantile(inStep.flatMap((record) => record.latency).toSorted((a, b) => a[0] - b[0]), 0.99),
+    spread(
+      'held-up',
+      'Threads held up by locks',
+      'threads',
+      lockWaits.map((wait) => ({ span: [wait.from, wait.t], ms: wait.ms })),
+      steps,
     ),
-    line('gc', 'Garbage collection', '% of the time', source.of('gc'), steps, (inStep, ms) => (100 * sum(inStep.map((gc) => gc.ms))) / ms),
+    rate(
+      'run-queue',
+      'Threads waiting for a core',
+      'threads',
+      ours.map((thread) => thread.queued),
+      steps,
+    ),
+    rate('cpu', 'CPU', 'cores', processCpu(source), steps),
+    level(
+      'memory',
+      'Memory (RSS)',
+      'bytes',
+      source.of('proc').map(({ t, pid, rss }) => ({ t, owner: pid, value: rss })),
+      stepMs,
+    ),
+    level(
+      'threads',
+      'Threads',
+      'threads',
+      source.of('threads').map(({ t, pid, of }) => ({ t, owner: pid, value: of })),
+      stepMs,
+    ),
+    line('requests', 'Requests', '/s', http, steps, (inStep, ms) => (sum(inStep.map(requestsOf)) * 1000) / ms),
+    line('in-flight', 'Requests in flight', 'requests', http, steps, (inStep) =>
+      Math.max(0, ...inStep.map((record) => record.inFlight)),
+    ),
+    line('latency', 'Latency, 99th percentile', 'ms', http, steps, (inStep) =>
+      quantile(
+        inStep.flatMap((record) => record.latency).toSorted((a, b) => a[0] - b[0]),
+        0.99,
+      ),
+    ),
+    line(
+      'gc',
+      'Garbage collection',
+      '% of the time',
+      source.of('gc'),
+      steps,
+      (inStep, ms) => (100 * sum(inStep.map((gc) => gc.ms))) / ms,
+    ),
   ]
   return timelines.filter((timeline) => timeline !== null)
 }
@@ -75,13 +114,23 @@ function line<R extends { t: Milliseconds }>(
 }
 
 /** Time that fills spans, per time of each step. */
-function spread(id: string, title: string, unit: string, spans: readonly { span: Step; ms: number }[], steps: readonly Step[]): Timeline | null {
+function spread(
+  id: string,
+  title: string,
+  unit: string,
+  spans: readonly { span: Step; ms: number }[],
+  steps: readonly Step[],
+): Timeline | null {
   if (spans.length === 0) return null
   const stepMs = (steps[0]?.[1] ?? 1) - (steps[0]?.[0] ?? 0)
   const sums = new Float64Array(steps.length)
   for (const { span, ms } of spans) {
     const length = Math.max(span[1] - span[0], 1e-6)
-    for (let i = Math.max(0, Math.floor(span[0] / stepMs)); i <= Math.min(steps.length - 1, Math.floor(span[1] / stepMs)); i++) {
+    for (
+      let i = Math.max(0, Math.floor(span[0] / stepMs));
+      i <= Math.min(steps.length - 1, Math.floor(span[1] / stepMs));
+      i++
+    ) {
       sums[i] = (sums[i] ?? 0) + (ms * overlap(span, steps[i] ?? [0, 0])) / length
     }
   }
@@ -89,7 +138,13 @@ function spread(id: string, title: string, unit: string, spans: readonly { span:
 }
 
 /** Growth of cumulative counters (milliseconds), per millisecond of each step. */
-function rate(id: string, title: string, unit: string, counters: readonly Counter[], steps: readonly Step[]): Timeline | null {
+function rate(
+  id: string,
+  title: string,
+  unit: string,
+  counters: readonly Counter[],
+  steps: readonly Step[],
+): Timeline | null {
   if (counters.length === 0) return null
   const sums = new Float64Array(steps.length)
   for (const counter of counters) {
@@ -102,12 +157,20 @@ function rate(id: string, title: string, unit: string, counters: readonly Counte
   return { id, title, unit, points: steps.map(([from, to], i) => [to, (sums[i] ?? 0) / (to - from)]) }
 }
 
-function level(id: string, title: string, unit: string, readings: readonly { t: number; owner: number; value: number }[], stepMs: number): Timeline | null {
+function level(
+  id: string,
+  title: string,
+  unit: string,
+  readings: readonly { t: number; owner: number; value: number }[],
+  stepMs: number,
+): Timeline | null {
   return readings.length === 0 ? null : { id, title, unit, points: sumLevels(readings, stepMs) }
 }
 
 function processCpu(source: Source): Counter[] {
-  return [...groupBy(source.of('proc'), ({ pid }) => pid).values()].map((records) => records.map(({ t, cpuMs }) => [t, cpuMs] as const))
+  return [...groupBy(source.of('proc'), ({ pid }) => pid).values()].map((records) =>
+    records.map(({ t, cpuMs }) => [t, cpuMs] as const),
+  )
 }
 
 function lastTime(source: Source): Milliseconds {

@@ -8,7 +8,10 @@ const FLUSH_MS = 200
  * The part of the recording that a verdict can be had from: after the warm-up, from the first request to the last one.
  * Where no requests were seen, all after the warm-up.
  */
-export function chooseWindow({ header, records }: RecordedData): { window: [Milliseconds, Milliseconds]; reason: string } {
+export function chooseWindow({ header, records }: RecordedData): {
+  window: [Milliseconds, Milliseconds]
+  reason: string
+} {
   // Where holdup drove the load, its own readiness request is none.
   const driven = records.some((record) => record.k === 'load')
   let first = Infinity
@@ -26,7 +29,8 @@ export function chooseWindow({ header, records }: RecordedData): { window: [Mill
   }
   const warmup = Math.min(header.options.warmupMs, end)
   const after = warmup > 0 ? ' after the warm-up' : ''
-  if (last < warmup || first > last) return { window: [warmup, end], reason: `no requests were seen: the whole recording${after}` }
+  if (last < warmup || first > last)
+    return { window: [warmup, end], reason: `no requests were seen: the whole recording${after}` }
   const window: [number, number] = [Math.max(warmup, first - FLUSH_MS, 0), Math.max(last, warmup)]
   return { window, reason: `from the first request to the last${after}` }
 }

@@ -13,7 +13,9 @@ export function addCompare(program: Command): void {
   program
     .command('compare')
     .summary('two recordings side by side')
-    .description('Shows two recordings side by side: latency, memory, CPU, threads, locks, and which findings came and went.')
+    .description(
+      'Shows two recordings side by side: latency, memory, CPU, threads, locks, and which findings came and went.',
+    )
     .argument('<before>', 'recording, or its folder')
     .argument('<after>', 'recording, or its folder')
     .option('--json', 'the comparison as JSON')

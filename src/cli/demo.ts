@@ -33,22 +33,29 @@ export function addDemo(program: Command): void {
     .option('-d, --duration <time>', 'load on each design', parseDuration('--duration'), 15_000)
     .option('-c, --connections <n>', 'connections of the load', parseCount('--connections'), 32)
     .option('-o, --output <dir>', 'folder for the reports (default: reports/demo-<time>)')
-    .action(async (name: string | undefined, flags: { duration: Milliseconds; connections: number; output?: string }) => {
-      if (name !== undefined && !DESIGNS.includes(name)) {
-        throw new HoldupError('bad-option-value', { option: 'demo', given: name, allowed: DESIGNS, instead: 'holdup demo' })
-      }
-      const folder = makeOutputFolder(flags.output, ['demo'], new Date())
-      const store = await startStore()
-      const runs: NamedReport[] = []
-      try {
-        for (const design of name === undefined ? DESIGNS : [name]) {
-          runs.push({ name: design, report: await recordDesign(design, join(folder, design), store.port, flags) })
+    .action(
+      async (name: string | undefined, flags: { duration: Milliseconds; connections: number; output?: string }) => {
+        if (name !== undefined && !DESIGNS.includes(name)) {
+          throw new HoldupError('bad-option-value', {
+            option: 'demo',
+            given: name,
+            allowed: DESIGNS,
+            instead: 'holdup demo',
+          })
         }
-      } finally {
-        store.stop()
-      }
-      tell(runs, folder)
-    })
+        const folder = makeOutputFolder(flags.output, ['demo'], new Date())
+        const store = await startStore()
+        const runs: NamedReport[] = []
+        try {
+          for (const design of name === undefined ? DESIGNS : [name]) {
+            runs.push({ name: design, report: await recordDesign(design, join(folder, design), store.port, flags) })
+          }
+        } finally {
+          store.stop()
+        }
+        tell(runs, folder)
+      },
+    )
 }
 
 async function recordDesign(
@@ -88,7 +95,9 @@ async function recordDesign(
 function tell(runs: readonly NamedReport[], folder: string): void {
   const [first, second, ...others] = runs
   if (first && second) {
-    process.stdout.write(`\n${renderComparisonTerminal(compareReports([first, second, ...others]), terminalOf(process.stdout))}\n`)
+    process.stdout.write(
+      `\n${renderComparisonTerminal(compareReports([first, second, ...others]), terminalOf(process.stdout))}\n`,
+    )
   }
   process.stdout.write('\nReports:\n')
   for (const { name } of runs) process.stdout.write(`  ${relative(process.cwd(), join(folder, name, 'report.html'))}\n`)

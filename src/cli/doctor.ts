@@ -30,7 +30,12 @@ export function addDoctor(program: Command): void {
         process.stdout.write(`${JSON.stringify({ host: describeHost(), checks }, null, 2)}\n`)
         return
       }
-      const table = new Table({ style: { head: [], border: [] }, chars: BORDERLESS, colWidths: [20, 10, 48], wordWrap: true })
+      const table = new Table({
+        style: { head: [], border: [] },
+        chars: BORDERLESS,
+        colWidths: [20, 10, 48],
+        wordWrap: true,
+      })
       for (const { what, state, means, command } of checks) {
         table.push([what, state, command ? `${means}\ntry: ${command}` : means])
       }
@@ -43,7 +48,8 @@ function nodeVersion(): Check {
 }
 
 function agent(): Check {
-  if (agentBuilt()) return { what: 'Node agent', state: 'ok', means: 'event loop, locks, workers, HTTP, CPU profile of Node targets' }
+  if (agentBuilt())
+    return { what: 'Node agent', state: 'ok', means: 'event loop, locks, workers, HTTP, CPU profile of Node targets' }
   return { what: 'Node agent', state: 'missing', means: 'it is not built in this checkout', command: 'npm run build' }
 }
 
@@ -52,17 +58,31 @@ function pipe(): Check {
   try {
     accessSync(tmpdir(), constants.W_OK)
   } catch {
-    return { what: 'pipe to the agent', state: 'missing', means: `${tmpdir()} is not writable`, command: 'TMPDIR=$HOME holdup run …' }
+    return {
+      what: 'pipe to the agent',
+      state: 'missing',
+      means: `${tmpdir()} is not writable`,
+      command: 'TMPDIR=$HOME holdup run …',
+    }
   }
   if (found) return { what: 'pipe to the agent', state: 'ok', means: `mkfifo in ${tmpdir()}` }
-  return { what: 'pipe to the agent', state: 'missing', means: 'no mkfifo: the Node agent cannot report', command: 'command -v mkfifo' }
+  return {
+    what: 'pipe to the agent',
+    state: 'missing',
+    means: 'no mkfifo: the Node agent cannot report',
+    command: 'command -v mkfifo',
+  }
 }
 
 function procFiles(): Check {
   const gives = 'threads, run queue, context switches, thread-time breakdown'
   if (!procAvailable()) return { what: '/proc', state: 'missing', means: `without it there is no view of ${gives}` }
   if (readable('/proc/self/schedstat')) return { what: '/proc', state: 'ok', means: gives }
-  return { what: '/proc', state: 'degraded', means: 'the kernel keeps no schedstat: no run queue, coarse CPU of threads' }
+  return {
+    what: '/proc',
+    state: 'degraded',
+    means: 'the kernel keeps no schedstat: no run queue, coarse CPU of threads',
+  }
 }
 
 function blockedIn(): Check {
@@ -78,7 +98,11 @@ function cores(): Check {
   const { cores, cgroupCpuLimit } = describeHost()
   const limit = cgroupCpuLimit === null ? 'no CPU limit' : `limited to ${cgroupCpuLimit} CPUs by its cgroup`
   if (Math.min(cores, cgroupCpuLimit ?? cores) >= 2) return { what: 'cores', state: 'ok', means: `${cores}, ${limit}` }
-  return { what: 'cores', state: 'degraded', means: `${cores}, ${limit}: holdup and its load share a core with the target` }
+  return {
+    what: 'cores',
+    state: 'degraded',
+    means: `${cores}, ${limit}: holdup and its load share a core with the target`,
+  }
 }
 
 function readable(path: string): string | null {

@@ -46,8 +46,11 @@ async function findingId(handle: string, given: string | undefined): Promise<str
 
 function newestRun(): string {
   const runs = existsSync('reports') ? readdirSync('reports').map((name) => join('reports', name)) : []
-  const recorded = runs.filter((path) => statSync(path).isDirectory() && readdirSync(path).some((name) => name.startsWith('recording.')))
+  const recorded = runs.filter(
+    (path) => statSync(path).isDirectory() && readdirSync(path).some((name) => name.startsWith('recording.')),
+  )
   const newest = recorded.toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0]
-  if (!newest) throw new HoldupError('recording-not-found', { path: 'reports', reason: 'no run has been recorded here yet' })
+  if (!newest)
+    throw new HoldupError('recording-not-found', { path: 'reports', reason: 'no run has been recorded here yet' })
   return newest
 }

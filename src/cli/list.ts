@@ -11,7 +11,13 @@ export function addList(program: Command): void {
     .option('--json', 'as JSON')
     .action(({ json }: { json?: boolean }) => {
       if (json) {
-        process.stdout.write(`${JSON.stringify(catalogue.map(({ meta }) => meta), null, 2)}\n`)
+        process.stdout.write(
+          `${JSON.stringify(
+            catalogue.map(({ meta }) => meta),
+            null,
+            2,
+          )}\n`,
+        )
         return
       }
       const table = new Table({ head: ['id', 'category', 'title'], style: { head: [], border: [] }, chars: BORDERLESS })
@@ -22,7 +28,21 @@ export function addList(program: Command): void {
 
 /** cli-table3 without its lines. */
 export const BORDERLESS = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'].map(
-    (name) => [name, name === 'middle' ? ' ' : ''],
-  ),
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+    'middle',
+  ].map((name) => [name, name === 'middle' ? ' ' : '']),
 )

@@ -22,7 +22,8 @@ function strict(command: Command): void {
 function fail(error: unknown): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0
   const known = error instanceof HoldupError ? error : translate(error)
-  if (process.argv.slice(2, argumentsEnd()).includes('--json')) process.stdout.write(`${JSON.stringify({ error: known })}\n`)
+  if (process.argv.slice(2, argumentsEnd()).includes('--json'))
+    process.stdout.write(`${JSON.stringify({ error: known })}\n`)
   else process.stderr.write(`${renderError(known)}\n`)
   return 2
 }

@@ -19,7 +19,9 @@ export function makeOutputFolder(given: string | undefined, command: readonly st
 
 /** `server` of `node --flag dist/server.js --port 1`. */
 function nameOf(command: readonly string[]): string {
-  const words = command.filter((word) => !word.startsWith('-')).map((word) => basename(word).replace(/\.[cm]?[jt]s$/, ''))
+  const words = command
+    .filter((word) => !word.startsWith('-'))
+    .map((word) => basename(word).replace(/\.[cm]?[jt]s$/, ''))
   const name = words.find((word) => word !== '' && !RUNNERS.test(word)) ?? words[0] ?? 'run'
   return name.replace(/[^\w.-]+/g, '-').slice(0, 40)
 }

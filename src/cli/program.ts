@@ -18,7 +18,7 @@ const EXAMPLES = `Examples:
 /** The whole command line. */
 export function createProgram(): Command {
   const program = new Command('holdup')
-    .description("Tells you what is holding up your service: locks, thread churn, blocked event loops.")
+    .description('Tells you what is holding up your service: locks, thread churn, blocked event loops.')
     .version(VERSION)
     .enablePositionalOptions()
     .option('--no-color', 'plain output (NO_COLOR and FORCE_COLOR count too)')

@@ -67,17 +67,24 @@ export async function record(options: RecordOptions): Promise<string> {
   const now = () => performance.now() - began
   let target: LaunchedTarget
   try {
-    target = await launch(options.command, { env, stdout: options.json ? 'stderr' : options.silent ? 'ignore' : 'inherit' })
+    target = await launch(options.command, {
+      env,
+      stdout: options.json ? 'stderr' : options.silent ? 'ignore' : 'inherit',
+    })
   } catch (error) {
     await nodeProbe?.stop()
     ending.release()
     throw error
   }
   ending.watch(target)
-  const writer = await RecordingWriter.open(join(options.folder, 'recording.ndjson'), describe(target, options, probes, now), {
-    maxBytes: options.maxBytes,
-    onFailure: (error) => talk.phase(`recording stopped: ${error.message}`),
-  })
+  const writer = await RecordingWriter.open(
+    join(options.folder, 'recording.ndjson'),
+    describe(target, options, probes, now),
+    {
+      maxBytes: options.maxBytes,
+      onFailure: (error) => talk.phase(`recording stopped: ${error.message}`),
+    },
+  )
   const figures = new LiveFigures()
   const sink = tee(writer, (record) => figures.observe(record))
   let processes = target.tree.list()
@@ -100,14 +107,24 @@ export async function record(options: RecordOptions): Promise<string> {
   clearInterval(listing)
   const exit = await Promise.race([target.exited, sleep(100, null)])
   for (const probe of probes) await probe.stop()
-  const path = await writer.close({ t: now(), reason, exit, probes: probes.map((probe) => ({ id: probe.id, ...probe.cost() })) })
+  const path = await writer.close({
+    t: now(),
+    reason,
+    exit,
+    probes: probes.map((probe) => ({ id: probe.id, ...probe.cost() })),
+  })
   ending.release()
   if (failure) throw failure
   if (writer.failure) throw writer.failure
   return path
 }
 
-function describe(target: LaunchedTarget, options: RecordOptions, probes: readonly Probe[], now: () => Milliseconds): Header {
+function describe(
+  target: LaunchedTarget,
+  options: RecordOptions,
+  probes: readonly Probe[],
+  now: () => Milliseconds,
+): Header {
   return {
     format: FORMAT,
     version: FORMAT_VERSION,
@@ -144,7 +161,7 @@ async function drive(
   const ready = await waitForUrl(options.url, { timeoutMs: READY_MS, alive: () => !ending.over })
   if (ready === 'timeout') {
     const { port } = new URL(options.url)
-    const listening = await listeningPorts(target.tree.list().map(({ pid }) => pid))
+    const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
     ending.fail(new HoldupError('port-never-opened', { port: Number(port || 80), seconds: READY_MS / 1000, listening }))
   }
   if (ready !== 'answers' || ending.over) return
@@ -163,7 +180,7 @@ function startOnPort(command: string, target: LaunchedTarget, ending: Ending): {
   let running: { stop(): void } | null = null
   const start = async () => {
     while (!ending.over) {
-      const [port] = await listeningPorts(target.tree.list().map(({ pid }) => pid))
+      const [port] = listeningPorts(target.tree.list().map(({ pid }) => pid))
       if (port !== undefined) {
         const started = runOnPort(command, port)
         running = started

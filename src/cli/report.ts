@@ -16,7 +16,11 @@ export function addReport(program: Command): void {
     .argument('<recording>', 'recording.ndjson, .gz, or their folder')
     .option('-o, --output <dir>', "folder for the report (default: the recording's own)")
     .option('--json', 'the report as JSON on stdout')
-    .option('--fail-on <severity>', 'exit 1 on a finding of info, warning or critical', parseChoice('--fail-on', SEVERITIES))
+    .option(
+      '--fail-on <severity>',
+      'exit 1 on a finding of info, warning or critical',
+      parseChoice('--fail-on', SEVERITIES),
+    )
     .action(async (given: string, flags: { output?: string; json?: boolean; failOn?: Severity }) => {
       const recording = resolveRecording(given)
       const folder = makeOutputFolder(flags.output ?? dirname(recording), [], new Date())

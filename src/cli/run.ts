@@ -48,13 +48,25 @@ export function addRun(program: Command): void {
     .option('-c, --connections <n>', 'connections of --load', parseCount('--connections'), 32)
     .option('--requests-from <file>', 'paths for --load to ask for, one a line')
     .option('--on-port <command>', 'run this when the target listens ($PORT is set); its end ends the recording')
-    .option('--cpu-profile <off|1ms|5ms>', "V8's CPU profile", parseChoice('--cpu-profile', ['off', '1ms', '5ms']), '5ms')
+    .option(
+      '--cpu-profile <off|1ms|5ms>',
+      "V8's CPU profile",
+      parseChoice('--cpu-profile', ['off', '1ms', '5ms']),
+      '5ms',
+    )
     .option('--probes <list>', `of ${PROBES.join(',')}`, parseProbes, [...PROBES])
     .option('--max-size <size>', 'cap of the recording; the oldest detail goes first', parseSize('--max-size'), 256e6)
-    .option('--fail-on <severity>', 'exit 1 on a finding of info, warning or critical', parseChoice('--fail-on', SEVERITIES))
+    .option(
+      '--fail-on <severity>',
+      'exit 1 on a finding of info, warning or critical',
+      parseChoice('--fail-on', SEVERITIES),
+    )
     .option('--open', 'open the report in the browser')
     .option('--quiet', 'say nothing while it runs')
-    .addHelpText('after', '\nAlso: --no-color. Exit: 0 ran · 1 findings at or over --fail-on · 2 not started, or our error.')
+    .addHelpText(
+      'after',
+      '\nAlso: --no-color. Exit: 0 ran · 1 findings at or over --fail-on · 2 not started, or our error.',
+    )
     .action(async (command: string[], flags: RunFlags) => {
       if (command.length === 0) throw new HoldupError('command-missing', { verb: 'run' })
       const folder = makeOutputFolder(flags.output, command, new Date())
@@ -88,7 +100,11 @@ async function toRecordOptions(command: string[], folder: string, flags: RunFlag
 function parseUrl(given: string): string {
   const url = URL.canParse(given) ? new URL(given) : null
   if (url && /^https?:$/.test(url.protocol)) return given
-  throw new HoldupError('bad-option-value', { option: '--load', given, allowed: ['http://127.0.0.1:8080/search?q=word'] })
+  throw new HoldupError('bad-option-value', {
+    option: '--load',
+    given,
+    allowed: ['http://127.0.0.1:8080/search?q=word'],
+  })
 }
 
 function parseProbes(given: string): ProbeName[] {

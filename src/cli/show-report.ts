@@ -7,7 +7,11 @@ import { renderTerminal } from '../report/terminal.ts'
 export const SEVERITIES = ['info', 'warning', 'critical'] as const satisfies readonly Severity[]
 
 /** The report on a terminal, or as JSON on stdout; then where the rest of it is. */
-export function showReport(report: Report, folder: string, { json, to }: { json: boolean; to: NodeJS.WriteStream }): void {
+export function showReport(
+  report: Report,
+  folder: string,
+  { json, to }: { json: boolean; to: NodeJS.WriteStream },
+): void {
   if (json) {
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
     return
@@ -26,6 +30,8 @@ export function terminalOf(stream: NodeJS.WriteStream): { colour: boolean; colum
 export function exitCodeFor(report: Report, failOn: Severity | undefined): 0 | 1 {
   if (failOn === undefined) return 0
   const least = SEVERITIES.indexOf(failOn)
-  const reached = report.results.some(({ findings }) => findings.some(({ severity }) => SEVERITIES.indexOf(severity) >= least))
+  const reached = report.results.some(({ findings }) =>
+    findings.some(({ severity }) => SEVERITIES.indexOf(severity) >= least),
+  )
   return reached ? 1 : 0
 }

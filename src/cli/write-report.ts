@@ -55,6 +55,13 @@ function cpuProfiles(recording: Recording): (Report['stacks'][number] & { text: 
     const [pid = 0, tid = 0] = key.split('-').map(Number)
     const profile = toCpuProfile(own, (id) => recording.strings[id] ?? '?')
     const { group } = roleOf({ pid, tid })
-    return { name: `cpu ${group}`, file: `stacks/cpu-${key}.cpuprofile`, pid, tid, group, text: JSON.stringify(profile) }
+    return {
+      name: `cpu ${group}`,
+      file: `stacks/cpu-${key}.cpuprofile`,
+      pid,
+      tid,
+      group,
+      text: JSON.stringify(profile),
+    }
   })
 }

@@ -1,6 +1,5 @@
 /** Reports side by side: single runs, without a test of significance. */
-import type { Severity } from '../detectors/detector.ts'
-import type { Report } from '../report/model.ts'
+import type { Report, ReportFinding } from '../report/model.ts'
 import { isFault, rankedFindings } from '../report/ranked-findings.ts'
 import type { Ratio } from '../units.ts'
 import { COMPARISON_ROWS, type RowDefinition } from './rows.ts'
@@ -11,6 +10,8 @@ export const SAME_WITHIN: Ratio = 0.05
 /** What a reader must know before believing a row (two runs of one program differed up to 2× on a shared machine). */
 export const SINGLE_RUN_CAVEAT =
   'One run each: on a shared machine two runs of the same program can differ up to 2×. A claim needs several pairs, taken in turn.'
+
+type Severity = ReportFinding['severity']
 
 /** A report under the name of its column. */
 export interface NamedReport {

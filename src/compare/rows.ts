@@ -11,7 +11,7 @@ export interface RowDefinition {
   /** Which direction is an improvement; null where neither is. */
   better: 'lower' | 'higher' | null
   /** Null where the report did not measure it. */
-  read(report: Report): number | null
+  read: (report: Report) => number | null
 }
 
 type Signals = Report['signals']
@@ -41,123 +41,36 @@ const stallShare = (report: Report): number | null => {
   return report.signals.eventLoop === null || seconds <= 0 ? null : report.signals.eventLoop.blockedSeconds / seconds
 }
 
-const row = (
-  id: string,
-  label: string,
-  unit: string,
-  better: RowDefinition['better'],
-  read: RowDefinition['read'],
-): RowDefinition => ({ id, label, unit, better, read })
+type Row = [id: string, label: string, unit: string, better: RowDefinition['better'], read: RowDefinition['read']]
 
 /** In the order of the article's own table: latency, memory, CPU, what was served, threads, then the causes. */
-export const COMPARISON_ROWS: readonly RowDefinition[] = [
-  row(
-    'latency-stddev',
-    'latency deviation',
-    'ms',
-    'lower',
-    of('http', (h) => h.latencyMs.stddev),
-  ),
-  row(
-    'latency-mean',
-    'latency mean',
-    'ms',
-    'lower',
-    of('http', (h) => h.latencyMs.mean),
-  ),
-  row(
-    'latency-p50',
-    'latency p50',
-    'ms',
-    'lower',
-    of('http', (h) => h.latencyMs.p50),
-  ),
-  row(
-    'latency-p99',
-    'latency p99',
-    'ms',
-    'lower',
-    of('http', (h) => h.latencyMs.p99),
-  ),
-  row(
-    'memory-peak',
-    'memory peak',
-    'bytes',
-    'lower',
-    of('memory', (m) => m.rssPeakBytes),
-  ),
-  row('cpu-cores', 'CPU', 'cores', null, cores),
-  row('cpu-per-request', 'CPU per request', 'ms', 'lower', perRequest(cores, 1000)),
-  row(
-    'throughput',
-    'throughput',
-    '/s',
-    'higher',
-    of('http', (h) => h.perSecond),
-  ),
-  row(
-    'in-flight-peak',
-    'in flight at peak',
-    '',
-    null,
-    of('http', (h) => h.inFlightPeak),
-  ),
-  row(
-    'threads-peak',
-    'threads peak',
-    '',
-    'lower',
-    of('threads', (t) => t.peak),
-  ),
-  row(
-    'threads-created',
-    'threads created',
-    '',
-    'lower',
-    of('threads', (t) => t.created),
-  ),
-  row(
-    'threads-per-request',
-    'threads per request',
-    '',
-    'lower',
-    of('threads', (t) => t.createdPerRequest),
-  ),
-  row(
-    'workers-created',
-    'workers created',
-    '',
-    'lower',
-    of('workers', (w) => w.created),
-  ),
-  row(
-    'workers-per-request',
-    'workers per request',
-    '',
-    'lower',
-    of('workers', (w) => w.createdPerRequest),
-  ),
-  row('switches-per-request', 'switches per request', '', 'lower', perRequest(switches)),
-  row(
-    'lock-held-up',
-    'held up by locks',
-    '',
-    'lower',
-    of('lockWait', (l) => l.threadSecondsPerSecond),
-  ),
-  row(
-    'core-held-up',
-    'held up by cores',
-    '',
-    'lower',
-    of('runQueue', (r) => r.threadSecondsPerSecond),
-  ),
-  row('stall-share', 'in loop stalls', 'ratio', 'lower', stallShare),
-  row(
-    'gc-share',
-    'in GC',
-    'ratio',
-    'lower',
-    of('gc', (g) => g.share),
-  ),
+const ROWS: readonly Row[] = [
+  ['latency-stddev', 'latency deviation', 'ms', 'lower', of('http', (h) => h.latencyMs.stddev)],
+  ['latency-mean', 'latency mean', 'ms', 'lower', of('http', (h) => h.latencyMs.mean)],
+  ['latency-p50', 'latency p50', 'ms', 'lower', of('http', (h) => h.latencyMs.p50)],
+  ['latency-p99', 'latency p99', 'ms', 'lower', of('http', (h) => h.latencyMs.p99)],
+  ['memory-peak', 'memory peak', 'bytes', 'lower', of('memory', (m) => m.rssPeakBytes)],
+  ['cpu-cores', 'CPU', 'cores', null, cores],
+  ['cpu-per-request', 'CPU per request', 'ms', 'lower', perRequest(cores, 1000)],
+  ['throughput', 'throughput', '/s', 'higher', of('http', (h) => h.perSecond)],
+  ['in-flight-peak', 'in flight at peak', '', null, of('http', (h) => h.inFlightPeak)],
+  ['threads-peak', 'threads peak', '', 'lower', of('threads', (t) => t.peak)],
+  ['threads-created', 'threads created', '', 'lower', of('threads', (t) => t.created)],
+  ['threads-per-request', 'threads per request', '', 'lower', of('threads', (t) => t.createdPerRequest)],
+  ['workers-created', 'workers created', '', 'lower', of('workers', (w) => w.created)],
+  ['workers-per-request', 'workers per request', '', 'lower', of('workers', (w) => w.createdPerRequest)],
+  ['switches-per-request', 'switches per request', '', 'lower', perRequest(switches)],
+  ['lock-held-up', 'held up by locks', '', 'lower', of('lockWait', (l) => l.threadSecondsPerSecond)],
+  ['core-held-up', 'held up by cores', '', 'lower', of('runQueue', (r) => r.threadSecondsPerSecond)],
+  ['stall-share', 'in loop stalls', 'ratio', 'lower', stallShare],
+  ['gc-share', 'in GC', 'ratio', 'lower', of('gc', (g) => g.share)],
 ]
+
+/** All rows of a comparison. */
+export const COMPARISON_ROWS: readonly RowDefinition[] = ROWS.map(([id, label, unit, better, read]) => ({
+  id,
+  label,
+  unit,
+  better,
+  read,
+}))

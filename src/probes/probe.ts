@@ -16,9 +16,9 @@ export interface TargetProcess {
 export interface ProbeContext {
   sink: Sink
   /** Monotonic milliseconds since the recording began. */
-  now(): Milliseconds
+  now: () => Milliseconds
   /** The target's processes as last listed (about four times a second). */
-  processes(): readonly TargetProcess[]
+  processes: () => readonly TargetProcess[]
 }
 
 export interface Probe {

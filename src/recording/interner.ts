@@ -20,7 +20,7 @@ export class Interner {
   }
 
   string(text: string): number {
-    const key = shortenMiddle(String(text), LIMITS.text)
+    const key = shortenMiddle(text, LIMITS.text)
     const known = this.#strings.get(key)
     if (known !== undefined) return known
     if (this.#full && key !== FULL) return this.string(FULL)

@@ -182,8 +182,8 @@ export const recordSchemas = {
   /** How late holdup's own sweeps came since the record before: `late` of `ticks` by more than half a period. */
   recorder: record('recorder', { ticks: num, late: num, maxLateMs: num }),
   /**
-   * Detail before `before` was thinned to stay within the size cap. `left`: records left out altogether, by kind, for
-   * threads and processes that are gone; only where halving the detail was not enough.
+   * Detail before `before` was thinned to stay within the size cap. `left`: records left out altogether, by kind (of the
+   * CPU profile, of threads and processes that are gone); only where halving the detail was not enough.
    */
   thinned: record('thinned', { before: num, left: v.optional(list(v.tuple([text, num]))) }),
   /** Always last in a recording that was not cut off. */

@@ -46,7 +46,10 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
         return { ...rest, cost, dropped: spent?.dropped ?? 0, ...(note === undefined ? {} : { note }) }
       }),
     },
-    summary: summarise(ranked.map(({ finding }) => finding), signals),
+    summary: summarise(
+      ranked.map(({ finding }) => finding),
+      signals,
+    ),
     results: results.map(({ findings, ...result }) => ({
       ...result,
       title: detectorTitle(result.id),
@@ -62,7 +65,11 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
   }
 }
 
-function describeTarget(header: Header, records: readonly AnyRecord[], end: RecordOf<'end'> | undefined): Report['target'] {
+function describeTarget(
+  header: Header,
+  records: readonly AnyRecord[],
+  end: RecordOf<'end'> | undefined,
+): Report['target'] {
   const node = records.find((record) => record.k === 'node')
   const processes = new Set(records.flatMap((record) => (record.k === 'process' ? [record.pid] : [])))
   return {
@@ -77,7 +84,8 @@ function describeTarget(header: Header, records: readonly AnyRecord[], end: Reco
 
 /** The figures of the signals; their series, trees and lists have places of their own in the model. */
 function chooseSignals(signals: Analysis['signals']): Report['signals'] {
-  const { cpu, memory, threads, workers, processes, switches, runQueue, lockWait, eventLoop, gc, http, httpServer } = signals
+  const { cpu, memory, threads, workers, processes, switches, runQueue, lockWait, eventLoop, gc, http, httpServer } =
+    signals
   return {
     cpu,
     memory: memory && pick(memory, ['rssPeakBytes', 'rssMeanBytes']),
@@ -97,7 +105,13 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
 function drawFlames(profiles: Signals['profiles'] | null): Report['flames'] {
   if (!profiles) return []
   const groups = groupBy(profiles.threads, (thread) => thread.group)
-  const trees = [...groups].map(([group, threads]) => ({ group, tree: mergeTrees(threads.map(({ tree }) => tree), group) }))
+  const trees = [...groups].map(([group, threads]) => ({
+    group,
+    tree: mergeTrees(
+      threads.map(({ tree }) => tree),
+      group,
+    ),
+  }))
   return trees
     .filter(({ tree }) => tree.total > 0)
     .toSorted((a, b) => b.tree.total - a.tree.total)

@@ -29,7 +29,7 @@ export function plainText(text: string, limit: number = TEXT_LIMIT): string {
 /** `a long name` as `a l…me`: at most `limit` (≥ 3) characters, both ends kept. */
 export function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text
-  const characters = [...text]
+  const characters = Array.from(text)
   if (characters.length <= limit) return text
   const head = Math.ceil((limit - 1) / 2)
   return `${characters.slice(0, head).join('')}…${characters.slice(head + 1 - limit).join('')}`

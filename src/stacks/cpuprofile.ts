@@ -21,7 +21,13 @@ export function toCpuProfile(pieces: readonly RecordOf<'profile'>[], text: (id: 
   const root: Node = { id: 1, callFrame: parseFrame('(root)'), hitCount: 0, children: [] }
   const nodes = [root]
   const byPath = new Map<string, Node>()
-  const joined: CpuProfile = { nodes, startTime: Math.round((pieces[0]?.from ?? 0) * 1000), endTime: 0, samples: [], timeDeltas: [] }
+  const joined: CpuProfile = {
+    nodes,
+    startTime: Math.round((pieces[0]?.from ?? 0) * 1000),
+    endTime: 0,
+    samples: [],
+    timeDeltas: [],
+  }
   let clock = joined.startTime
   for (const piece of pieces) {
     const own = new Map(piece.nodes.map(([id, parent, frame]) => [id, { parent, frame: text(frame) }]))

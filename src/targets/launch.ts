@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Milliseconds } from '../units.ts'
-import { PASSED_SIGNALS, passSignal, type Reached, send } from './pass-signal.ts'
+import { passSignal, type Reached, send } from './pass-signal.ts'
 import { ProcessTree } from './process-tree.ts'
 import { startError } from './start-error.ts'
 import { terminate } from './terminate.ts'
@@ -33,17 +33,20 @@ export interface LaunchedTarget {
   kill(): void
 }
 
+export interface LaunchOptions {
+  env: NodeJS.ProcessEnv
+  /** Where its stdout goes: to holdup's, to its stderr where the report takes stdout, or nowhere. */
+  stdout: 'inherit' | 'stderr' | 'ignore'
+}
+
 /**
- * Starts the target with holdup's own stdin, stdout and stderr. Under `json` its stdout goes to stderr, because the
- * report takes stdout. With the terminal as stdin it shares holdup's process group, elsewhere it gets a session of its own.
+ * Starts the target with holdup's own stdin, stdout and stderr. With the terminal as stdin it shares holdup's process
+ * group, elsewhere it gets a session of its own and is stopped with holdup (Ctrl-Z while stdin is a pipe).
  * It does not depend on holdup: when holdup dies it goes on.
  *
- * @throws {HoldupError} `command-not-found` or `not-executable`.
+ * @throws {HoldupError} `command-not-found`, `not-executable` or `not-started`.
  */
-export async function launch(
-  command: readonly string[],
-  options: { env: NodeJS.ProcessEnv; json: boolean },
-): Promise<LaunchedTarget> {
+export async function launch(command: readonly string[], options: LaunchOptions): Promise<LaunchedTarget> {
   const shared = sharesTerminal()
   const [file = '', ...args] = command
   let child: ChildProcess
@@ -51,7 +54,7 @@ export async function launch(
   try {
     child = spawn(file, args, {
       env: options.env,
-      stdio: ['inherit', options.json ? 2 : 'inherit', 'inherit'],
+      stdio: ['inherit', options.stdout === 'stderr' ? 2 : options.stdout, 'inherit'],
       detached: !shared,
     })
     exited = new Promise((resolve) => {
@@ -68,6 +71,7 @@ function launched(child: ChildProcess, exited: Promise<TargetExit>, shared: bool
   const pid = child.pid ?? 0
   const tree = new ProcessTree(pid, { ownsSession: !shared })
   const alive = () => child.exitCode === null && child.signalCode === null
+  if (!shared) stopTogether(pid, exited)
   const told = { reached: 'nobody' as Reached, terminated: false }
   return {
     pid,
@@ -92,21 +96,13 @@ function launched(child: ChildProcess, exited: Promise<TargetExit>, shared: bool
   }
 }
 
-/**
- * Passes on every signal that holdup gets and that is the target's too, until the returned function is called.
- * A target in its own group is stopped with holdup (Ctrl-Z while stdin is a pipe) and goes on with it.
- */
-export function passSignals(target: LaunchedTarget): () => void {
-  const pass = (signal: NodeJS.Signals) => target.passSignal(signal)
+/** Stops the target's group whenever holdup is asked to stop; SIGCONT reaches it by `passSignal`. */
+function stopTogether(pid: number, exited: Promise<TargetExit>): void {
   const stopBoth = () => {
     // A group without a parent in its session, as a detached one is, ignores SIGTSTP.
-    send(-target.pid, 'SIGSTOP')
+    send(-pid, 'SIGSTOP')
     process.kill(process.pid, 'SIGSTOP')
   }
-  for (const signal of PASSED_SIGNALS) process.on(signal, pass)
-  if (!target.sharesTerminal) process.on('SIGTSTP', stopBoth)
-  return () => {
-    for (const signal of PASSED_SIGNALS) process.off(signal, pass)
-    process.off('SIGTSTP', stopBoth)
-  }
+  process.on('SIGTSTP', stopBoth)
+  void exited.then(() => process.off('SIGTSTP', stopBoth))
 }

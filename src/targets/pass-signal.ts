@@ -21,7 +21,7 @@ export type Reached = 'group' | 'root' | 'nobody'
  * - In the terminal's foreground SIGINT, SIGQUIT, SIGWINCH and SIGCONT are taken for the terminal's (Ctrl-C, Ctrl-\, resize, `fg`).
  *   A target that shares holdup's group has got them from it; one in its own group gets them as a group, as it would have.
  * - A SIGHUP after the terminal is gone has likewise reached the whole group.
- * - SIGCONT wakes the whole of a group of its own, because `passSignals` stops it whole.
+ * - SIGCONT wakes the whole of a group of its own, because holdup stops it whole.
  * - Any other signal goes to the target's first process alone, as whoever sent it to holdup would have sent it there.
  *
  * A `kill -INT` to holdup in the foreground looks like Ctrl-C. Where the signal should have ended or woken the target and

@@ -80,7 +80,9 @@ describe('promise locks', () => {
   const from = JSON.stringify(join(ROOT, 'package.json'))
 
   it('of async-mutex, required', async () => {
-    const run = await runWithAgent(`const { Mutex } = require('node:module').createRequire(${from})('async-mutex'); ${use}`)
+    const run = await runWithAgent(
+      `const { Mutex } = require('node:module').createRequire(${from})('async-mutex'); ${use}`,
+    )
     const waits = run.of('promise-lock')
     expect(sum(waits.map(({ n }) => n))).toBe(3)
     expect(sum(waits.map(({ ms }) => ms))).toBeGreaterThan(110)
@@ -94,10 +96,13 @@ describe('promise locks', () => {
   })
 
   it.skipIf(!newer)('of navigator.locks (needs Node 24: node scripts/nodes.mjs 24)', async () => {
-    const run = await runWithAgent(`
+    const run = await runWithAgent(
+      `
       const hold = () => navigator.locks.request('index', () => new Promise((resolve) => setTimeout(resolve, 40)))
       hold(); hold(); hold()
-    `, { node: newer ?? '' })
+    `,
+      { node: newer ?? '' },
+    )
     const waits = run.of('promise-lock')
     expect(waits[0]?.name).toBe('navigator.locks "index"')
     expect(sum(waits.map(({ ms }) => ms))).toBeGreaterThan(110)

@@ -18,6 +18,9 @@ describe.each(wanted)('%s', (name) => {
     const faults = faultsIn(report)
     expect(faults, report.summary).toEqual(expect.arrayContaining(expected))
     expect(foundIn(report).filter((id) => mustNot.includes(id))).toEqual([])
-    expect(faults.filter((id) => !expected.includes(id) && !allow.includes(id)), report.summary).toEqual([])
+    expect(
+      faults.filter((id) => !expected.includes(id) && !allow.includes(id)),
+      report.summary,
+    ).toEqual([])
   })
 })

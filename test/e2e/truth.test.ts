@@ -11,9 +11,14 @@ const expectBetween = (value: number, [low, high]: [number, number]) => {
 describe('against the truth of the window', () => {
   it('lock-wait seconds and requests of mutex-pool', { timeout: 60_000 }, async () => {
     const run = await recordFixture('mutex-pool')
-    expectBetween(run.report.signals.lockWait?.seconds ?? 0, within(0.05, truthInWindow(run, 'lock_wait_ns_total') / 1e9))
+    expectBetween(
+      run.report.signals.lockWait?.seconds ?? 0,
+      within(0.05, truthInWindow(run, 'lock_wait_ns_total') / 1e9),
+    )
     const served = truthInWindow(run, 'served')
-    expect(Math.abs((run.report.signals.httpServer?.requests ?? 0) - served)).toBeLessThanOrEqual(Math.max(2, served * 0.01))
+    expect(Math.abs((run.report.signals.httpServer?.requests ?? 0) - served)).toBeLessThanOrEqual(
+      Math.max(2, served * 0.01),
+    )
   })
 
   it('workers created of thread-per-query, exactly', { timeout: 60_000 }, async () => {
@@ -37,6 +42,9 @@ describe('against the truth of the window', () => {
     ['weak', 10 / 60],
   ])('time in stalls of block-cpu at intensity %s', { timeout: 60_000 }, async (INTENSITY, tolerance) => {
     const run = await recordFixture('block-cpu', { env: { INTENSITY } })
-    expectBetween(run.report.signals.eventLoop?.blockedSeconds ?? 0, within(tolerance, truthInWindow(run, 'stall_ns_total') / 1e9))
+    expectBetween(
+      run.report.signals.eventLoop?.blockedSeconds ?? 0,
+      within(tolerance, truthInWindow(run, 'stall_ns_total') / 1e9),
+    )
   })
 })

@@ -27,7 +27,11 @@ export function installedNode(major: number): string | null {
 /** Runs a script (`.cjs` unless `extension` says else) with the agent in it, to its end. */
 export async function runWithAgent(
   source: string,
-  { extension = 'cjs', cpuProfileMs = null, node = TARGET_NODE }: { extension?: string; cpuProfileMs?: number | null; node?: string } = {},
+  {
+    extension = 'cjs',
+    cpuProfileMs = null,
+    node = TARGET_NODE,
+  }: { extension?: string; cpuProfileMs?: number | null; node?: string } = {},
 ): Promise<AgentRun> {
   const file = join(temporaryFolder(), `script.${extension}`)
   writeFileSync(file, source)

@@ -42,15 +42,47 @@ export async function recordFixture(
   const folder = temporaryFolder()
   const port = await freePort()
   const truthFile = join(folder, 'truth.ndjson')
-  const load = ['--load', `http://127.0.0.1:${port}/search?q=tree`, '--requests-from', join(FIXTURES, 'corpus/queries.txt')]
+  const load = [
+    '--load',
+    `http://127.0.0.1:${port}/search?q=tree`,
+    '--requests-from',
+    join(FIXTURES, 'corpus/queries.txt'),
+  ]
   const connections = ['-c', String(expectationOf(name).load.connections)]
-  const args = ['run', '--json', '-d', `${seconds + 3}s`, '--warmup', '3s', '-o', folder, ...load, ...connections, ...options]
-  const fixtureEnv = { PORT: String(port), TRUTH_FILE: truthFile, NODE: process.env['HOLDUP_TEST_NODE'] ?? process.execPath, ...env }
+  const args = [
+    'run',
+    '--json',
+    '-d',
+    `${seconds + 3}s`,
+    '--warmup',
+    '3s',
+    '-o',
+    folder,
+    ...load,
+    ...connections,
+    ...options,
+  ]
+  const fixtureEnv = {
+    PORT: String(port),
+    TRUTH_FILE: truthFile,
+    NODE: process.env['HOLDUP_TEST_NODE'] ?? process.execPath,
+    ...env,
+  }
   const result = await runCli([...args, '--', join(FIXTURES, name, 'run.sh')], { env: fixtureEnv })
-  if (result.code !== 0) throw new Error(`holdup run ${name} ended with ${result.code}: ${result.stderr}${result.stdout.slice(0, 500)}`)
+  if (result.code !== 0)
+    throw new Error(`holdup run ${name} ended with ${result.code}: ${result.stderr}${result.stdout.slice(0, 500)}`)
   const recording = await readRecording(join(folder, 'recording.ndjson.gz'))
-  const truth = readFileSync(truthFile, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Truth)
-  return { report: JSON.parse(result.stdout) as Report, recording, folder, truth: truth.map((line) => ({ ...line, t_ns: Number(line.t_ns) })), stderr: result.stderr }
+  const truth = readFileSync(truthFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Truth)
+  return {
+    report: JSON.parse(result.stdout) as Report,
+    recording,
+    folder,
+    truth: truth.map((line) => ({ ...line, t_ns: Number(line.t_ns) })),
+    stderr: result.stderr,
+  }
 }
 
 /** Growth of a cumulative truth over the report's window, straight between the two nearest lines. */

@@ -47,7 +47,14 @@ export function watchAtomics(agent: ThreadAgent): Instrument {
   /** Since when this thread holds a slot that it took after a wake. */
   const held = new Map<string, number>()
 
-  const ended = (cells: Cells, index: number, stack: number | undefined, from: number, outcome: Outcome, async: boolean) => {
+  const ended = (
+    cells: Cells,
+    index: number,
+    stack: number | undefined,
+    from: number,
+    outcome: Outcome,
+    async: boolean,
+  ) => {
     const at = now()
     const slot = slotOf(cells, index)
     const row = table.wait(slot, stack, async, from, at - from, outcome === 'timed-out')
@@ -96,7 +103,12 @@ export function watchAtomics(agent: ThreadAgent): Instrument {
       const since = held.get(slot)
       held.delete(slot)
       // After the wake: a stack captured before it would lengthen the critical section.
-      table.notify(slot, agent.captureStack(wrapped.notify as never, at), released, since === undefined ? undefined : at - since)
+      table.notify(
+        slot,
+        agent.captureStack(wrapped.notify as never, at),
+        released,
+        since === undefined ? undefined : at - since,
+      )
       return released
     },
     compareExchange(cells, index, expected, replacement) {

@@ -10,7 +10,13 @@ const LONG_MS = 2
 const LONG_KEPT = 200
 const HEAP_MS = 1000
 /** node:perf_hooks constants.NODE_PERFORMANCE_GC_*. */
-const KINDS: Record<number, string> = { 1: 'scavenge', 2: 'minor-mark-compact', 4: 'mark-compact', 8: 'incremental', 16: 'weak-callbacks' }
+const KINDS: Record<number, string> = {
+  1: 'scavenge',
+  2: 'minor-mark-compact',
+  4: 'mark-compact',
+  8: 'incremental',
+  16: 'weak-callbacks',
+}
 
 /** Garbage-collection pauses of this thread, and its heap about once a second. */
 export function watchGc(): Instrument {
@@ -44,5 +50,12 @@ export function watchGc(): Instrument {
 
 function heap(t: number): WireRecord {
   const { used_heap_size, total_heap_size, external_memory, heap_size_limit } = getHeapStatistics()
-  return { k: 'heap', t, used: used_heap_size, total: total_heap_size, external: external_memory, limit: heap_size_limit }
+  return {
+    k: 'heap',
+    t,
+    used: used_heap_size,
+    total: total_heap_size,
+    external: external_memory,
+    limit: heap_size_limit,
+  }
 }

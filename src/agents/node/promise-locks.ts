@@ -15,7 +15,7 @@ type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown
 /** Where `node:module` hooks are missing (Node 20), an ES module's import of async-mutex isn't seen. */
 interface Hooks {
   registerHooks?(hooks: {
-    load(url: string, context: unknown, next: (url: string, context: unknown) => { source?: unknown }): unknown
+    load(url: string, context: unknown, next: (url: string, context: unknown) => { source?: string | Buffer }): unknown
   }): { deregister(): void }
 }
 const REGISTER = Symbol.for('holdup.promise-lock')
@@ -45,32 +45,38 @@ export function watchPromiseLocks(agent: ThreadAgent): Instrument {
   const watchSemaphore = (semaphore: unknown) => {
     const prototype = (semaphore as { prototype?: Record<string, unknown> } | undefined)?.prototype
     if (!prototype) return
-    patch(prototype, 'acquire', (original) =>
-      function acquire(this: unknown, ...args) {
-        const from = now()
-        const stack = agent.captureStack(acquire, from)
-        const promise = original.apply(this, args) as Promise<unknown>
-        const done = () => waited('async-mutex', stack, now() - from)
-        void promise.then(done, () => {})
-        return promise
-      },
+    patch(
+      prototype,
+      'acquire',
+      (original) =>
+        function acquire(this: unknown, ...args) {
+          const from = now()
+          const stack = agent.captureStack(acquire, from)
+          const promise = original.apply(this, args) as Promise<unknown>
+          const done = () => waited('async-mutex', stack, now() - from)
+          void promise.then(done).catch(() => {})
+          return promise
+        },
     )
   }
   /** The last argument of `request()` is called when the lock is had. */
   const watchLockManager = (locks: unknown) => {
-    patch(Object.getPrototypeOf(locks) as Record<string, unknown>, 'request', (original) =>
-      function request(this: unknown, ...args) {
-        const callback = args.at(-1)
-        if (typeof callback !== 'function') return original.apply(this, args)
-        const from = now()
-        const stack = agent.captureStack(request, from)
-        const name = `navigator.locks "${String(args[0]).slice(0, 100)}"`
-        const granted = function (this: unknown, ...lock: unknown[]) {
-          waited(name, stack, now() - from)
-          return (callback as Method).apply(this, lock)
-        }
-        return original.apply(this, [...args.slice(0, -1), granted])
-      },
+    patch(
+      Object.getPrototypeOf(locks) as Record<string, unknown>,
+      'request',
+      (original) =>
+        function request(this: unknown, ...args) {
+          const callback = args.at(-1)
+          if (typeof callback !== 'function') return original.apply(this, args)
+          const from = now()
+          const stack = agent.captureStack(request, from)
+          const name = `navigator.locks "${String(args[0]).slice(0, 100)}"`
+          const granted = function (this: unknown, ...lock: unknown[]) {
+            waited(name, stack, now() - from)
+            return (callback as Method).apply(this, lock)
+          }
+          return original.apply(this, [...args.slice(0, -1), granted])
+        },
     )
   }
 
@@ -87,7 +93,7 @@ export function watchPromiseLocks(agent: ThreadAgent): Instrument {
     load(url, context, next) {
       const loaded = next(url, context)
       if (!ASYNC_MUTEX.test(url) || loaded.source === undefined) return loaded
-      const source = `${String(loaded.source)}\nglobalThis[Symbol.for('holdup.promise-lock')]?.(Semaphore)\n`
+      const source = `${loaded.source.toString()}\nglobalThis[Symbol.for('holdup.promise-lock')]?.(Semaphore)\n`
       return { ...loaded, source }
     },
   })
@@ -117,11 +123,10 @@ function onFirstLocks(found: (locks: unknown) => void): () => void {
   const prototype = (globalThis as { Navigator?: { prototype: object } }).Navigator?.prototype
   const property = prototype && Object.getOwnPropertyDescriptor(prototype, 'locks')
   if (!prototype || !property?.get || !property.configurable) return () => {}
-  const { get } = property
   const watched = {
     ...property,
     get(this: unknown) {
-      const locks: unknown = get.call(this)
+      const locks: unknown = property.get?.call(this)
       found(locks)
       return locks
     },

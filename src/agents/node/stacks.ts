@@ -45,19 +45,20 @@ export class Stacks {
 }
 
 function stackText(above: (...args: never[]) => unknown): string {
-  const { stackTraceLimit, prepareStackTrace } = Error
+  const { stackTraceLimit } = Error
+  const prepare: unknown = Reflect.get(Error, 'prepareStackTrace')
   try {
     Error.stackTraceLimit = FRAMES
     Error.prepareStackTrace = format
-    const holder: { stack?: unknown } = {}
+    const holder: { stack?: string } = {}
     Error.captureStackTrace(holder, above)
-    return String(holder.stack ?? '')
+    return holder.stack ?? ''
   } catch {
     return '' // Frozen intrinsics.
   } finally {
     try {
       Error.stackTraceLimit = stackTraceLimit
-      Error.prepareStackTrace = prepareStackTrace
+      Reflect.set(Error, 'prepareStackTrace', prepare)
     } catch {
       // Frozen: nothing was changed.
     }

@@ -31,7 +31,14 @@ export class WaitTable {
   dropped = 0
 
   /** Returns the row, so that a later read-modify-write can be counted as `taken`. */
-  wait(slot: string, stack: number | undefined, async: boolean, from: number, ms: number, timedOut: boolean): Waits | undefined {
+  wait(
+    slot: string,
+    stack: number | undefined,
+    async: boolean,
+    from: number,
+    ms: number,
+    timedOut: boolean,
+  ): Waits | undefined {
     const row = this.#row(this.#waits, `${slot}/${stack ?? ''}/${async}`, () => {
       return { slot, async, stack, from, timedOut: 0, taken: 0, sketch: new Sketch() }
     })

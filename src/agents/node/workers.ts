@@ -54,7 +54,7 @@ export function liveWorkers(): Int32Array {
   const shared = threads.getEnvironmentData(LIVE_WORKERS)
   if (shared instanceof SharedArrayBuffer) return new Int32Array(shared)
   const cell = new SharedArrayBuffer(4)
-  threads.setEnvironmentData(LIVE_WORKERS, cell as unknown as threads.Serializable)
+  threads.setEnvironmentData(LIVE_WORKERS, cell)
   return new Int32Array(cell)
 }
 

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { V8Profile, WireMessage, WireRecord } from '../../agents/node/wire.ts'
 import { redactFrame } from '../../recording/redact.ts'
 import { recordSchemas } from '../../recording/schema.ts'
-import type { AnyRecord, RecordKind } from '../../recording/schema.ts'
+import type { RecordKind } from '../../recording/schema.ts'
 import type { Sink } from '../probe.ts'
 
 /** Monotonic times on the wire become times of the recording; an agent's stack numbers those of the recording. */
@@ -21,13 +21,13 @@ export class Translator {
 
   translate({ pid, tid }: Pick<WireMessage, 'pid' | 'tid'>, record: Exclude<WireRecord, { k: 'bye' }>): void {
     if (record.k === 'define-stack') {
-      const frames = String(record.frames).split('\n').map(redactFrame)
+      const frames = record.frames.split('\n').map(redactFrame)
       this.#stacks.set(`${pid}/${tid}/${record.id}`, this.#sink.stack(frames))
       return
     }
     const recorded = record.k === 'v8-profile' ? this.#profile(record.profile) : this.#shift(pid, tid, record)
     const result = v.safeParse(recordSchemas[recorded.k as RecordKind], { ...recorded, pid, tid })
-    if (result.success) this.#sink.add(result.output as AnyRecord)
+    if (result.success) this.#sink.add(result.output)
     else this.invalid++
   }
 

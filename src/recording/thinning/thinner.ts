@@ -54,11 +54,12 @@ export class Thinner {
       for (const [kind, count] of given.left ?? []) this.#leave(kind, count)
       return
     }
-    if (given.k === 'profile' && this.#step !== 'halve') return
+    if (given.k === 'profile' && this.#step !== 'halve') return this.#leave('profile', 1)
     const record = this.#step === 'without-the-gone' ? forgetGone(given, this.#survey) : given
     if (record === null) this.#leave(given.k, 1)
     else if (isDelta(record)) this.#merge(record)
-    else if (record.k in SIZE || (record.k === 'stall' && this.#step === 'without-the-gone')) this.#alternate({ record, ordinal })
+    else if (record.k in SIZE || (record.k === 'stall' && this.#step === 'without-the-gone'))
+      this.#alternate({ record, ordinal })
     else this.#emit(record)
   }
 

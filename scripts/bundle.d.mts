@@ -1,0 +1,2 @@
+export function bundleApp(): Promise<void>
+export function reportJsonSchema(reportSchema: unknown): Record<string, unknown>

@@ -1,0 +1,70 @@
+// Bundles what does not run in the command line: the HTML report's app and the Node agent. Writes the report's JSON schema.
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { toJsonSchema } from '@valibot/to-json-schema'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = (path) => join(root, 'dist', path)
+const NOTICE = [
+  '/*! The report view of holdup (MIT). Contains uPlot (MIT, (c) Leon Sorokin), d3 (ISC, (c) Mike Bostock)',
+  'and d3-flame-graph (Apache-2.0, (c) Martin Spier). */',
+].join(' ')
+
+/** The browser app of the HTML report, to `dist/report/html/app.js` and `app.css`. */
+export async function bundleApp() {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'src/report/html/app/main.ts')],
+    outfile: dist('report/html/app.js'),
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    banner: { js: NOTICE },
+  })
+  for (const { path, text } of outputFiles) replace(path, text)
+}
+
+/** The agent that is preloaded into Node targets, in one CommonJS file: `dist/agents/node/agent.cjs`. */
+async function bundleAgent() {
+  const entry = join(root, 'src/agents/node/main.ts')
+  if (!existsSync(entry)) return
+  await build({
+    entryPoints: [entry],
+    outfile: dist('agents/node/agent.cjs'),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    legalComments: 'none',
+  })
+}
+
+/** `reportSchema` as JSON Schema. */
+export function reportJsonSchema(reportSchema) {
+  return { title: 'holdup report', ...toJsonSchema(reportSchema) }
+}
+
+async function writeSchema() {
+  const model = dist('report/model.js')
+  if (!existsSync(model)) return
+  const { reportSchema } = await import(model)
+  replace(dist('report.schema.json'), `${JSON.stringify(reportJsonSchema(reportSchema), null, 2)}\n`)
+}
+
+/** Writes in one step and only what changed: a test that reads at the same time never sees half a file. */
+function replace(path, text) {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(`${path}.${process.pid}`, text)
+  renameSync(`${path}.${process.pid}`, path)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await Promise.all([bundleApp(), bundleAgent(), writeSchema()])
+  if (existsSync(dist('cli/main.js'))) chmodSync(dist('cli/main.js'), 0o755)
+}

@@ -1,0 +1,26 @@
+/** The bundled browser app. */
+import { existsSync, readFileSync } from 'node:fs'
+
+/** Script and style of the app, as they stand in the page. */
+export interface AppFiles {
+  script: string
+  style: string
+}
+
+let read: AppFiles | undefined
+
+/** The app that `npm run build` bundled: beside this module in the package, in `dist` when run from source. */
+export function readApp(): AppFiles {
+  read ??= { script: readBuilt('app.js'), style: readBuilt('app.css') }
+  return read
+}
+
+function readBuilt(name: string): string {
+  const places = [new URL(`./${name}`, import.meta.url), new URL(`../../../dist/report/html/${name}`, import.meta.url)]
+  const place = places.find((candidate) => existsSync(candidate))
+  if (!place) throw new Error(`the HTML report's ${name} is missing: run npm run build`)
+  const source = readFileSync(place, 'utf8')
+  // It would end the element that holds it, and no hash would match.
+  if (/<\/(?:script|style)/i.test(source)) throw new Error(`the HTML report's ${name} closes its own element`)
+  return source
+}

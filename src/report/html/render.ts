@@ -1,0 +1,50 @@
+/** The report as one HTML file that needs no network and lets nothing in it run but its own app. */
+import { createHash } from 'node:crypto'
+import { plainText } from '../plain-text.ts'
+import type { Report } from '../model.ts'
+import { readApp } from './app-files.ts'
+
+/** The report as a self-contained page; the app is bundled at build time. Throws when the build has not been run. */
+export function renderHtml(report: Report): string {
+  const { script, style } = readApp()
+  const policy = [
+    "default-src 'none'",
+    `script-src '${sha256(script)}'`,
+    `style-src '${sha256(style)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${escapeHtml(plainText(`holdup: ${report.target.command}`, 80))}</title>
+<style>${style}</style>
+</head>
+<body>
+<noscript><p>${escapeHtml(plainText(report.summary, 1000))}</p><p>report.md beside this file reads without scripts.</p></noscript>
+<div id="app"></div>
+<script type="application/json" id="report">${embedJson(report)}</script>
+<script>${script}</script>
+</body>
+</html>
+`
+}
+
+/** The source that a Content-Security-Policy permits by its hash. */
+function sha256(source: string): string {
+  return `sha256-${createHash('sha256').update(source).digest('base64')}`
+}
+
+/** JSON in which no `<` is left that could end the script element or open a comment. */
+function embedJson(report: Report): string {
+  return JSON.stringify(report).replaceAll('<', '\\u003c')
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}

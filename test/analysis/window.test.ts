@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { chooseWindow } from '../../src/analysis/window.ts'
+import type { RecordOf } from '../../src/recording/schema.ts'
+import { recorded } from '../support/recorded.ts'
+
+const http = (t: number, started: number): RecordOf<'http'> => ({
+  k: 'http',
+  t,
+  pid: 10,
+  tid: 10,
+  started,
+  finished: started,
+  aborted: 0,
+  non2xx: 0,
+  inFlight: 0,
+  inFlightPeak: 1,
+  sumMs: 0,
+  sumSqMs: 0,
+  latency: [],
+})
+const load = (t: number, requests: number): RecordOf<'load'> => ({
+  k: 'load',
+  t,
+  ms: 250,
+  requests,
+  non2xx: 0,
+  timeouts: 0,
+  errors: 0,
+  inFlight: 1,
+  sumMs: 0,
+  sumSqMs: 0,
+  latency: [],
+})
+const end = (t: number): RecordOf<'end'> => ({ k: 'end', t, reason: 'duration', exit: null, probes: [] })
+
+it.each([
+  [
+    'from the first request to the last',
+    [http(1000, 0), http(3000, 5), http(8000, 5), http(9000, 0), end(10_000)],
+    0,
+    [2800, 8000],
+  ],
+  ['after the warm-up', [http(1000, 5), http(8000, 5), end(10_000)], 2000, [2000, 8000]],
+  ['all of it without requests', [end(10_000)], 0, [0, 10_000]],
+  ['all after the warm-up when the requests ended before it', [http(1000, 5), end(10_000)], 2000, [2000, 10_000]],
+  [
+    'not from the readiness request of a driven load',
+    [http(1000, 1), load(3000, 9), load(9000, 9), end(10_000)],
+    0,
+    [2800, 9000],
+  ],
+])('%s', (_name, records, warmupMs, window) => {
+  expect(chooseWindow(recorded(records, { warmupMs })).window).toEqual(window)
+})
