@@ -171,6 +171,12 @@ export class HoldupError<C extends ErrorCode = ErrorCode> extends Error {
     this.why = text.why
     this.try = text.try
   }
+
+  /** What `--json` prints of it. */
+  toJSON(): ErrorText & { code: ErrorCode; exitCode: number } {
+    const { code, what, why, try: attempt, exitCode } = this
+    return { code, what, why, try: attempt, exitCode }
+  }
 }
 
 /** The error itself, or for one that nobody expected `internal`, which says that it is our bug. */
@@ -185,12 +191,6 @@ export function toHoldupError(error: unknown): HoldupError {
 export function renderError(error: unknown): string {
   const { what, why, try: attempt } = toHoldupError(error)
   return `error: ${what}\nwhy: ${why}\ntry: ${attempt}`
-}
-
-/** What `--json` prints. */
-export function errorJson(error: unknown): { error: ErrorText & { code: ErrorCode; exitCode: number } } {
-  const { code, what, why, try: attempt, exitCode } = toHoldupError(error)
-  return { error: { code, what, why, try: attempt, exitCode } }
 }
 
 /** Text without escape sequences; what else steers a terminal or reorders text becomes a space. */

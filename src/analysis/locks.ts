@@ -31,6 +31,7 @@ export function readLockWait(
     for (const [thread, ms] of slot.waitMsByThread) msByThread.set(thread, (msByThread.get(thread) ?? 0) + ms)
   }
   locks.push(...promiseLocks(source))
+  mergeIdle(locks)
   locks.sort((a, b) => rank(a) - rank(b) || b.waitSeconds - a.waitSeconds)
   locks.forEach((lock, i) => (lock.id = `L${i + 1}`))
 
@@ -55,6 +56,25 @@ export function readLockWait(
       locks,
     },
     msByThread,
+  }
+}
+
+/** A pool often has a slot for each worker: idle waits at one place in the code are one row. */
+function mergeIdle(locks: Lock[]): void {
+  const first = new Map<string, Lock>()
+  for (const lock of locks.filter(({ role }) => role === 'idle')) {
+    const key = `${lock.pid} ${lock.kind} ${lock.name}`
+    const into = first.get(key)
+    if (!into) {
+      first.set(key, lock)
+      continue
+    }
+    into.waits += lock.waits
+    into.waitSeconds += lock.waitSeconds
+    into.heldUp += lock.heldUp
+    into.waiterThreads += lock.waiterThreads
+    into.waitMs.max = Math.max(into.waitMs.max, lock.waitMs.max)
+    locks.splice(locks.indexOf(lock), 1)
   }
 }
 

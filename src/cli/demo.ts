@@ -66,7 +66,7 @@ async function recordDesign(
 ): Promise<NamedReport['report']> {
   process.stdout.write(`\n${design}: ${duration / 1000} s of load …\n`)
   const port = await freePort()
-  const recording = await record({
+  const { path } = await record({
     command: [process.execPath, join(FIXTURES, design, 'server.mjs')],
     folder: makeOutputFolder(folder, [], new Date()),
     env: { ...process.env, PORT: String(port), STORE_PORT: storePort },
@@ -86,7 +86,7 @@ async function recordDesign(
     },
     onPort: null,
   })
-  const report = await writeReport(recording, folder)
+  const report = await writeReport(path, folder)
   process.stdout.write(`${design}: ${report.summary}\n`)
   return report
 }

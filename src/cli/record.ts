@@ -13,7 +13,7 @@ import { procAvailable } from '../probes/proc/available.ts'
 import { ProcProbe } from '../probes/proc/probe.ts'
 import { redactCommand } from '../recording/redact.ts'
 import { FORMAT, VERSION as FORMAT_VERSION } from '../recording/schema.ts'
-import type { AnyRecord, Header } from '../recording/schema.ts'
+import type { AnyRecord, Header, RecordOf } from '../recording/schema.ts'
 import type { Sink } from '../recording/sink.ts'
 import { RecordingWriter } from '../recording/writer.ts'
 import { describeHost } from '../targets/host.ts'
@@ -50,8 +50,15 @@ export interface RecordOptions {
   onPort: string | null
 }
 
-/** Launches the command, records it until something ends that, and ends it. Returns the recording's path. */
-export async function record(options: RecordOptions): Promise<string> {
+export interface Recorded {
+  /** Of the recording. */
+  path: string
+  /** Why it stopped growing before its end; what it holds is good. */
+  failure: Error | null
+}
+
+/** Launches the command, records it until something ends that, and ends it. */
+export async function record(options: RecordOptions): Promise<Recorded> {
   const talk = new Talk(options.quiet)
   const nodeProbe = options.probes.includes('node') ? new NodeProbe(options.cpuProfileMs) : null
   const load = options.load ? new LoadDriver() : null
@@ -82,6 +89,7 @@ export async function record(options: RecordOptions): Promise<string> {
     describe(target, options, probes, now),
     {
       maxBytes: options.maxBytes,
+      now,
       onFailure: (error) => talk.phase(`recording stopped: ${error.message}`),
     },
   )
@@ -107,16 +115,14 @@ export async function record(options: RecordOptions): Promise<string> {
   clearInterval(listing)
   const exit = await Promise.race([target.exited, sleep(100, null)])
   for (const probe of probes) await probe.stop()
-  const path = await writer.close({
-    t: now(),
-    reason,
-    exit,
-    probes: probes.map((probe) => ({ id: probe.id, ...probe.cost() })),
-  })
+  const path = await writer.close({ reason, exit, probes: probes.map(accountOf) })
   ending.release()
   if (failure) throw failure
-  if (writer.failure) throw writer.failure
-  return path
+  return { path, failure: writer.failure }
+}
+
+function accountOf(probe: Probe): RecordOf<'end'>['probes'][number] {
+  return { id: probe.id, ...probe.cost(), ...(probe.note === undefined ? {} : { note: probe.note }) }
 }
 
 function describe(

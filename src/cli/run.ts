@@ -70,10 +70,11 @@ export function addRun(program: Command): void {
     .action(async (command: string[], flags: RunFlags) => {
       if (command.length === 0) throw new HoldupError('command-missing', { verb: 'run' })
       const folder = makeOutputFolder(flags.output, command, new Date())
-      const recording = await record(await toRecordOptions(command, folder, flags))
-      const report = await writeReport(recording, folder)
+      const { path, failure } = await record(await toRecordOptions(command, folder, flags))
+      const report = await writeReport(path, folder)
       showReport(report, folder, { json: flags.json ?? false, to: process.stderr })
       if (flags.open) openInBrowser(folder)
+      if (failure) throw failure
       process.exitCode = exitCodeFor(report, flags.failOn)
     })
 }

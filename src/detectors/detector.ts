@@ -18,8 +18,14 @@ export interface DetectorMeta {
   category: 'locks' | 'threads' | 'event-loop' | 'memory' | 'cpu' | 'recording'
   requires: readonly SignalName[]
   thresholds: Readonly<Record<string, Threshold>>
-  /** Ids of findings that, when found, explain this one: it then becomes their evidence. */
+  /** Signals that sharpen the verdict where they were measured; null otherwise. */
+  optional?: readonly SignalName[]
+  /** Ids of findings that, when found, explain this one: it then becomes their evidence. They stand before it in index.ts. */
   explainedBy?: readonly string[]
+  /** Of a judge: what the target's detectors lack, and so give no verdict, when it finds a fault at warning or over. */
+  withholds?: string
+  /** Why there is no fixture pair for it. */
+  unpaired?: string
 }
 
 /** A number that bears the finding, with the limit it passed where there is one. */
@@ -64,24 +70,33 @@ export interface DetectorResult {
   findings: Finding[]
 }
 
+/** Findings, none of them for a clean target; or what would be needed for a verdict. */
+export type Verdict = Finding[] | { missing: string[] }
+
 /** Threshold values by name. */
 export type Limits<T extends Readonly<Record<string, Threshold>>> = { readonly [N in keyof T]: number }
 
 export interface Detector {
   meta: DetectorMeta
-  detect(input: { signals: MeasuredSignals; limits: Readonly<Record<string, number>> }): Finding[]
+  detect(input: { signals: MeasuredSignals; limits: Readonly<Record<string, number>> }): Verdict
 }
 
+/** What a detector can read: required signals as they are, optional ones or null, no others. */
+type Readable<R extends readonly SignalName[], O extends readonly SignalName[]> = {
+  [S in R[number]]: Signals[S]
+} & { [S in O[number]]: Signals[S] | null }
+
 /**
- * Declares a detector. Only the signals named in `requires` can be read (a compile error otherwise); the runner
- * answers `not-applicable` when one of them was not measured.
+ * Declares a detector. Only the signals named in `requires` and `optional` can be read (a compile error otherwise); the
+ * runner answers `not-applicable` when a required one was not measured.
  */
 export function defineDetector<
   const R extends readonly SignalName[],
   const T extends Readonly<Record<string, Threshold>>,
+  const O extends readonly SignalName[] = [],
 >(definition: {
-  meta: DetectorMeta & { requires: R; thresholds: T }
-  detect(input: { signals: { [S in R[number]]: Signals[S] }; limits: Limits<T> }): Finding[]
+  meta: DetectorMeta & { requires: R; optional?: O; thresholds: T }
+  detect(input: { signals: Readable<R, O>; limits: Limits<T> }): Verdict
 }): Detector {
   // The runner has checked `requires` and filled `limits` from `thresholds` before it calls.
   return definition as unknown as Detector

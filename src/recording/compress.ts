@@ -18,8 +18,7 @@ export async function compressFile(path: string): Promise<string> {
       createGzip({ level: LEVEL, chunkSize: 256 << 10 }),
       createWriteStream(part),
     )
-    const handle = await open(part, 'r+')
-    await handle.sync().finally(() => handle.close())
+    await syncFile(part)
     await rename(part, compressed)
   } catch (error) {
     await rm(part, { force: true }).catch(() => {})
@@ -27,4 +26,13 @@ export async function compressFile(path: string): Promise<string> {
   }
   await rm(path, { force: true })
   return compressed
+}
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }

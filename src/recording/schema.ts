@@ -190,7 +190,7 @@ export const recordSchemas = {
   end: record('end', {
     reason: text,
     exit: v.nullable(v.object({ code: v.nullable(num), signal: v.nullable(text) })),
-    probes: list(v.object({ id: text, cpuSeconds: num, dropped: num })),
+    probes: list(v.object({ id: text, cpuSeconds: num, dropped: num, note: v.optional(text) })),
   }),
 } as const
 

@@ -65,7 +65,9 @@ export class SizeCap {
 
   async #fail(error: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
-    await this.#around.inTurn(() => Promise.reject(error))
+    await this.#around.inTurn(async () => {
+      throw error
+    })
   }
 
   async #thin(signal: AbortSignal): Promise<void> {
@@ -87,10 +89,13 @@ export class SizeCap {
     try {
       const bytes = this.file.size
       await thinFile(this.file, thinned, { step, bytes, internedBytes: internedBytes(), now, signal })
+      let swapped = false
       await inTurn(async () => {
         await copyRange(this.file, thinned, { from: bytes, to: this.file.size })
         this.file = await thinned.replace(this.file)
+        swapped = true
       })
+      if (!swapped) throw new Error('the thinned copy could not take the place of the recording')
     } catch (error) {
       await thinned.remove()
       throw error

@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** What went wrong in writing, as an error for the user. */
 export function writeError(path: string, error: unknown): HoldupError {
   if (error instanceof HoldupError) return error
-  const { code = '', message = String(error) } = error as NodeJS.ErrnoException
+  const { code = '', message = String(error) } = Object(error) as { code?: string; message?: string }
   if (code === 'ENOSPC')
     return new HoldupError('disk-full', { path, reason: 'no space left on device' }, { cause: error })
   if (code === 'EDQUOT')

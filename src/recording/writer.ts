@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { HoldupError } from '../errors.ts'
 import type { Bytes, Milliseconds } from '../units.ts'
 import { AppendFile } from './append-file.ts'
 import { compressFile } from './compress.ts'
@@ -24,6 +23,8 @@ const INTERNED_SHARE = 1 / 4
 const INTERNED_BYTES = 32e6
 /** Of the size cap: a longer line could make it unreachable by thinning. */
 const LINE_SHARE = 1 / 16
+/** A header alone takes a kilobyte. */
+const LEAST_MAX_BYTES = 64e3
 
 export interface WriterOptions {
   /** Size that the uncompressed recording never passes; default 256 MB. */
@@ -56,7 +57,8 @@ export class RecordingWriter implements Sink {
   #closed: Promise<string> | null = null
 
   private constructor(file: AppendFile, options: WriterOptions) {
-    const { maxBytes = DEFAULT_MAX_BYTES, now = clockFromHere() } = options
+    const { now = clockFromHere() } = options
+    const maxBytes = Math.max(options.maxBytes ?? DEFAULT_MAX_BYTES, LEAST_MAX_BYTES)
     this.#path = file.path
     this.#now = now
     this.#onFailure = options.onFailure ?? (() => {})
@@ -80,10 +82,12 @@ export class RecordingWriter implements Sink {
   static async open(path: string, header: Header, options: WriterOptions = {}): Promise<RecordingWriter> {
     try {
       await mkdir(dirname(path), { recursive: true })
-      await rm(`${path}.gz`, { force: true })
+      for (const stale of ['.gz', '.gz.part', '.thin']) await rm(path + stale, { force: true })
       const file = await AppendFile.create(path)
       try {
-        await file.append(Buffer.from(encodeLine(header) ?? ''))
+        // In this order: a reader may tell a recording by how it begins.
+        const { format, version, ...rest } = header
+        await file.append(Buffer.from(encodeLine({ format, version, ...rest }) ?? ''))
         await file.sync()
       } catch (error) {
         await file.remove()
@@ -129,7 +133,7 @@ export class RecordingWriter implements Sink {
    * Ends the recording and compresses it. Never rejects: with a failure the plain file stays, without an `end` record.
    * @returns the path of the finished recording.
    */
-  close(end: Omit<RecordOf<'end'>, 'k' | 't'>): Promise<string> {
+  close(end: Omit<RecordOf<'end'>, 'k' | 't'> & { t?: Milliseconds }): Promise<string> {
     this.#closed ??= this.#close({ k: 'end', t: this.#now(), ...end })
     return this.#closed
   }

@@ -41,13 +41,14 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
       cutOff: signals.quality?.cutOff ?? null,
       probes: header.probes.map((probe) => {
         const spent = end?.probes.find(({ id }) => id === probe.id)
-        const { note, ...rest } = probe
+        const { note: noted, ...rest } = probe
+        const note = spent?.note ?? noted
         const cost = { cpuSeconds: spent?.cpuSeconds ?? 0 }
         return { ...rest, cost, dropped: spent?.dropped ?? 0, ...(note === undefined ? {} : { note }) }
       }),
     },
     summary: summarise(
-      ranked.map(({ finding }) => finding),
+      ranked.map(({ id, finding }) => ({ id, ...finding })),
       signals,
     ),
     results: results.map(({ findings, ...result }) => ({

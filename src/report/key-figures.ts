@@ -91,12 +91,12 @@ const switches: Word<'switches'> = ({ voluntaryPerSecond, involuntaryPerSecond }
 }
 
 const runQueue: Word<'runQueue'> = ({ threadSecondsPerSecond, runnableThreads }) => ({
-  value: `${formatNumber(threadSecondsPerSecond)} threads held up`,
+  value: count(threadSecondsPerSecond, 'thread'),
   detail: `${formatNumber(runnableThreads)} on CPU or waiting for a core`,
 })
 
 const lockWait: Word<'lockWait'> = ({ threadSecondsPerSecond, seconds, secondsLow, secondsHigh, ...rest }) => ({
-  value: `${formatNumber(threadSecondsPerSecond)} threads held up`,
+  value: count(threadSecondsPerSecond, 'thread'),
   detail: facts(
     secondsHigh > 0 &&
       (secondsLow === secondsHigh

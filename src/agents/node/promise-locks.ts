@@ -54,7 +54,7 @@ export function watchPromiseLocks(agent: ThreadAgent): Instrument {
           const stack = agent.captureStack(acquire, from)
           const promise = original.apply(this, args) as Promise<unknown>
           const done = () => waited('async-mutex', stack, now() - from)
-          void promise.then(done).catch(() => {})
+          promise.then(done).catch(() => {})
           return promise
         },
     )

@@ -1,35 +1,45 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import type { Bytes, Milliseconds } from '../../units.ts'
 
 const READ_EVERY_MS = 1000
-/** The kernel walks the page tables under the lock that the target's own mmap needs: it must not wait for us. */
-const CHEAP_MS = 5
-/** One slow read may only mean that holdup was off the core. */
-const SLOW_READS = 3
+/**
+ * Reading takes a lock of the target's memory map: 0.5 ms for 250 threads, but seconds while the target maps memory in
+ * a hurry. So long a read may take at most this share of the time.
+ */
+const PAUSE_TO_READ = 100
 
-/** Proportional memory of a process, about once a second and only while that is cheap to find out. */
+/** Proportional memory of one process after the other, each about once a second, without waiting for it. */
 export class PssReader {
-  readonly #path: string
-  #readAt = -Infinity
-  #slow = 0
-  #permitted = true
+  readonly #due = new Map<number, Milliseconds>()
+  readonly #found = new Map<number, Bytes>()
+  /** One at a time: a slow one must not take the threads that write the recording. */
+  #reading = false
 
-  constructor(pid: number) {
-    this.#path = `/proc/${pid}/smaps_rollup`
+  /** Bytes that were found since the last call; asks for the next where it is due. */
+  take(pid: number): Bytes | null {
+    const found = this.#found.get(pid) ?? null
+    this.#found.delete(pid)
+    if (!this.#reading && performance.now() >= (this.#due.get(pid) ?? 0)) void this.#read(pid)
+    return found
   }
 
-  /** Bytes, null when it is not due, too dear or not permitted. */
-  read(now: Milliseconds): Bytes | null {
-    if (!this.#permitted || this.#slow >= SLOW_READS || now - this.#readAt < READ_EVERY_MS) return null
-    this.#readAt = now
+  forget(pid: number): void {
+    this.#due.delete(pid)
+    this.#found.delete(pid)
+  }
+
+  async #read(pid: number): Promise<void> {
+    this.#reading = true
     const begun = performance.now()
+    let due = Infinity
     try {
-      const kilobytes = /^Pss:\s*(\d+)/m.exec(readFileSync(this.#path, 'latin1'))?.[1]
-      this.#slow = performance.now() - begun > CHEAP_MS ? this.#slow + 1 : 0
-      return kilobytes === undefined ? null : Number(kilobytes) * 1024
+      const kilobytes = /^Pss:\s*(\d+)/m.exec(await readFile(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1]
+      if (kilobytes !== undefined) this.#found.set(pid, Number(kilobytes) * 1024)
+      due = begun + Math.max(READ_EVERY_MS, (performance.now() - begun) * PAUSE_TO_READ)
     } catch {
-      this.#permitted = false
-      return null
+      // Not permitted, or gone: not asked again.
     }
+    this.#due.set(pid, due)
+    this.#reading = false
   }
 }

@@ -3,6 +3,7 @@ import type { Bytes, Milliseconds } from '../../units.ts'
 import type { Sink } from '../probe.ts'
 import { kernelUnits } from './auxv.ts'
 import { FdBudget, type KeptFile, type NotRead } from './kept-file.ts'
+import { PssReader } from './pss-reader.ts'
 
 /** No file that is read here is longer, but for a few lines at the end that nobody needs. */
 const BUFFER_BYTES = 8192
@@ -14,6 +15,7 @@ export const UNKNOWN = -1
 /** What all of the probe's readers share. */
 export class Sampling {
   readonly budget = new FdBudget()
+  readonly pss = new PssReader()
   readonly tickMs: Milliseconds
   readonly pageBytes: Bytes
   /** Whether the kernel counts run-queue delay, and whether it shows what a thread is blocked in. */
@@ -21,6 +23,8 @@ export class Sampling {
   readonly hasSyscall = readOrNull('/proc/self/syscall') !== null
   /** Reads that failed for want of a file descriptor. */
   failed = 0
+  /** Why the last read gave nothing. */
+  why: NotRead = 'gone'
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES)
   readonly #sink: Sink
   readonly #waits = new Map<string, number>()
@@ -32,11 +36,13 @@ export class Sampling {
     this.pageBytes = pageBytes
   }
 
-  /** A file's bytes, valid until the next read. */
-  read(file: KeptFile): Buffer | NotRead {
+  /** A file's text, of which the last `most` bytes; null where `why` tells what hindered it. */
+  text(file: KeptFile, most = BUFFER_BYTES): string | null {
     const n = file.read(this.#buffer)
+    if (typeof n === 'number') return this.#buffer.toString('latin1', Math.max(0, n - most), n)
     if (n === 'failed') this.failed++
-    return typeof n === 'number' ? this.#buffer.subarray(0, n) : n
+    this.why = n
+    return null
   }
 
   /** The string id of what a thread is blocked in. */

@@ -1,5 +1,8 @@
 /** /proc/PID/stat and /proc/PID/task/TID/stat, as proc_pid_stat(5) describes them. */
 
+/** Fields after `comm` up to the last that is read here. */
+const FIELDS = 22
+
 /** One process' or thread's stat line; times in clock ticks. */
 export interface ProcStat {
   comm: string
@@ -23,7 +26,7 @@ export interface ProcStat {
 export function parseStat(line: string): ProcStat {
   const open = line.indexOf('(')
   const close = line.lastIndexOf(')')
-  const fields = line.slice(close + 2).split(' ')
+  const fields = line.slice(close + 2).split(' ', FIELDS)
   const field = (number: number) => Number(fields[number - 3])
   return {
     comm: line.slice(open + 1, close),

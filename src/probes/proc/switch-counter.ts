@@ -1,5 +1,4 @@
 import { randomSubset } from './random-subset.ts'
-import type { Sampling } from './sampling.ts'
 import type { TrackedThread } from './tracked-thread.ts'
 
 interface Switches {
@@ -42,30 +41,30 @@ export class SwitchCounter {
   }
 
   /** Switches since the last call; null at the first, which has nothing to compare with. */
-  count(threads: readonly TrackedThread[], sampling: Sampling): Switches | null {
+  count(threads: readonly TrackedThread[]): Switches | null {
     const old = threads.filter((thread) => this.#known.has(thread))
     const born = threads.filter((thread) => !this.#known.has(thread))
     const stayed = new Sample()
     for (const [thread, before] of this.#counted) {
-      const now = read(thread, sampling)
+      const now = read(thread)
       if (now === null) this.#counted.delete(thread)
       else {
         stayed.add(now, before)
         this.#counted.set(thread, now)
       }
     }
-    const came = this.#take(randomSubset([...born], this.#most), sampling)
-    this.#fillUp(old, sampling)
+    const came = this.#take(randomSubset([...born], this.#most))
+    this.#fillUp(old)
     this.#known = new Set(threads)
     const first = !this.#begun
     this.#begun = true
     return first ? null : sum(stayed.scaledTo(old.length), came.scaledTo(born.length))
   }
 
-  #take(threads: readonly TrackedThread[], sampling: Sampling): Sample {
+  #take(threads: readonly TrackedThread[]): Sample {
     const sample = new Sample()
     for (const thread of threads) {
-      const now = read(thread, sampling)
+      const now = read(thread)
       if (now === null) continue
       sample.add(now, { voluntary: 0, involuntary: 0 })
       if (this.#counted.size < this.#most) this.#counted.set(thread, now)
@@ -74,16 +73,16 @@ export class SwitchCounter {
   }
 
   /** The dead leave room for threads that were not counted so far. */
-  #fillUp(old: readonly TrackedThread[], sampling: Sampling): void {
+  #fillUp(old: readonly TrackedThread[]): void {
     const room = this.#most - this.#counted.size
     if (room <= 0) return
     const others = old.filter((thread) => !this.#counted.has(thread))
-    this.#take(randomSubset(others, room), sampling)
+    this.#take(randomSubset(others, room))
   }
 }
 
-function read(thread: TrackedThread, sampling: Sampling): Switches | null {
-  const switches = thread.switches(sampling)
+function read(thread: TrackedThread): Switches | null {
+  const switches = thread.switches()
   return switches && { voluntary: switches[0], involuntary: switches[1] }
 }
 

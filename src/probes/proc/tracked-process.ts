@@ -3,7 +3,6 @@ import type { RecordOf } from '../../recording/schema.ts'
 import type { Milliseconds } from '../../units.ts'
 import type { Sink, TargetProcess } from '../probe.ts'
 import { KeptFile } from './kept-file.ts'
-import { PssReader } from './pss-reader.ts'
 import { randomSubset } from './random-subset.ts'
 import type { Sampling } from './sampling.ts'
 import { isZombie, parseStat } from './stat.ts'
@@ -14,8 +13,8 @@ import { TrackedThread } from './tracked-thread.ts'
 export const THREADS_A_SWEEP = 256
 /** A newly seen thread costs three opens; more than these wait for the next listing. */
 const BIRTHS_A_LISTING = 512
-/** Listing a long task folder takes longer than a sweep. */
-const LIST_MANY_EVERY_MS = 250
+/** Listing the threads costs as much as reading several; a changed number of them asks for it at once, unless they are many. */
+const LIST_EVERY_MS = 250
 const COUNT_SWITCHES_EVERY_MS = 1000
 
 /** One process of the target and its threads. */
@@ -27,11 +26,11 @@ export class TrackedProcess {
   readonly #sink: Sink
   readonly #folder: string
   readonly #stat: KeptFile
-  readonly #pss: PssReader
   readonly #switches = new SwitchCounter(THREADS_A_SWEEP)
   readonly #threads = new Map<number, TrackedThread>()
   /** Threads that were seen but are not tracked yet. */
   #untracked = 0
+  #readsSyscall = false
   #command = ''
   /** Start of the process: a pid may come back as another. */
   #start: number | null = null
@@ -44,7 +43,6 @@ export class TrackedProcess {
     this.#sink = sink
     this.#folder = `/proc/${pid}/task`
     this.#stat = new KeptFile(`/proc/${pid}/stat`, sampling.budget)
-    this.#pss = new PssReader(pid)
   }
 
   /** Its command line changes when a child execs. */
@@ -56,14 +54,14 @@ export class TrackedProcess {
 
   /** Looks at it and its threads; false when it is gone. */
   sweep(t: Milliseconds): boolean {
-    const read = this.#sampling.read(this.#stat)
-    if (typeof read === 'string') return read !== 'gone'
-    const stat = parseStat(read.toString('latin1'))
+    const line = this.#sampling.text(this.#stat)
+    if (line === null) return this.#sampling.why !== 'gone'
+    const stat = parseStat(line)
     this.#start ??= stat.start
     if (isZombie(stat) || stat.start !== this.#start) return false
-    this.#listThreads(t)
+    this.#listThreads(t, stat.threads)
     this.#sweepThreads(t)
-    const pss = this.#pss.read(t)
+    const pss = this.#sampling.pss.take(this.pid)
     this.#sink.add({
       k: 'proc',
       t,
@@ -80,7 +78,7 @@ export class TrackedProcess {
   /** Adds the context switches since the last count. */
   countSwitches(t: Milliseconds): void {
     this.#switchesAt = t
-    const switches = this.#switches.count([...this.#threads.values()], this.#sampling)
+    const switches = this.#switches.count([...this.#threads.values()])
     if (switches) this.#sink.add({ k: 'switches', t, pid: this.pid, ...switches })
   }
 
@@ -94,10 +92,13 @@ export class TrackedProcess {
   close(): void {
     for (const thread of this.#threads.values()) thread.close()
     this.#stat.close()
+    this.#sampling.pss.forget(this.pid)
   }
 
-  #listThreads(t: Milliseconds): void {
-    if (this.#threads.size > THREADS_A_SWEEP && t - this.#listedAt < LIST_MANY_EVERY_MS) return
+  #listThreads(t: Milliseconds, count: number): void {
+    const many = count > THREADS_A_SWEEP
+    const changed = count !== this.#threads.size + this.#untracked
+    if (t - this.#listedAt < LIST_EVERY_MS && (many || !changed)) return
     this.#listedAt = t
     const tids = listTids(this.#folder)
     for (const thread of this.#threads.values()) if (!tids.has(thread.tid)) this.#exitThread(thread, t)
@@ -106,9 +107,9 @@ export class TrackedProcess {
       if (births >= BIRTHS_A_LISTING) break
       if (this.#threads.has(tid)) continue
       births++
-      const thread = new TrackedThread(this.#folder, tid, this.#sampling.budget)
-      if (thread.look(this.#sampling, t) === 'gone') thread.close()
-      else this.#enterThread(thread, t)
+      const thread = new TrackedThread(this.#folder, tid, this.#sampling)
+      if (thread.look(t) || this.#sampling.why !== 'gone') this.#enterThread(thread, t)
+      else thread.close()
     }
     this.#untracked = Math.max(0, tids.size - this.#threads.size)
   }
@@ -117,9 +118,9 @@ export class TrackedProcess {
     const rows: RecordOf<'threads'>['rows'] = []
     for (const thread of randomSubset([...this.#threads.values()], THREADS_A_SWEEP)) {
       const { name } = thread
-      const row = thread.row(this.#sampling, t, !this.syscallDenied)
-      if (row === 'gone') this.#exitThread(thread, t)
-      else if (typeof row !== 'string') rows.push(row)
+      const row = thread.row(t, this.#readsSyscall)
+      if (row) rows.push(row)
+      else if (this.#sampling.why === 'gone') this.#exitThread(thread, t)
       if (thread.name !== name) this.#sink.add({ k: 'thread', t, pid: this.pid, tid: thread.tid, name: thread.name })
     }
     const of = this.#threads.size + this.#untracked
@@ -128,8 +129,10 @@ export class TrackedProcess {
 
   #enterThread(thread: TrackedThread, t: Milliseconds): void {
     // Every thread of a process is as readable as the first.
-    if (this.#threads.size === 0)
-      this.syscallDenied = this.#sampling.hasSyscall && !thread.permitsSyscall(this.#sampling)
+    if (this.#threads.size === 0 && this.#sampling.hasSyscall) {
+      this.#readsSyscall = thread.permitsSyscall()
+      this.syscallDenied = !this.#readsSyscall
+    }
     this.#threads.set(thread.tid, thread)
     this.#sink.add({ k: 'thread', t, pid: this.pid, tid: thread.tid, name: thread.name })
   }

@@ -11,7 +11,6 @@ import type { Step } from './thinner.ts'
 
 /** Read at once: parsing it takes about 5 ms, so holdup's own sweeps stay on time. */
 const CHUNK_BYTES = 256 << 10
-const WRITE_BYTES = 1 << 20
 /** Interned text is kept wherever it stands. */
 const INTERNED = /^\{"k":"(?:string|stack)"/
 
@@ -46,7 +45,7 @@ export async function thinFile(
   }
   for await (const chunk of readRange(source, 0, boundary, signal)) {
     read.push(chunk)
-    if (lines.length * 100 > WRITE_BYTES) await flush()
+    await flush()
   }
   thinner.end()
   const left = [...thinner.left]
@@ -90,7 +89,8 @@ async function surveyOlderHalf(
     splitter.push(chunk)
     if (older >= olderBytes) break
   }
-  return { survey, boundary, before: (JSON.parse(last) as { t?: Milliseconds }).t ?? 0 }
+  const before = last === '' ? 0 : ((JSON.parse(last) as { t?: Milliseconds }).t ?? 0)
+  return { survey, boundary, before }
 }
 
 function readRange(

@@ -1,0 +1,110 @@
+import { shortFrame } from '../analysis/frames.ts'
+import { formatMs, formatRatio } from '../units.ts'
+import { cpuPlaces } from './cpu-places.ts'
+import { defineDetector, type Evidence } from './detector.ts'
+import { blockedShare, computingStalls, cpuMsPerRequest } from './loop-stalls.ts'
+import { placeOf, repeatedStalls } from './repeated-stalls.ts'
+import { severityAt, worstOf } from './severity.ts'
+
+/** Among many short requests a stall must be this many usual turns long: a turn serves all that came together. */
+const STANDS_OUT = 5
+
+export const eventLoopBlockCpu = defineDetector({
+  meta: {
+    id: 'event-loop-block-cpu',
+    title: 'Event loop blocked by computation',
+    category: 'event-loop',
+    requires: ['eventLoop', 'quality'],
+    optional: ['http', 'httpServer', 'profiles'],
+    explainedBy: ['worker-per-request'],
+    thresholds: {
+      turnMs: {
+        default: 10,
+        unit: 'ms',
+        description: 'usual turn of the loop (p50), what of it is on CPU: warning',
+        source: "clinic doctor's rule for the delay of the event loop (median ≥ 10 ms)",
+      },
+      turnCriticalMs: {
+        default: 50,
+        unit: 'ms',
+        description: 'the same: critical',
+        source: 'holdup: every usual turn is then a stall',
+      },
+      requestCpuMs: {
+        default: 10,
+        unit: 'ms',
+        description: 'main-thread CPU of one request; under it a long turn is many short requests served together',
+        source: 'holdup: one request then fills a turn of the limit above',
+      },
+      stallMs: {
+        default: 50,
+        unit: 'ms',
+        description: 'a stall of the loop, without the time it waited for a core',
+        source: "holdup: five times the error of Node's 10 ms delay monitor",
+      },
+      share: {
+        default: 0.25,
+        unit: 'ratio',
+        description: 'time in stalls that share a function: warning',
+        source: 'holdup: a request in four then meets a block; under it, event-loop-rare-stall judges',
+      },
+      shareCritical: {
+        default: 0.5,
+        unit: 'ratio',
+        description: 'the same: critical',
+        source: 'holdup: every second request then meets a block',
+      },
+      longestCriticalMs: {
+        default: 500,
+        unit: 'ms',
+        description: 'the longest of these stalls: critical',
+        source: "holdup: five times clinic doctor's limit for the longest delay (100 ms)",
+      },
+    },
+  },
+
+  detect({ signals: { eventLoop, quality, http, httpServer, profiles }, limits }) {
+    const { turnMs, mainThreadCpu, fidelity } = eventLoop
+    if (mainThreadCpu === null) return { missing: ['CPU time of the main thread'] }
+    const requestMs = cpuMsPerRequest(eventLoop, httpServer)
+    const manyShort = requestMs !== null && requestMs < limits.requestCpuMs
+    // Of a turn that lasts longer than its thread was on CPU the rest is other processes' doing, or a blocking call's.
+    const turnCpuMs = turnMs.p50 * mainThreadCpu
+    const turn = manyShort ? null : severityAt(turnCpuMs, limits.turnMs, limits.turnCriticalMs)
+
+    const minMs = Math.max(limits.stallMs, manyShort ? turnMs.p50 * STANDS_OUT : 0)
+    const stalls = repeatedStalls(computingStalls(eventLoop, minMs))
+    const share = stalls ? blockedShare(stalls.stalls, quality.windowSeconds) : 0
+    const stalled = severityAt(share, limits.share, limits.shareCritical)
+    const long = stalled && stalls && stalls.longestMs >= limits.longestCriticalMs ? 'critical' : null
+
+    const severity = worstOf(turn, stalled, long)
+    if (!severity) return []
+    const evidence: Evidence[] = [
+      { name: 'turn of the loop on CPU, p50', value: turnCpuMs, unit: 'ms', limit: limits.turnMs, fidelity },
+      { name: 'main thread on CPU', value: mainThreadCpu, unit: 'ratio' },
+    ]
+    if (requestMs !== null) evidence.push({ name: 'main-thread CPU per request', value: requestMs, unit: 'ms' })
+    if (stalls) {
+      evidence.push(
+        { name: 'time in stalls', value: share, unit: 'ratio', limit: limits.share, fidelity },
+        { name: 'longest stall', value: stalls.longestMs, unit: 'ms', limit: limits.stallMs, fidelity },
+      )
+    }
+    const blocker = stalls?.frame ? shortFrame(stalls.frame) : 'Computation'
+    return [
+      {
+        severity,
+        summary:
+          stalled && stalls
+            ? `${blocker} blocks the event loop ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)}), up to ${formatMs(stalls.longestMs)} at a stretch; no other request is served meanwhile.`
+            : `The event loop computes for ${formatMs(turnCpuMs)} in its usual turn (limit ${formatMs(limits.turnMs)}); every other request waits until it ends.`,
+        cost: { threadsHeldUp: http && Math.max(share, turn ? mainThreadCpu : 0) * http.inFlightMean, gain: null },
+        evidence,
+        where: [...(stalls ? placeOf(stalls, 'blocks the loop') : []), ...cpuPlaces(profiles, ({ main }) => main)],
+        advice:
+          'Move the computation to a fixed pool of worker threads, or cut it into slices of a few milliseconds with setImmediate between them. Hash and compress with the asynchronous functions of node:crypto and node:zlib.',
+      },
+    ]
+  },
+})

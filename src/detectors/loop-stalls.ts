@@ -1,0 +1,44 @@
+/** What an event-loop stall says of the service: which ones are its own doing, and what they cost. */
+import { isSyncCall } from '../analysis/frames.ts'
+import type { EventLoop, Http, Stall } from '../analysis/signals.ts'
+import type { Milliseconds, Ratio, Seconds } from '../units.ts'
+
+/** Node calls that end in Sync but compute rather than wait. */
+const COMPUTES = /\(node:(internal\/)?(crypto|zlib)/
+
+/** Length of a stall without the time that its thread was ready but had no core: that is other threads' doing. */
+export function ownMs({ ms, queuedMs }: Stall): Milliseconds {
+  return Math.max(0, ms - (queuedMs ?? 0))
+}
+
+/** True for a call that returns when the kernel, a child or another thread is done; compressing and hashing are CPU. */
+export function isWaitingCall(frame: string): boolean {
+  return isSyncCall(frame) && !COMPUTES.test(frame)
+}
+
+/** Stalls of at least `minMs` of the thread's own that JavaScript spent computing. */
+export function computingStalls({ stalls }: EventLoop, minMs: Milliseconds): Stall[] {
+  return stalls.filter((stall) => stall.cause === 'cpu' && ownMs(stall) >= minMs && !isMostlyWaiting(stall))
+}
+
+/** Copying a file out of the page cache is CPU too, but its fault is the synchronous call. */
+function isMostlyWaiting({ stacks }: Stall): boolean {
+  return share(stacks.filter(({ stack }) => stack.some(isWaitingCall))) > share(stacks) / 2
+}
+
+/** Main-thread CPU of one request; null where unknown. A long turn of many short requests is no block. */
+export function cpuMsPerRequest({ mainThreadCpu }: EventLoop, http: Http | null): Milliseconds | null {
+  return mainThreadCpu === null || !http || http.requests === 0 ? null : (mainThreadCpu * 1000) / http.perSecond
+}
+
+/** Share of the window in which the worst loop stood in these stalls: each process has a loop of its own. */
+export function blockedShare(stalls: readonly Stall[], windowSeconds: Seconds): Ratio {
+  const byProcess = new Map<number, Milliseconds>()
+  for (const stall of stalls) byProcess.set(stall.pid, (byProcess.get(stall.pid) ?? 0) + ownMs(stall))
+  return Math.max(0, ...byProcess.values()) / 1000 / windowSeconds
+}
+
+/** Share of a stall that these of its stacks account for. */
+export function share(stacks: Stall['stacks']): Ratio {
+  return stacks.reduce((sum, stack) => sum + stack.share, 0)
+}

@@ -1,0 +1,75 @@
+import type { ThreadGroup } from '../analysis/signals.ts'
+import { formatNumber } from '../units.ts'
+import { defineDetector, type Evidence } from './detector.ts'
+
+export const oversubscription = defineDetector({
+  meta: {
+    id: 'oversubscription',
+    title: 'More threads that compute than cores',
+    category: 'threads',
+    requires: ['runQueue', 'cpu', 'quality'],
+    optional: ['switches', 'threadTime'],
+    explainedBy: ['worker-per-request'],
+    thresholds: {
+      runnablePerCore: {
+        default: 4,
+        unit: 'threads per core',
+        description: 'threads on CPU or waiting for a core, on average: warning',
+        source: 'holdup: each gets a quarter of a core at the most; as many workers as cores, with the threads of V8 and libuv beside them, stay under it',
+      },
+      queuedPerCore: {
+        default: 8,
+        unit: 'threads per core',
+        description: 'threads that wait for a core: critical',
+        source: 'holdup: a thread waits eight times as long as it runs',
+      },
+      ownCpu: {
+        default: 0.25,
+        unit: 'ratio',
+        description: "the target's CPU, of the cores it may use, at the least",
+        source: 'holdup: under it others hold the cores (noisy neighbour), and fewer threads would not help',
+      },
+    },
+  },
+
+  detect({ signals: { runQueue, cpu, quality, switches, threadTime }, limits }) {
+    const runnable = runQueue.runnableThreads / cpu.available
+    const queued = runQueue.threadSecondsPerSecond / cpu.available
+    const own = cpu.cores / cpu.available
+    if (runnable < limits.runnablePerCore || own < limits.ownCpu) return []
+
+    const { fidelity } = cpu
+    const evidence: Evidence[] = [
+      { name: 'runnable', value: runnable, unit: 'threads per core', limit: limits.runnablePerCore, fidelity },
+      { name: 'waiting for a core', value: queued, unit: 'threads per core', limit: limits.queuedPerCore, fidelity },
+      { name: 'CPU used, of the available', value: own, unit: 'ratio', limit: limits.ownCpu, fidelity },
+    ]
+    if (switches) {
+      evidence.push({ name: 'involuntary context switches', value: switches.involuntaryPerSecond, unit: 'per second' })
+    }
+    const group = mostQueued(threadTime ?? [])
+    if (group) {
+      evidence.push({
+        name: 'of them waiting',
+        value: group.seconds.runnable / quality.windowSeconds,
+        unit: 'threads',
+        note: `${group.group}, ${group.threads} in all`,
+      })
+    }
+    return [
+      {
+        severity: queued >= limits.queuedPerCore ? 'critical' : 'warning',
+        summary: `${formatNumber(runQueue.runnableThreads)} threads on average want to run on ${formatNumber(cpu.available)} cores, ${formatNumber(runnable)} a core (limit ${formatNumber(limits.runnablePerCore)}): ${formatNumber(runQueue.threadSecondsPerSecond)} of them stand in the run queue.`,
+        cost: { threadsHeldUp: runQueue.threadSecondsPerSecond, gain: null },
+        evidence,
+        where: [],
+        advice:
+          'Make the pool as large as the cores it may use: os.availableParallelism(), or the limit of the container. Let further jobs wait in a queue of the process, in order, where they cost no context switch and no memory.',
+      },
+    ]
+  },
+})
+
+function mostQueued(groups: readonly ThreadGroup[]): ThreadGroup | undefined {
+  return groups.toSorted((a, b) => b.seconds.runnable - a.seconds.runnable)[0]
+}

@@ -1,0 +1,38 @@
+/** Every detector with what it said. */
+import type { Report, ReportResult } from '../../model.ts'
+import { notChecked } from '../../quality.ts'
+import { h, section, table, type Child } from './dom.ts'
+
+const ORDER: Record<ReportResult['status'], number> = { found: 0, failed: 1, 'not-applicable': 2, clean: 3 }
+const WORDS: Record<ReportResult['status'], string> = {
+  found: 'found',
+  failed: 'failed',
+  'not-applicable': 'not checked',
+  clean: 'clean',
+}
+
+/** The table of all results, what was found first. */
+export function checksView(report: Report): HTMLElement {
+  const reasons = new Map(notChecked(report).map(({ id, reason }) => [id, reason]))
+  const rows = report.results
+    .toSorted((a, b) => ORDER[a.status] - ORDER[b.status])
+    .map(({ id, title, status, findings }) =>
+      h(
+        'tr',
+        { class: status },
+        h('td', {}, h('span', { class: `status ${status}` }, WORDS[status])),
+        h('th', { scope: 'row' }, title),
+        h('td', {}, h('code', {}, id)),
+        h(
+          'td',
+          { class: 'quiet' },
+          findings.length > 0 ? findings.map(({ handle }) => handleLink(handle)) : (reasons.get(id) ?? ''),
+        ),
+      ),
+    )
+  return section('checks', 'All checks', table(['Result', 'Pattern', 'Id', ''], rows, { class: 'checks' }))
+}
+
+function handleLink(handle: string): Child {
+  return h('a', { href: `#${handle}` }, handle)
+}

@@ -1,0 +1,35 @@
+/** Stacks, leaf first, as lists that fold. */
+import { formatRatio } from '../../../units.ts'
+import { h } from './dom.ts'
+
+/** Frames shown before the rest folds away. */
+const SHOWN = 5
+
+/** `function (file:line)` in two tones. */
+function frameView(frame: string): HTMLElement {
+  const at = frame.endsWith(')') ? frame.lastIndexOf(' (') : -1
+  return at < 1
+    ? h('li', {}, h('span', {}, frame))
+    : h('li', {}, h('span', {}, frame.slice(0, at)), h('small', {}, frame.slice(at + 2, -1)))
+}
+
+/** One stack under its label: `waiters 93 %`. */
+export function stackView(
+  stack: readonly string[],
+  { label, share, open = true }: { label: string; share?: number | undefined; open?: boolean },
+): HTMLElement {
+  const rest = stack.slice(SHOWN)
+  return h(
+    'details',
+    { class: 'stack', ...(open ? { open: '' } : {}) },
+    h('summary', {}, h('span', {}, label), share !== undefined && h('small', {}, formatRatio(share))),
+    h('ol', {}, stack.slice(0, SHOWN).map(frameView)),
+    rest.length > 0 &&
+      h(
+        'details',
+        { class: 'rest' },
+        h('summary', {}, `${rest.length} more`),
+        h('ol', { start: String(SHOWN + 1) }, rest.map(frameView)),
+      ),
+  )
+}

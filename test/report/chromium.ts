@@ -1,0 +1,120 @@
+/** A headless Chromium, driven over its debugging pipe: what the HTML report's browser tests need and no more. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--hide-scrollbars',
+  '--remote-debugging-pipe',
+]
+
+/** Where Debian and others put it; null when there is none. */
+export const CHROMIUM: string | null =
+  [process.env['CHROMIUM'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+    (path) => path !== '' && existsSync(path),
+  ) ?? null
+
+interface Message {
+  id?: number
+  method?: string
+  params?: Record<string, unknown>
+  result?: Record<string, unknown>
+  error?: { message: string }
+}
+
+/** An open page. */
+export interface BrowserPage {
+  /** Every console message, uncaught error, broken policy and request beyond the page itself, as text. */
+  complaints: string[]
+  /** Runs an expression in the page; promises are awaited. */
+  evaluate(expression: string): Promise<unknown>
+  send(method: string, params?: Record<string, unknown>): Promise<Record<string, unknown>>
+  close(): Promise<void>
+}
+
+/** Opens a file in a Chromium of its own, `width` pixels wide. */
+export async function openPage(file: string, { width = 1280, height = 900, dark = false } = {}): Promise<BrowserPage> {
+  const profile = mkdtempSync(join(tmpdir(), 'holdup-chromium-'))
+  const child = spawn(CHROMIUM ?? 'chromium', [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+  })
+  const { send, on } = speak(child)
+  const targets = (await send('Target.getTargets'))['targetInfos'] as { targetId: string; type: string }[]
+  const targetId = targets.find(({ type }) => type === 'page')?.targetId
+  const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true })
+  const ask = (method: string, params: Record<string, unknown> = {}) => send(method, params, String(sessionId))
+
+  const complaints: string[] = []
+  on('Runtime.consoleAPICalled', (params) => complaints.push(JSON.stringify(params['args'])))
+  on('Runtime.exceptionThrown', (params) => complaints.push(JSON.stringify(params['exceptionDetails'])))
+  on('Log.entryAdded', (params) => complaints.push(JSON.stringify(params['entry'])))
+  on('Network.requestWillBeSent', (params) => {
+    const { url } = params['request'] as { url: string }
+    if (url !== `file://${file}`) complaints.push(`request: ${url.slice(0, 200)}`)
+  })
+  for (const domain of ['Runtime', 'Log', 'Network', 'Page']) await ask(`${domain}.enable`)
+  await ask('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false })
+  await ask('Emulation.setEmulatedMedia', {
+    features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }],
+  })
+  const loaded = new Promise<void>((resolve) => on('Page.loadEventFired', () => resolve()))
+  await ask('Page.navigate', { url: `file://${file}` })
+  await loaded
+  return {
+    complaints,
+    send: ask,
+    async evaluate(expression) {
+      const answer = await ask('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
+      return (answer['result'] as { value?: unknown }).value
+    },
+    async close() {
+      await send('Browser.close')
+      if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve))
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+    },
+  }
+}
+
+/** Messages end in NUL, out on descriptor 3, in on 4. */
+function speak(child: ChildProcess) {
+  const [, , , out, input] = child.stdio as unknown as [null, null, null, Writable, Readable]
+  const waiting = new Map<number, (message: Message) => void>()
+  const listeners = new Map<string, (params: Record<string, unknown>) => void>()
+  let rest = ''
+  let last = 0
+  input.setEncoding('utf8')
+  input.on('data', (text: string) => {
+    const messages = `${rest}${text}`.split('\0')
+    rest = messages.pop() ?? ''
+    for (const line of messages) {
+      const message = JSON.parse(line) as Message
+      if (message.id !== undefined) waiting.get(message.id)?.(message)
+      else if (message.method !== undefined) listeners.get(message.method)?.(message.params ?? {})
+    }
+  })
+  return {
+    on: (method: string, listener: (params: Record<string, unknown>) => void) => void listeners.set(method, listener),
+    send: (
+      method: string,
+      params: Record<string, unknown> = {},
+      sessionId?: string,
+    ): Promise<Record<string, unknown>> =>
+      new Promise((resolve, reject) => {
+        const id = ++last
+        waiting.set(id, ({ result, error }) =>
+          error ? reject(new Error(`${method}: ${error.message}`)) : resolve(result ?? {}),
+        )
+        out.write(`${JSON.stringify({ id, method, params, ...(sessionId ? { sessionId } : {}) })}\0`)
+      }),
+  }
+}
