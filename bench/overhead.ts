@@ -38,7 +38,7 @@ const store = await startStore()
 try {
   process.exitCode = (await bench()) ? 0 : 1
 } finally {
-  store.process.kill()
+  store.stop()
 }
 
 /** Whether all verdicts hold. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -31,9 +31,9 @@ export function fixture(name: string, storePort: string): Fixture {
 }
 
 /** The document store that all the servers ask, outside of what is measured. */
-export async function startStore(): Promise<{ port: string; process: ChildProcess }> {
+export async function startStore(): Promise<{ port: string; stop: () => void }> {
   const script = fileURLToPath(new URL('lib/store.mjs', FIXTURES))
   const store = spawn(process.execPath, [script, '--until-stdin-closes'], { stdio: ['pipe', 'pipe', 'inherit'] })
   const [line] = (await once(createInterface({ input: store.stdout }), 'line')) as [string]
-  return { port: line.replace('ready ', ''), process: store }
+  return { port: line.replace('ready ', ''), stop: () => store.stdin.end() }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { abba } from './abba.ts'
@@ -34,21 +34,20 @@ const WARM_UP_REQUESTS = 4000
 
 /** Runs the fixture bare and under the variant side by side, and measures slices of the same requests in turn. */
 export async function overheadOf(variant: Variant, fixture: Fixture, plan: Plan): Promise<Overhead> {
-  const start = (of: Variant, label: string) =>
-    BenchServer.start(of, fixture, mkdtempSync(join(tmpdir(), `holdup-bench-${label}-`)), 'collect')
-  const bare = await start(BARE, 'a')
+  const folder = mkdtempSync(join(tmpdir(), 'holdup-bench-'))
+  const servers: BenchServer[] = []
   try {
-    const other = await start(variant, 'b')
-    try {
-      const requests = await requestsFor(plan, fixture, [bare, other])
-      const slice = (server: BenchServer) => () => server.slice(requests, plan.connections)
-      const pairs = await abba(plan.pairs, slice(bare), slice(other))
-      return { fixture: fixture.name, variant: variant.name, ...summary(pairs), requestsPerSlice: requests }
-    } finally {
-      await other.stop()
-    }
+    const bare = await BenchServer.start(BARE, fixture, join(folder, 'bare'), 'collect')
+    servers.push(bare)
+    const other = await BenchServer.start(variant, fixture, join(folder, 'variant'), 'collect')
+    servers.push(other)
+    const requests = await requestsFor(plan, fixture, [bare, other])
+    const slice = (server: BenchServer) => () => server.slice(requests, plan.connections)
+    const pairs = await abba(plan.pairs, slice(bare), slice(other))
+    return { fixture: fixture.name, variant: variant.name, ...summary(pairs), requestsPerSlice: requests }
   } finally {
-    await bare.stop()
+    for (const server of servers) await server.stop()
+    if (servers.length === 2) rmSync(folder, { recursive: true })
   }
 }
 

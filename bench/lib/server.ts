@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
-import { openSync } from 'node:fs'
+import { mkdirSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ClosedLoop } from '../../src/load/closed-loop.ts'
@@ -56,6 +56,7 @@ export class BenchServer {
   ): Promise<BenchServer> {
     const port = await freePort()
     const [command = '', ...args] = variant.command(fixture, mode)
+    mkdirSync(folder, { recursive: true })
     const log = openSync(join(folder, 'output.txt'), 'a')
     const child = spawn(command, args, {
       cwd: folder,
@@ -77,8 +78,10 @@ export class BenchServer {
     const readiness = await waitForUrl(url, { timeoutMs: START_WITHIN_MS, alive })
     const root = child.pid ?? 0
     const listener = treeOf(root).find((pid) => listeningPorts([pid]).includes(port))
-    if (readiness !== 'answers' || listener === undefined)
-      throw new Error(`${variant.name}: ${readiness}; see ${folder}/output.txt`)
+    if (readiness !== 'answers' || listener === undefined) {
+      for (const pid of treeOf(root)) killIfThere(pid)
+      throw new Error(`${variant.name} does not serve: ${readiness}; see ${folder}/output.txt`)
+    }
     return new BenchServer(child, startedBy(root, listener), url, fixture)
   }
 

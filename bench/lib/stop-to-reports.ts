@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median } from './bootstrap.ts'
@@ -46,6 +46,7 @@ async function stopOnce(variant: Variant, fixture: Fixture, connections: number)
   const { targetMs, toolMs, killed } = await server.stop()
   const written = reportTimes(folder).filter((time) => time >= stoppedAt)
   if (killed || written.length === 0) throw new Error(`${variant.name} wrote no report; see ${folder}`)
+  rmSync(folder, { recursive: true })
   return { targetMs, reportsMs: Math.max(...written) - stoppedAt, toolMs }
 }
 

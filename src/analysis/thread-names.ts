@@ -22,6 +22,9 @@ export function threadKey(record: { pid: number; tid: number }): string {
 export function nameThreads(source: Source): (thread: { pid: number; tid: number }) => ThreadRole {
   const node = new Map(source.of('node').map((record) => [threadKey(record), record]))
   const nodePids = new Set(source.of('node').map((record) => record.pid))
+  const workerNames = new Map(
+    source.of('worker-birth').map(({ pid, worker, name }) => [`${pid} ${worker}`, name ?? '']),
+  )
   const names = new Map(source.of('thread').map((record) => [threadKey(record), record.name]))
   const known = new Map<string, ThreadRole>()
   const role = (thread: { pid: number; tid: number }): ThreadRole => {
@@ -29,7 +32,10 @@ export function nameThreads(source: Source): (thread: { pid: number; tid: number
     const name = names.get(threadKey(thread)) ?? ''
     const of = { nodeMain: false, nodeWorker: false, ours: false }
     if (agent?.threadId === 0) return { ...of, group: 'main', nodeMain: true }
-    if (agent) return { ...of, group: `workers ${agent.name ?? ''}`.trim(), nodeWorker: true }
+    if (agent) {
+      const name = pool(workerNames.get(`${agent.pid} ${agent.threadId}`) ?? '')
+      return { ...of, group: `workers ${name}`.trim(), nodeWorker: true }
+    }
     if (PROFILER.test(name)) return { ...of, group: 'holdup (V8 profiler)', ours: true }
     // Node 20 and 22 name none of their threads: V8's platform workers, libuv's pool and the rest all read as the program.
     if (

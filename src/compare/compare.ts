@@ -5,10 +5,10 @@ import type { Ratio } from '../units.ts'
 import { COMPARISON_ROWS, type RowDefinition } from './rows.ts'
 
 /** Single runs differ by more than this even when nothing changed: a smaller change is `same`. */
-export const SAME_WITHIN: Ratio = 0.05
+const SAME_WITHIN: Ratio = 0.05
 
 /** What a reader must know before believing a row (two runs of one program differed up to 2× on a shared machine). */
-export const SINGLE_RUN_CAVEAT =
+const SINGLE_RUN_CAVEAT =
   'One run each: on a shared machine two runs of the same program can differ up to 2×. A claim needs several pairs, taken in turn.'
 
 type Severity = ReportFinding['severity']

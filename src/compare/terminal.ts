@@ -4,10 +4,10 @@ import { table, type Cell } from '../report/terminal/table.ts'
 import { changeCell, valueCell } from './cells.ts'
 import type { ComparedFinding, Comparison, ComparisonRow, Direction } from './compare.ts'
 
-/** Columns that have room for their change beside the value. */
-const WITH_CHANGES = 3
 const LABEL = 22
-const NAME = 18
+/** Widest first column where the others show their change, and width of those: `1.09 cores  from 0 !`. */
+const FIRST = 14
+const WITH_CHANGE = 22
 
 /** The comparison as text of at most 80 columns, ending in a line break; every column is held against the first. */
 export function renderComparisonTerminal(
@@ -15,18 +15,23 @@ export function renderComparisonTerminal(
   options: { colour: boolean; columns: number },
 ): string {
   const page = createPage(options)
-  const room = Math.floor((page.columns - LABEL) / comparison.names.length) - 2
-  const names = comparison.names.map((name) => fit(name, Math.min(NAME, room)))
+  const count = comparison.names.length
+  const changes = LABEL + FIRST + WITH_CHANGE * (count - 1) <= page.columns
+  const room = changes ? FIRST : Math.floor((page.columns - LABEL) / count)
+  const names = comparison.names.map((name, column) => fit(name, (changes && column > 0 ? WITH_CHANGE : room) - 2))
   const sections = [
-    figureLines(page, comparison, names),
+    figureLines(page, comparison, { names, changes }),
     findingLines(page, comparison, names),
     wrap(comparison.caveat, page.columns).map((line) => page.ink.dim(line)),
   ]
   return sections.map((lines) => `${lines.join('\n')}\n`).join('\n')
 }
 
-function figureLines(page: Page, { rows }: Comparison, names: readonly string[]): string[] {
-  const changes = names.length <= WITH_CHANGES
+function figureLines(
+  page: Page,
+  { rows }: Comparison,
+  { names, changes }: { names: readonly string[]; changes: boolean },
+): string[] {
   const head = names.map((name, column): Cell => ({ content: name, colSpan: changes && column > 0 ? 2 : 1 }))
   const cells = rows.map((row) => [
     row.label,

@@ -33,7 +33,13 @@ export const cpuSaturated = defineDetector({
     const all = share >= limits.cores
     if (!all && main < limits.mainThread) return []
     const evidence: Evidence[] = [
-      { name: 'cores used, of the available', value: share, unit: 'ratio', limit: limits.cores, fidelity: cpu.fidelity },
+      {
+        name: 'cores used, of the available',
+        value: share,
+        unit: 'ratio',
+        limit: limits.cores,
+        fidelity: cpu.fidelity,
+      },
     ]
     if (eventLoop) evidence.push({ name: 'main thread on CPU', value: main, unit: 'ratio', limit: limits.mainThread })
     return [
@@ -41,7 +47,7 @@ export const cpuSaturated = defineDetector({
         severity: 'info',
         summary: all
           ? `The target uses ${formatNumber(cpu.cores)} of ${formatNumber(cpu.available)} cores (${formatRatio(share)}, limit ${formatRatio(limits.cores)}): more requests need more cores, or less work for each.`
-          : `The main thread is on CPU ${formatRatio(main)} of the time (limit ${formatRatio(limits.mainThread)}), so one core is all that the service can use; the target uses ${formatNumber(cpu.cores)} of ${formatNumber(cpu.available)}.`,
+          : `The main thread is on CPU ${formatRatio(main)} of the time (limit ${formatRatio(limits.mainThread)}), so its JavaScript gets no faster however many cores are free; the target uses ${formatNumber(cpu.cores)} of ${formatNumber(cpu.available)}.`,
         cost: { threadsHeldUp: null, gain: null },
         evidence,
         where: cpuPlaces(profiles, ({ main }) => all || main),

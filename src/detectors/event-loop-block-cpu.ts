@@ -73,7 +73,7 @@ export const eventLoopBlockCpu = defineDetector({
     const turn = manyShort ? null : severityAt(turnCpuMs, limits.turnMs, limits.turnCriticalMs)
 
     const minMs = Math.max(limits.stallMs, manyShort ? turnMs.p50 * STANDS_OUT : 0)
-    const stalls = repeatedStalls(computingStalls(eventLoop, minMs))
+    const stalls = repeatedStalls(computingStalls(eventLoop, minMs), profiles !== null)
     const share = stalls ? blockedShare(stalls.stalls, quality.windowSeconds) : 0
     const stalled = severityAt(share, limits.share, limits.shareCritical)
     const long = stalled && stalls && stalls.longestMs >= limits.longestCriticalMs ? 'critical' : null

@@ -19,6 +19,7 @@ export const eventLoopBlockSync = defineDetector({
     category: 'event-loop',
     requires: ['eventLoop', 'quality'],
     optional: ['profiles', 'http'],
+    explainedBy: ['worker-per-request'],
     thresholds: {
       callMs: {
         default: 10,
@@ -56,7 +57,10 @@ export const eventLoopBlockSync = defineDetector({
   detect({ signals: { eventLoop, quality, profiles, http }, limits }) {
     const seconds = quality.windowSeconds
     const calls = profiles ? waitingCalls(profiles) : []
-    const stalls = repeatedStalls(eventLoop.stalls.filter(({ cause }) => cause === 'blocked'))
+    const stalls = repeatedStalls(
+      eventLoop.stalls.filter(({ cause }) => cause === 'blocked'),
+      profiles !== null,
+    )
     const called = totalSeconds(calls) / seconds
     const share = Math.max(called, stalls ? blockedShare(stalls.stalls, seconds) : 0)
     // A call shorter than a sample reads as one sample.
@@ -76,7 +80,8 @@ export const eventLoopBlockSync = defineDetector({
     if (longestMs > 0) {
       evidence.push({ name: 'longest', value: longestMs, unit: 'ms', limit: limits.callMs, fidelity: 'sampled' })
     }
-    const atOnce = longestMs > 0 ? ` and for up to ${formatMs(longestMs)} at once (limit ${formatMs(limits.callMs)})` : ''
+    const atOnce =
+      longestMs > 0 ? ` and for up to ${formatMs(longestMs)} at once (limit ${formatMs(limits.callMs)})` : ''
     return [
       {
         severity,
@@ -84,7 +89,9 @@ export const eventLoopBlockSync = defineDetector({
         cost: { threadsHeldUp: http && share * http.inFlightMean, gain: null },
         evidence,
         where: [
-          ...calls.slice(0, PLACES).map((call) => ({ role: 'blocks the loop', stack: call.stack, share: call.seconds / seconds })),
+          ...calls
+            .slice(0, PLACES)
+            .map((call) => ({ role: 'blocks the loop', stack: call.stack, share: call.seconds / seconds })),
           ...(stalls ? placeOf(stalls, 'blocks the loop') : []),
         ],
         advice:

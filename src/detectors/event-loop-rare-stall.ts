@@ -10,7 +10,7 @@ export const eventLoopRareStall = defineDetector({
     title: 'Event loop stopped now and then by one function',
     category: 'event-loop',
     requires: ['eventLoop', 'quality'],
-    optional: ['http'],
+    optional: ['http', 'profiles'],
     explainedBy: ['event-loop-block-cpu'],
     thresholds: {
       stallMs: {
@@ -40,16 +40,16 @@ export const eventLoopRareStall = defineDetector({
     },
   },
 
-  detect({ signals: { eventLoop, quality, http }, limits }) {
+  detect({ signals: { eventLoop, quality, http, profiles }, limits }) {
     if (eventLoop.mainThreadCpu === null) return { missing: ['CPU time of the main thread'] }
     const minMs = Math.max(limits.stallMs, eventLoop.turnMs.p50 * limits.usualTurns)
-    const repeated = repeatedStalls(computingStalls(eventLoop, minMs))
+    const repeated = repeatedStalls(computingStalls(eventLoop, minMs), profiles !== null)
     if (!repeated) return []
     const { frame, stalls, longestMs } = repeated
     const rate = (stalls.length / quality.windowSeconds) * 10
     if (rate < limits.stallsPerTenSeconds) return []
     // Unrelated stalls are no pattern, and without stacks related ones cannot be told from them.
-    if (frame === null) return { missing: ['stacks of the stalls (--cpu-profile)'] }
+    if (frame === null) return { missing: ['profiles'] }
     const { fidelity } = eventLoop
     return [
       {

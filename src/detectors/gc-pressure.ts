@@ -17,13 +17,13 @@ export const gcPressure = defineDetector({
         default: 0.05,
         unit: 'ratio',
         description: 'time of the worst thread in collection pauses: warning',
-        source: 'holdup: what a service of steady load spends is 1 to 3 %',
+        source: 'holdup: one request in twenty meets a pause',
       },
       shareCritical: {
         default: 0.2,
         unit: 'ratio',
         description: 'the same: critical',
-        source: 'holdup: a fifth of the capacity, and every request meets pauses',
+        source: 'holdup: a fifth of what the thread could do',
       },
     },
   },
@@ -38,10 +38,17 @@ export const gcPressure = defineDetector({
 
     const evidence: Evidence[] = [
       { name: 'share of the worst thread', value: gc.share, unit: 'ratio', limit: limits.share, fidelity: 'exact' },
-      { name: 'share of the main thread', value: gc.mainThreadShare, unit: 'ratio', limit: limits.share, fidelity: 'exact' },
+      {
+        name: 'share of the main thread',
+        value: gc.mainThreadShare,
+        unit: 'ratio',
+        limit: limits.share,
+        fidelity: 'exact',
+      },
       { name: 'longest pause', value: gc.longestMs, unit: 'ms', fidelity: 'exact' },
     ]
-    if (gc.heapUsedPeakBytes !== null) evidence.push({ name: 'heap used, peak', value: gc.heapUsedPeakBytes, unit: 'bytes' })
+    if (gc.heapUsedPeakBytes !== null)
+      evidence.push({ name: 'heap used, peak', value: gc.heapUsedPeakBytes, unit: 'bytes' })
     if (stalls.length > 0) evidence.push({ name: 'event-loop stalls in it', value: stalls.length, unit: '' })
     const heap = gc.heapUsedPeakBytes === null ? '' : `, over a heap of ${formatBytes(gc.heapUsedPeakBytes)}`
     return [

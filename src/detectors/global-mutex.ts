@@ -60,12 +60,24 @@ export const globalMutex = defineDetector({
     const evidence: Evidence[] = [
       { name: 'threads held up', value: lock.heldUp, unit: 'threads', limit: limits.threadsHeldUp, fidelity },
       { name: 'share of lock wait', value: lockWait.ratio, unit: 'ratio', limit: limits.ratio, fidelity },
-      { name: 'different waiters', value: lock.waiterThreads, unit: 'threads', limit: limits.waiters, note: lock.because },
+      {
+        name: 'different waiters',
+        value: lock.waiterThreads,
+        unit: 'threads',
+        limit: limits.waiters,
+        note: lock.because,
+      },
       { name: 'wait, p99', value: lock.waitMs.p99, unit: 'ms', fidelity },
     ]
     if (hold !== null) evidence.push({ name: 'held', value: hold, unit: 'ratio', limit: limits.hold, fidelity })
     for (const { id, heldUp, name } of others) {
-      evidence.push({ name: `held up by ${id}`, value: heldUp, unit: 'threads', limit: limits.threadsHeldUp, note: name })
+      evidence.push({
+        name: `held up by ${id}`,
+        value: heldUp,
+        unit: 'threads',
+        limit: limits.threadsHeldUp,
+        note: name,
+      })
     }
     return [
       {

@@ -1,5 +1,33 @@
+/** The catalogue, in the order of deciding: what can explain a finding stands before it. */
+import { cpuSaturated } from './cpu-saturated.ts'
 import type { Detector } from './detector.ts'
+import { droppedEvents } from './dropped-events.ts'
+import { eventLoopBlockCpu } from './event-loop-block-cpu.ts'
+import { eventLoopBlockSync } from './event-loop-block-sync.ts'
+import { eventLoopRareStall } from './event-loop-rare-stall.ts'
+import { gcPressure } from './gc-pressure.ts'
 import { globalMutex } from './global-mutex.ts'
+import { memoryPerThread } from './memory-per-thread.ts'
+import { noLoad } from './no-load.ts'
+import { oversubscription } from './oversubscription.ts'
+import { profilerStarved } from './profiler-starved.ts'
+import { recordingTooShort } from './recording-too-short.ts'
+import { targetCrashed } from './target-crashed.ts'
 import { workerPerRequest } from './worker-per-request.ts'
 
-export const catalogue: readonly Detector[] = [workerPerRequest, globalMutex]
+export const catalogue: readonly Detector[] = [
+  targetCrashed,
+  noLoad,
+  recordingTooShort,
+  droppedEvents,
+  profilerStarved,
+  workerPerRequest,
+  eventLoopBlockCpu,
+  eventLoopBlockSync,
+  eventLoopRareStall,
+  globalMutex,
+  oversubscription,
+  memoryPerThread,
+  gcPressure,
+  cpuSaturated,
+]

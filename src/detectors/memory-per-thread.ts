@@ -16,13 +16,14 @@ export const memoryPerThread = defineDetector({
         default: 1e6,
         unit: 'bytes',
         description: 'heap and external memory of a live worker, on average, at the least',
-        source: 'holdup: a native thread touches some tens of kB of its stack; from a MB on it is what the thread keeps',
+        source: 'holdup: less is the stack of a thread, not what it keeps',
       },
       surplusBytes: {
-        default: 256e6,
+        default: 400e6,
         unit: 'bytes',
         description: 'memory of the workers beyond one for each core, at the least',
-        source: 'holdup: a usual step between two sizes of a container; less is not worth a change',
+        source:
+          'holdup: sixteen workers that keep nothing of their own take up to 300 MB; less is rarely worth a change',
       },
       share: {
         default: 0.25,
@@ -57,7 +58,13 @@ export const memoryPerThread = defineDetector({
         evidence: [
           { name: 'memory of a worker', value: each, unit: 'bytes', limit: limits.bytesEach, fidelity: 'sampled' },
           { name: 'workers alive at peak', value: workers.livePeak, unit: 'workers', fidelity: workers.fidelity },
-          { name: 'memory beyond one worker a core', value: surplusBytes, unit: 'bytes', limit: limits.surplusBytes, fidelity: 'sampled' },
+          {
+            name: 'memory beyond one worker a core',
+            value: surplusBytes,
+            unit: 'bytes',
+            limit: limits.surplusBytes,
+            fidelity: 'sampled',
+          },
           { name: 'of the peak memory', value: share, unit: 'ratio', limit: limits.share, fidelity: 'sampled' },
           { name: 'peak memory', value: memory.rssPeakBytes, unit: 'bytes', fidelity: 'sampled' },
         ],

@@ -15,7 +15,8 @@ export const oversubscription = defineDetector({
         default: 4,
         unit: 'threads per core',
         description: 'threads on CPU or waiting for a core, on average: warning',
-        source: 'holdup: each gets a quarter of a core at the most; as many workers as cores, with the threads of V8 and libuv beside them, stay under it',
+        source:
+          'holdup: each gets a quarter of a core at the most; as many workers as cores, with the threads of V8 and libuv beside them, stay under it',
       },
       queuedPerCore: {
         default: 8,

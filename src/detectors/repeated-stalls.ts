@@ -12,7 +12,7 @@ const NEARLY_AS_MUCH: Ratio = 0.8
 /** Stalls closer together than this are one incident. */
 const INCIDENT_MS: Milliseconds = 1000
 
-/** Stalls that have one cause; `frame` is the function they share, null where no stacks were taken. */
+/** Stalls that have one cause; `frame` is the function they share, null without a CPU profile. */
 export interface RepeatedStalls {
   frame: string | null
   stack: string[]
@@ -21,10 +21,13 @@ export interface RepeatedStalls {
   totalMs: Milliseconds
 }
 
-/** The costliest group of at least two stalls, not all in one incident, that share a function; null where there is none. */
-export function repeatedStalls(stalls: readonly Stall[]): RepeatedStalls | null {
-  const seen = stalls.filter(({ stacks }) => stacks.length > 0)
-  const groups = seen.length === 0 ? [{ frame: null, depth: 0, stalls: [...stalls] }] : groupByFrame(seen)
+/**
+ * The costliest group of at least two stalls, not all in one incident, that share a function; null where there is none.
+ * `profiled`: there was a CPU profile. Then a stall without a function in it is not JavaScript's; without one, all stalls
+ * are taken to be alike.
+ */
+export function repeatedStalls(stalls: readonly Stall[], profiled: boolean): RepeatedStalls | null {
+  const groups = profiled ? groupByFrame(stalls) : [{ frame: null, depth: 0, stalls: [...stalls] }]
   const repeated = groups.filter((group) => repeats(group.stalls))
   const most = Math.max(...repeated.map((group) => totalMs(group.stalls)))
   const [group] = repeated
@@ -75,14 +78,18 @@ function mainFrames({ stacks }: Stall): [frame: string, depth: number][] {
       weights.set(frame, { weight: (known?.weight ?? 0) + share, depth: Math.max(known?.depth ?? 0, depth) })
     }
   }
-  return [...weights].flatMap(([frame, { weight, depth }]) => (weight >= share(stacks) * MAIN_SHARE ? [[frame, depth]] : []))
+  return [...weights].flatMap(([frame, { weight, depth }]) =>
+    weight >= share(stacks) * MAIN_SHARE ? [[frame, depth]] : [],
+  )
 }
 
 /** The target's own frames; of a stack without any its dependencies', else the runtime's. */
 function ownFrames(stack: readonly string[]): string[] {
   const application = stack.filter(isApplication)
   const own = application.filter((frame) => !frame.includes('/node_modules/'))
-  return [...new Set([own, application, stack.filter((frame) => frame.includes(' ('))].find((frames) => frames.length > 0))]
+  return [
+    ...new Set([own, application, stack.filter((frame) => frame.includes(' ('))].find((frames) => frames.length > 0)),
+  ]
 }
 
 function heaviestWith(frame: string | null, stalls: readonly Stall[]): string[] {

@@ -11,13 +11,14 @@ export const workerPerRequest = defineDetector({
     title: 'A worker thread per request',
     category: 'threads',
     requires: ['workers', 'quality'],
-    optional: ['http', 'runQueue'],
+    optional: ['runQueue', 'cpu'],
     thresholds: {
       perRequest: {
         default: 0.05,
         unit: 'per request',
         description: 'workers created: warning',
-        source: 'holdup: a pool creates none; half the limit for threads, for each worker brings a V8 isolate of its own',
+        source:
+          'holdup: a pool creates none; half the limit for threads, for each worker brings a V8 isolate of its own',
       },
       perRequestCritical: {
         default: 0.5,
@@ -34,33 +35,33 @@ export const workerPerRequest = defineDetector({
       exited: {
         default: 0.5,
         unit: 'ratio',
-        description: 'of those created, how many ended in the same window, at the least',
-        source: 'holdup: the workers of a pool that is being filled stay',
+        description: 'of those created, how many ended in the same window; under it they may fill a pool',
+        source: 'holdup: the workers of a pool stay',
       },
-      lifetimeMs: {
-        default: 1000,
-        unit: 'ms',
-        description: 'usual lifetime (p50), at the most this or twice the mean latency of a request',
-        source: 'holdup: a worker that outlives its request serves several, or does a long job',
+      poolPerCore: {
+        default: 8,
+        unit: 'workers per core',
+        description: 'the largest pool; more are no pool, even if they have not ended yet',
+        source: 'holdup: on an overloaded machine workers end late, and half as many are oversubscription already',
       },
     },
   },
 
-  detect({ signals: { workers, quality, http, runQueue }, limits }) {
+  detect({ signals: { workers, quality, runQueue, cpu }, limits }) {
+    if (workers.created === 0) return []
     if (workers.createdPerRequest === null) return { missing: ['requests to count the workers against'] }
     const { createdPerRequest, created, exited, lifetimeMs, fidelity } = workers
     const perSecond = created / quality.windowSeconds
     const severity = severityAt(createdPerRequest, limits.perRequest, limits.perRequestCritical)
-    const oldAge = Math.max(limits.lifetimeMs, 2 * (http?.latencyMs.mean ?? 0))
-    const isChurn = perSecond >= limits.perSecond && exited >= created * limits.exited && (lifetimeMs?.p50 ?? 0) <= oldAge
-    if (!severity || !isChurn) return []
+    const fillsPool = exited < created * limits.exited && created <= limits.poolPerCore * (cpu?.available ?? Infinity)
+    if (!severity || perSecond < limits.perSecond || fillsPool) return []
 
     const evidence: Evidence[] = [
       { name: 'workers created', value: createdPerRequest, unit: 'per request', limit: limits.perRequest, fidelity },
       { name: 'workers created', value: perSecond, unit: 'per second', limit: limits.perSecond, fidelity },
       { name: 'workers alive at peak', value: workers.livePeak, unit: 'workers', fidelity },
     ]
-    if (lifetimeMs) evidence.push({ name: 'lifetime, p50', value: lifetimeMs.p50, unit: 'ms', limit: oldAge, fidelity })
+    if (lifetimeMs) evidence.push({ name: 'lifetime, p50', value: lifetimeMs.p50, unit: 'ms', fidelity })
     const creator = workers.creators[0]?.stack.find(isApplication)
     return [
       {
@@ -68,7 +69,9 @@ export const workerPerRequest = defineDetector({
         summary: `${formatNumber(createdPerRequest)} workers are created per request (limit ${formatNumber(limits.perRequest)}), ${formatNumber(perSecond)} a second${lifetimeMs ? ` that live for ${formatMs(lifetimeMs.p50)}` : ''}${creator ? `, in ${shortFrame(creator)}` : ''}: each starts a thread and a V8 isolate, loads its modules, and throws all of it away.`,
         cost: { threadsHeldUp: runQueue?.threadSecondsPerSecond ?? null, gain: null },
         evidence,
-        where: workers.creators.slice(0, PLACES).map(({ stack, count }) => ({ role: 'created at', stack, share: count / created })),
+        where: workers.creators
+          .slice(0, PLACES)
+          .map(({ stack, count }) => ({ role: 'created at', stack, share: count / created })),
         advice:
           'Create os.availableParallelism() workers at start-up and send them the jobs (piscina does it). If a request mostly waits for I/O, it needs no worker: let it await on the event loop.',
       },

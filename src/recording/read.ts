@@ -55,15 +55,20 @@ function notARecording(path: string): HoldupError {
 
 function sayCutOff(reason: string | null, records: readonly AnyRecord[], restBytes: number): string {
   const why = reason ?? (restBytes > 0 ? 'it ends within a line' : 'it ends without its end record')
-  return `${why}, ${formatMs(Math.max(0, timeOf(records.at(-1))))} in`
+  return `${why}, ${formatMs(timeOf(records.at(-1)))} in`
 }
 
 /** Agents' records come later than those of holdup's own sweeps; they are nearly in order. */
 function sortByTime(records: AnyRecord[]): void {
-  const inOrder = records.every((record, index) => timeOf(records[index - 1]) <= timeOf(record))
-  if (!inOrder) records.sort((a, b) => timeOf(a) - timeOf(b))
+  const inOrder = records.every((record, index) => index === 0 || placeOf(records[index - 1]) <= placeOf(record))
+  if (!inOrder) records.sort((a, b) => placeOf(a) - placeOf(b) || 0)
+}
+
+/** The end is last, whatever its clock says; `Infinity - Infinity` is why the sort falls back to 0. */
+function placeOf(record: AnyRecord | undefined): number {
+  return record?.k === 'end' ? Infinity : timeOf(record)
 }
 
 function timeOf(record: AnyRecord | undefined): number {
-  return record && 't' in record ? record.t : -Infinity
+  return record && 't' in record ? record.t : 0
 }

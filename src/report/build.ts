@@ -36,7 +36,7 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
     recording: {
       file: recording.file,
       seconds: signals.quality?.recordedSeconds ?? 0,
-      window: analysis.window,
+      window: [analysis.window[0] / 1000, analysis.window[1] / 1000],
       windowReason: analysis.windowReason,
       cutOff: signals.quality?.cutOff ?? null,
       probes: header.probes.map((probe) => {

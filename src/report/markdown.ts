@@ -1,5 +1,6 @@
 /** The report as Markdown, for a pull request. */
 import { formatMs, formatNumber, formatRatio } from '../units.ts'
+import { frameText } from './frame.ts'
 import { keyFigures } from './key-figures.ts'
 import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown/escape.ts'
 import type { Report, ReportFinding } from './model.ts'
@@ -68,7 +69,7 @@ function findingDetail(
 function stackBlock({ role, stack, share }: ReportFinding['where'][number]): string[] {
   const portion = share === undefined ? '' : ` (${formatRatio(share)})`
   const rest = stack.length - FRAMES
-  const frames = [...stack.slice(0, FRAMES), ...(rest > 0 ? [`… ${rest} more`] : [])]
+  const frames = [...stack.slice(0, FRAMES).map(frameText), ...(rest > 0 ? [`… ${rest} more`] : [])]
   return ['', `${escapeMarkdown(role)}${portion}:`, '', ...codeBlock(frames)]
 }
 

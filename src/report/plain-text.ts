@@ -10,7 +10,7 @@ const CONTROLS = /[\p{Cc}\p{Cf}\p{Cs}]/gu
 const PILED_MARKS = /(\p{M}{3})\p{M}+/gu
 
 /** Longest text that a view shows of one name, in characters. */
-export const TEXT_LIMIT = 300
+const TEXT_LIMIT = 300
 
 /**
  * Text that is safe to show on one line: without terminal escapes, control codes, line breaks and bidirectional

@@ -5,13 +5,13 @@ import { RecordingWriter } from '../../src/recording/writer.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { HEADER } from './generate.ts'
 
-export const END = { reason: 'duration', exit: null, probes: [{ id: 'proc', cpuSeconds: 0.1, dropped: 0 }] }
+export const END = { t: 1e9, reason: 'duration', exit: null, probes: [{ id: 'proc', cpuSeconds: 0.1, dropped: 0 }] }
 
 /** Writes records as holdup does; the path of the finished recording. */
 export async function writeRecording(records: readonly AnyRecord[]): Promise<string> {
   const writer = await RecordingWriter.open(join(temporaryFolder(), 'recording.ndjson'), HEADER)
   for (const record of records) writer.add(record)
-  return writer.close({ ...END, t: 1e9 })
+  return writer.close(END)
 }
 
 /** Writes lines that no holdup would: a header, and what follows it as given. */

@@ -67,6 +67,7 @@ export async function openPage(file: string, { width = 1280, height = 900, dark 
   await ask('Emulation.setEmulatedMedia', {
     features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }],
   })
+  await ask('Emulation.setFocusEmulationEnabled', { enabled: true })
   const loaded = new Promise<void>((resolve) => on('Page.loadEventFired', () => resolve()))
   await ask('Page.navigate', { url: `file://${file}` })
   await loaded

@@ -96,7 +96,7 @@ export function truthInWindow({ report, recording, truth }: FixtureRun, field: s
     return Number(a[field]) + share * (Number(b[field]) - Number(a[field]))
   }
   const [from, to] = report.recording.window
-  return at(to) - at(from)
+  return at(to * 1000) - at(from * 1000)
 }
 
 /** Ids found at warning or over. */

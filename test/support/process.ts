@@ -109,10 +109,15 @@ export async function until<T>(look: () => T | Promise<T>, withinMs = 10_000): P
 }
 
 export function isAlive(pid: number): boolean {
+  return !['Z', 'X', undefined].includes(stateOf(pid))
+}
+
+/** The letter of /proc/PID/status, undefined when it is gone. */
+export function stateOf(pid: number): string | undefined {
   try {
-    return /^State:\s*[^ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    return /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   } catch {
-    return false
+    return undefined
   }
 }
 

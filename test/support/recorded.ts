@@ -26,7 +26,6 @@ export function recorded(
     tid: 10 + id,
     version: 'v20.0.0',
     threadId: id,
-    name: 'worker.mjs',
   }))
   const main: AnyRecord = { k: 'node', t: 0, pid: 10, tid: 10, version: 'v20.0.0', threadId: 0 }
   return {

@@ -1,14 +1,13 @@
 import { chmodSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { launch } from '../../src/targets/launch.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import {
   type DriverEvent,
   type DriverOptions,
   isAlive,
   launchedPid,
-  script,
   startDriver,
   until,
 } from '../support/process.ts'
@@ -59,16 +58,12 @@ describe('the target', () => {
   })
 
   it('goes on when holdup is killed', async () => {
-    const file = join(temporaryFolder(), 'beat')
-    const { child, events, closed } = startDriver([
-      NODE,
-      '-e',
-      `setInterval(() => fs.writeFileSync(${JSON.stringify(file)}, String(Date.now())), 20)`,
-    ])
+    const { child, stdout, events } = startDriver([NODE, '-e', 'setInterval(() => console.log("beat"), 20)'])
     const pid = await launchedPid(events)
     child.kill('SIGKILL')
-    await closed
-    await sleep(300)
+    await until(() => child.signalCode)
+    const before = stdout()
+    await until(() => stdout().length > before.length)
     expect(isAlive(pid)).toBe(true)
   })
 })
@@ -102,13 +97,6 @@ describe('what cannot be started says why and what to try', () => {
       /holdup run -- node \.\/plain\.js 'a b'/,
     ],
     ['a folder', ['./folder'], 'not-executable', /folder/, /ls \.\/folder/],
-    [
-      'more arguments than the system takes',
-      ['echo', 'x'.repeat(4 << 20)],
-      'not-started',
-      /arguments and environment/,
-      /./,
-    ],
   ])('%s', async (_name, command, code, why, attempt) => {
     const { event, code: exitCode } = await run(command, { cwd: folder() })
     expect(event('error')).toMatchObject({ code, why: expect.stringMatching(why), try: expect.stringMatching(attempt) })
@@ -122,16 +110,20 @@ describe('what cannot be started says why and what to try', () => {
     expect(event('error')).toMatchObject({ code: 'not-executable', try: `chmod +x ${join(path, 'server')}` })
   })
 
+  it('with more arguments than the system takes', async () => {
+    await expect(launch(['echo', 'x'.repeat(4 << 20)], { env: {}, stdout: 'ignore' })).rejects.toMatchObject({
+      code: 'not-started',
+      why: expect.stringMatching(/arguments and environment \(\d{7} bytes\)/),
+    })
+  })
+
   it('in a folder that is gone', async () => {
-    const path = temporaryFolder()
-    const gone = join(path, 'gone')
-    mkdirSync(gone)
-    const wait = script(`import { existsSync } from 'node:fs'; while (existsSync(${JSON.stringify(gone)}));`)
-    const { events, closed } = startDriver(['true'], { cwd: gone, env: { NODE_OPTIONS: `--import ${wait}` } })
-    await sleep(200)
+    const before = process.cwd()
+    const gone = temporaryFolder()
+    process.chdir(gone)
     rmdirSync(gone)
-    await closed
-    const error = await until(() => events().find(({ error }) => error)?.error)
-    expect(error).toMatchObject({ code: 'not-started', why: expect.stringContaining('folder') })
+    const started = launch(['./server'], { env: process.env, stdout: 'ignore' })
+    await expect(started).rejects.toMatchObject({ code: 'not-started', why: expect.stringContaining('folder') })
+    process.chdir(before)
   })
 })

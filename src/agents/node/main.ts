@@ -34,17 +34,11 @@ function install(): void {
   agent.add(watchPromiseLocks(agent))
   agent.add(watchGc())
   agent.add(watchLoop(agent))
-  const name = threadName()
-  agent.push({ k: 'node', t: now(), version: process.version, threadId: threads.threadId, ...(name ? { name } : {}) })
+  agent.push({ k: 'node', t: now(), version: process.version, threadId: threads.threadId })
   agent.flush(now(), [])
-  process.once('exit', () => agent.finish())
-}
-
-/** The worker's name where it has one (Node 24 tells it), else the file it runs. */
-function threadName(): string | undefined {
-  const { threadName } = threads as { threadName?: string }
-  if (threads.isMainThread) return undefined
-  return threadName && threadName !== 'WorkerThread' ? threadName : basename(process.argv[1] ?? '')
+  const finish = () => agent.finish()
+  process.once('exit', finish)
+  agent.add({ uninstall: () => void process.off('exit', finish) })
 }
 
 try {

@@ -1,5 +1,6 @@
 import * as diagnostics from 'node:diagnostics_channel'
 import { syncBuiltinESMExports } from 'node:module'
+import { basename } from 'node:path'
 import * as threads from 'node:worker_threads'
 import type { Worker, WorkerOptions } from 'node:worker_threads'
 import { now } from './clock.ts'
@@ -11,12 +12,20 @@ const LIVE_WORKERS = 'holdup.live-workers'
 /** Births and deaths of the workers that this thread makes; and sees to it that each carries the agent. */
 export function watchWorkers(agent: ThreadAgent): Instrument {
   const live = liveWorkers()
+  /** Of the worker under construction: its channel doesn't tell. */
+  let name: string | undefined
   const onWorker = (message: unknown) => {
     const { worker } = message as { worker: Worker }
     const t = now()
     const id = worker.threadId
     const stack = agent.captureStack(onWorker, t)
-    agent.push({ k: 'worker-birth', t, worker: id, ...(stack === undefined ? {} : { stack }) })
+    agent.push({
+      k: 'worker-birth',
+      t,
+      worker: id,
+      ...(name === undefined ? {} : { name }),
+      ...(stack === undefined ? {} : { stack }),
+    })
     Atomics.add(live, 0, 1)
     worker.once('exit', () => {
       Atomics.sub(live, 0, 1)
@@ -36,6 +45,7 @@ export function watchWorkers(agent: ThreadAgent): Instrument {
   }
   const Carrying: typeof Worker = new Proxy(Original, {
     construct(target, [file, options, ...rest], newTarget) {
+      name = nameOf(file, options as WorkerOptions | undefined)
       const carried = agent.uninstalled ? options : withAgent(options as WorkerOptions | undefined)
       return Reflect.construct(target, [file, carried, ...rest], newTarget === Carrying ? target : newTarget) as Worker
     },
@@ -56,6 +66,13 @@ export function liveWorkers(): Int32Array {
   const cell = new SharedArrayBuffer(4)
   threads.setEnvironmentData(LIVE_WORKERS, cell)
   return new Int32Array(cell)
+}
+
+/** The name a worker was given, else that of its file. */
+function nameOf(file: unknown, options: WorkerOptions | undefined): string | undefined {
+  if (options?.name) return String(options.name)
+  if (options?.eval || (file instanceof URL && file.protocol === 'data:')) return 'eval'
+  return file instanceof URL ? basename(file.pathname) : typeof file === 'string' ? basename(file) : undefined
 }
 
 function withAgent(options: WorkerOptions | undefined): WorkerOptions | undefined {

@@ -7,8 +7,9 @@ const FINE_BUCKETS = 200
 export function mergeHistograms(a: Histogram, b: Histogram): Histogram {
   const exact = sum([...a, ...b])
   if (exact.length <= FINE_BUCKETS) return exact
-  const ends = new Set([0, exact.length - 1])
-  return sum(exact.map(([value, count], index) => [ends.has(index) ? value : Number(value.toPrecision(2)), count]))
+  const [lowest, highest] = [exact[0]?.[0] ?? 0, exact.at(-1)?.[0] ?? 0]
+  const round = (value: number) => Math.min(Math.max(Number(value.toPrecision(2)), lowest), highest)
+  return sum(exact.map(([value, count]) => [value === lowest || value === highest ? value : round(value), count]))
 }
 
 function sum(pairs: Histogram): Histogram {

@@ -4,7 +4,7 @@ import type { Report, ReportFinding } from '../model.ts'
 import { formatQuantity } from '../quantity.ts'
 import { isFault, rankedFindings, type RankedFinding } from '../ranked-findings.ts'
 import { repeatsSummary } from '../summary.ts'
-import { entry, fit, spread, wrap, type Page } from './page.ts'
+import { entry, fit, fitFrame, spread, wrap, type Page } from './page.ts'
 
 const INDENT = { indent: 4, label: 12 }
 const MARGIN = INDENT.indent + INDENT.label
@@ -60,7 +60,7 @@ function detailLines(page: Page, { evidence, where }: RankedFinding): string[] {
 function stackLines(page: Page, { role, stack, share }: RankedFinding['where'][number]): string[] {
   const label = fit(role, INDENT.label - 1).padEnd(INDENT.label)
   const portion = share === undefined ? '' : ` ${formatRatio(share)}`
-  const frames = stack.slice(0, FRAMES).map((frame) => fit(frame, page.columns - MARGIN - 8))
+  const frames = stack.slice(0, FRAMES).map((frame) => fitFrame(frame, page.columns - MARGIN - 8))
   const rest = stack.length - frames.length
   return [...frames, ...(rest > 0 ? [`… ${rest} more`] : [])].map((frame, index) =>
     index === 0

@@ -1,6 +1,7 @@
 /** The paper a terminal report is written on: its width, its colours, its line breaks. */
 import { Chalk, type ChalkInstance } from 'chalk'
 import stringWidth from 'string-width'
+import { frameText, splitFrame } from '../frame.ts'
 import { plainText, shorten } from '../plain-text.ts'
 
 /** Widest page: what reads well, and fits a pasted issue. */
@@ -31,6 +32,18 @@ export function fit(text: string, columns: number): string {
   let fitted = shorten(clean, columns)
   for (let limit = columns - 1; stringWidth(fitted) > columns && limit >= 3; limit--) fitted = shorten(clean, limit)
   return fitted
+}
+
+/** A frame within so many columns: the function whole, of its place the end, which tells more than the root. */
+export function fitFrame(frame: string, columns: number): string {
+  const whole = plainText(frameText(frame))
+  const { name, place } = splitFrame(whole)
+  const room = columns - stringWidth(name) - 3
+  if (place === '' || stringWidth(whole) <= columns || room < 12) return fit(whole, columns)
+  // Half of the room always holds it, however wide its characters.
+  const tail = (length: number): string => Array.from(place).slice(-length).join('')
+  const end = stringWidth(tail(room - 1)) < room ? tail(room - 1) : tail(Math.floor(room / 2) - 1)
+  return `${name} (…${end.replace(/^[^/]+(?=\/)/, '')})`
 }
 
 /** Prose in lines of at most `columns`, broken at spaces. */

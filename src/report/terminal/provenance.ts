@@ -24,9 +24,7 @@ export function recordingLines(page: Page, report: Report): string[] {
   const at = { indent: 0, label: LABEL }
   const sound = facts.filter((fact) => fact.sound).map(({ text }) => text)
   const unsound = facts.filter((fact) => !fact.sound)
-  const probes = probeLines(report).map(
-    ({ id, fidelity, cores }) => `${id} ${fidelity}, ${formatRatio(cores)} of a core`,
-  )
+  const probes = probeLines(report).map(({ id, fidelity, cores }) => `${id} ${fidelity}, ${formatRatio(cores)} CPU`)
   const notes = probeLines(report).flatMap(({ id, note }) => (note === null ? [] : [`${id}: ${note}`]))
   return [
     ...entry(page, 'Recording', sound.join(' · '), at),

@@ -1,8 +1,8 @@
 /** One timeline, drawn by uPlot. */
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { Report } from '../../model.ts'
 import { formatBytes, formatNumber } from '../../../units.ts'
+import type { Report } from '../../model.ts'
 import { formatQuantity } from '../../quantity.ts'
 import { h } from './dom.ts'
 import { colour } from './theme.ts'
@@ -18,6 +18,16 @@ const RIGHT = 18
 /** Series that a state of the thread-time breakdown explains wear its colour. */
 const COLOURS: Record<string, string> = { 'held-up': 'lockWait', 'run-queue': 'runnable', cpu: 'onCpu' }
 
+/** Where a chart stands. */
+export interface ChartPlace {
+  box: Element
+  recording: Report['recording']
+  /** The last one of the column: it names the times. */
+  last: boolean
+  /** Told the seconds shown, at first and after each zoom. */
+  onRange: (from: number, to: number) => void
+}
+
 /** A drawn timeline. */
 export interface Chart {
   fit(): void
@@ -25,84 +35,78 @@ export interface Chart {
   showAll(): void
 }
 
-/** Draws a timeline at the end of `box`; the last one (`axis`) names the times. */
-export function createChart(
-  line: Timeline,
-  { report, axis, box }: { report: Report; axis: boolean; box: Element },
-): Chart {
-  const values = line.points.map(([, value]) => value)
-  const highest = Math.max(0, ...values)
-  const now = h('output', {}, `max ${formatQuantity(highest, line.unit)}`)
-  const place = h('div', { role: 'img', 'aria-label': `${line.title}: at most ${formatQuantity(highest, line.unit)}` })
-  box.append(h('figure', {}, h('figcaption', {}, h('span', {}, line.title), now), place))
+/** Draws a timeline at the end of the box. */
+export function createChart(line: Timeline, place: ChartPlace): Chart {
+  const { box, recording, last } = place
+  const most = `max ${formatQuantity(Math.max(0, ...line.points.map(([, value]) => value)), line.unit)}`
+  const now = h('output', {}, most)
+  const canvas = h('div', { role: 'img', 'aria-label': `${line.title}, ${most}` })
+  box.append(h('figure', {}, h('figcaption', {}, h('span', {}, line.title), now), canvas))
 
-  const show = (plot: uPlot): void => {
-    const value = plot.cursor.idx == null ? undefined : plot.data[1]?.[plot.cursor.idx]
-    const text = value == null ? `max ${formatQuantity(highest, line.unit)}` : formatQuantity(value, line.unit)
-    now.textContent = text
+  const show = ({ cursor, data }: uPlot): void => {
+    const value = cursor.idx == null ? undefined : data[1]?.[cursor.idx]
+    now.textContent = value == null ? most : formatQuantity(value, line.unit)
   }
-  const size = () => ({ width: Math.max(240, box.clientWidth), height: PLOT_HEIGHT + (axis ? AXIS_HEIGHT : 0) })
-  const plot = new uPlot(options(line, { report, axis, show, ...size() }), series(line, report), place)
+  const size = () => ({ width: Math.max(240, box.clientWidth), height: PLOT_HEIGHT + (last ? AXIS_HEIGHT : 0) })
+  const plot = new uPlot(
+    { ...options(line, place), ...size(), hooks: hooks(place, show) },
+    series(line, recording),
+    canvas,
+  )
   return {
     fit: () => plot.setSize(size()),
     redraw: () => plot.redraw(),
-    showAll: () => plot.setScale('x', { min: 0, max: report.recording.seconds }),
+    showAll: () => plot.setScale('x', { min: 0, max: recording.seconds }),
   }
 }
 
 /** In seconds; empty ends make every chart span the whole recording. */
-function series({ points }: Timeline, { recording }: Report): uPlot.AlignedData {
-  const inside = points.filter(([t]) => t > 0 && t < recording.seconds * 1000)
+function series({ points }: Timeline, { seconds }: Report['recording']): uPlot.AlignedData {
+  const inside = points.filter(([t]) => t > 0 && t < seconds * 1000)
   return [
-    [0, ...inside.map(([t]) => t / 1000), recording.seconds],
+    [0, ...inside.map(([t]) => t / 1000), seconds],
     [null, ...inside.map(([, value]) => value), null],
   ]
 }
 
-function options(
-  line: Timeline,
-  {
-    report,
-    axis,
-    show,
-    width,
-    height,
-  }: { report: Report; axis: boolean; show: (plot: uPlot) => void; width: number; height: number },
-): uPlot.Options {
-  const stroke = () => colour(COLOURS[line.id] ?? 'accent')
-  const ticks = {
+function options({ id, unit }: Timeline, { last }: ChartPlace): Omit<uPlot.Options, 'width' | 'height'> {
+  const stroke = () => colour(COLOURS[id] ?? 'accent')
+  const axis: uPlot.Axis = {
     stroke: () => colour('muted'),
     font: '11px system-ui, sans-serif',
     grid: { stroke: () => colour('line'), width: 1 },
+    ticks: { show: false },
   }
-  const short = line.unit === 'bytes' ? formatBytes : formatNumber
+  const short = unit === 'bytes' ? formatBytes : formatNumber
+  const seconds = (t: number) => (last ? `${formatNumber(t)} s` : '')
   return {
-    width,
-    height,
-    padding: [6, RIGHT, axis ? 0 : 4, 0],
+    padding: [6, RIGHT, last ? 0 : 4, 0],
     legend: { show: false },
     cursor: { y: false, sync: { key: 'time', scales: ['x', null] }, drag: { x: true, y: false } },
     scales: { x: { time: false }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    // The colours of base.css are six hexadecimal digits: two more make them light.
     series: [{}, { stroke, fill: () => `${stroke()}22`, width: 1.5, points: { show: false } }],
     axes: [
-      {
-        ...ticks,
-        ticks: { show: false },
-        size: axis ? AXIS_HEIGHT : 0,
-        values: (_, at) => at.map((t) => (axis ? `${formatNumber(t)} s` : '')),
-      },
-      { ...ticks, ticks: { show: false }, size: LEFT, space: 30, values: (_, at) => at.map(short) },
+      { ...axis, size: last ? AXIS_HEIGHT : 0, values: (_, at) => at.map(seconds) },
+      { ...axis, size: LEFT, space: 30, values: (_, at) => at.map(short) },
     ],
-    hooks: { drawClear: [(plot) => shadeOutside(plot, report)], setCursor: [show] },
+  }
+}
+
+function hooks({ recording, onRange }: ChartPlace, show: (plot: uPlot) => void): uPlot.Hooks.Arrays {
+  return {
+    drawClear: [(plot) => shadeOutside(plot, recording)],
+    setCursor: [show],
+    setScale: [({ scales }, key) => key === 'x' && onRange(scales['x']?.min ?? 0, scales['x']?.max ?? 0)],
   }
 }
 
 /** Greys what the verdict leaves out. */
-function shadeOutside(plot: uPlot, { recording }: Report): void {
+function shadeOutside(plot: uPlot, { window }: Report['recording']): void {
   const { left, top, width, height } = plot.bbox
-  const at = (seconds: number) => Math.min(left + width, Math.max(left, plot.valToPos(seconds, 'x', true)))
-  const [from, to] = recording.window.map(at)
+  const right = left + width
+  const at = (seconds: number) => Math.min(right, Math.max(left, plot.valToPos(seconds, 'x', true)))
   plot.ctx.fillStyle = colour('shade')
-  plot.ctx.fillRect(left, top, (from ?? left) - left, height)
-  plot.ctx.fillRect(to ?? left + width, top, left + width - (to ?? left + width), height)
+  plot.ctx.fillRect(left, top, at(window[0]) - left, height)
+  plot.ctx.fillRect(at(window[1]), top, right - at(window[1]), height)
 }

@@ -1,4 +1,5 @@
 /** Packed call trees as flamegraphs and as a list of the functions that cost most themselves. */
+import { frameText } from '../../frame.ts'
 import type { PackedTree, Report } from '../../model.ts'
 import { plainText } from '../../plain-text.ts'
 
@@ -17,7 +18,7 @@ export interface Frame {
 
 /** The tree of a flamegraph, its names cleaned. */
 export function unpack({ frames, root }: Flame): Frame {
-  const names = frames.map((frame) => plainText(frame))
+  const names = frames.map((frame) => plainText(frameText(frame)))
   const walk = ([index, self, total, children]: PackedTree): Frame => ({
     n: names[index] ?? '?',
     v: total,

@@ -5,7 +5,7 @@ import { h, section, table } from './dom.ts'
 import { createFlameChart, type FlameChart } from './flame-chart.ts'
 import { hottest, unpack } from './flame-data.ts'
 import { onResize } from './resize.ts'
-import { FRAME_KINDS, frameColour } from './frame-kind.ts'
+import { FRAME_KINDS, frameColour, frameKind } from './frame-kind.ts'
 
 const HOTTEST = 10
 
@@ -39,19 +39,25 @@ export function flamesView(report: Report): HTMLElement | null {
   // The first size it is told is the one it draws at: before that it is not in the page.
   onResize(place, () => (chart ? chart.fit() : draw()))
 
-  const legend = FRAME_KINDS.map(({ id, label }) => {
-    const swatch = h('i', { class: 'swatch' })
-    swatch.style.background = frameColour('', id)
-    return h('li', {}, swatch, h('span', {}, label))
-  })
   return section(
     'flames',
     'CPU flamegraph',
     h('div', { class: 'tools' }, choice, search, reset),
-    h('ul', { class: 'legend' }, legend),
+    legendView(flames),
     details,
     place,
   )
+}
+
+/** The kinds of code that are in any of the flamegraphs. */
+function legendView(flames: Report['flames']): HTMLElement {
+  const present = new Set(flames.flatMap(({ frames }) => frames.map((frame) => frameKind(frame))))
+  const items = FRAME_KINDS.filter(({ id }) => present.has(id)).map(({ id, label }) => {
+    const swatch = h('i', { class: 'swatch' })
+    swatch.style.background = frameColour('', id)
+    return h('li', {}, swatch, h('span', {}, label))
+  })
+  return h('ul', { class: 'legend' }, items)
 }
 
 function hottestTable(root: ReturnType<typeof unpack>): HTMLElement {

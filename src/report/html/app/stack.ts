@@ -1,16 +1,15 @@
 /** Stacks, leaf first, as lists that fold. */
 import { formatRatio } from '../../../units.ts'
+import { splitFrame } from '../../frame.ts'
 import { h } from './dom.ts'
 
 /** Frames shown before the rest folds away. */
 const SHOWN = 5
 
-/** `function (file:line)` in two tones. */
+/** The function and where it is, in two tones. */
 function frameView(frame: string): HTMLElement {
-  const at = frame.endsWith(')') ? frame.lastIndexOf(' (') : -1
-  return at < 1
-    ? h('li', {}, h('span', {}, frame))
-    : h('li', {}, h('span', {}, frame.slice(0, at)), h('small', {}, frame.slice(at + 2, -1)))
+  const { name, place } = splitFrame(frame)
+  return h('li', {}, h('span', {}, name), place !== '' && h('small', {}, place))
 }
 
 /** One stack under its label: `waiters 93 %`. */

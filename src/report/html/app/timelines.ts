@@ -1,28 +1,37 @@
 /** Timelines, one under the other on one time axis: a cursor and a zoom in one is in all. */
-import type { Report } from '../../model.ts'
 import { formatNumber } from '../../../units.ts'
+import type { Report } from '../../model.ts'
 import { createChart } from './chart.ts'
 import { h, section } from './dom.ts'
 import { onResize } from './resize.ts'
 import { onThemeChange } from './theme.ts'
 
 /** The section, or null when there is no series. */
-export function timelinesView(report: Report): HTMLElement | null {
-  const lines = report.timelines.filter(({ points }) => points.length > 1)
+export function timelinesView({ timelines, recording }: Report): HTMLElement | null {
+  const lines = timelines.filter(({ points }) => points.length > 1)
   if (lines.length === 0) return null
+  const shown = h('output', { class: 'range' })
   const reset = h('button', { type: 'button' }, 'Show all')
   const box = h('div', { class: 'timelines' })
-  const [from, to] = report.recording.window
-  const lead = `The analysed window is ${formatNumber(from)} to ${formatNumber(to)} s; what is outside of it is shaded. Drag to zoom.`
-  const charts = lines.map((line, index) => createChart(line, { report, axis: index === lines.length - 1, box }))
-  reset.addEventListener('click', () => {
-    for (const chart of charts) chart.showAll()
+  const tell = (from: number, to: number): void => {
+    shown.textContent = `${formatNumber(from)}–${formatNumber(to)} s`
+  }
+  const charts = lines.map((line, index) => {
+    const last = index === lines.length - 1
+    return createChart(line, { box, recording, last, onRange: last ? tell : () => {} })
   })
-  onThemeChange(() => {
-    for (const chart of charts) chart.redraw()
-  })
-  onResize(box, () => {
-    for (const chart of charts) chart.fit()
-  })
-  return section('timelines', 'Timelines', h('div', { class: 'tools' }, h('p', { class: 'lead' }, lead), reset), box)
+  const all = (act: 'showAll' | 'redraw' | 'fit') => () => {
+    for (const chart of charts) chart[act]()
+  }
+  reset.addEventListener('click', all('showAll'))
+  onThemeChange(all('redraw'))
+  onResize(box, all('fit'))
+  const [from, to] = recording.window.map(formatNumber)
+  const lead = `Judged: ${from} to ${to} s; what is outside of it is shaded. Drag to zoom.`
+  return section(
+    'timelines',
+    'Timelines',
+    h('div', { class: 'tools' }, h('p', { class: 'lead' }, lead), shown, reset),
+    box,
+  )
 }

@@ -1,0 +1,67 @@
+import { formatNumber } from '../units.ts'
+import { defineDetector, type Evidence } from './detector.ts'
+
+export const noLoad = defineDetector({
+  meta: {
+    id: 'no-load',
+    title: 'No load while recording',
+    category: 'recording',
+    requires: ['quality'],
+    optional: ['http', 'cpu', 'eventLoop'],
+    explainedBy: ['target-crashed'],
+    withholds: 'load',
+    unpaired: 'judges the recording: any fixture shows it when no request is sent',
+    thresholds: {
+      requests: {
+        default: 5,
+        unit: 'requests',
+        description: 'finished in the window, at the least',
+        source: 'holdup: no average of fewer means anything',
+      },
+      inFlight: {
+        default: 1,
+        unit: 'requests',
+        description: 'in flight on average, at the least: a service that is stuck under load finishes none',
+        source: 'holdup: a client that waits all the time',
+      },
+      cores: {
+        default: 0.1,
+        unit: 'cores',
+        description: 'CPU used, at the least: work may come from elsewhere than HTTP',
+        source: 'holdup: an idle Node process uses less than a tenth of this',
+      },
+      blocked: {
+        default: 0.05,
+        unit: 'ratio',
+        description: 'time in event-loop stalls, at the least',
+        source: 'as event-loop-block-sync: a loop that waits for a child process uses no CPU',
+      },
+    },
+  },
+
+  detect({ signals: { quality, http, cpu, eventLoop }, limits }) {
+    const requests = http?.requests ?? 0
+    const blocked = (eventLoop?.blockedSeconds ?? 0) / quality.windowSeconds
+    const isLoaded =
+      requests >= limits.requests ||
+      (http?.timeouts ?? 0) > 0 ||
+      (http?.inFlightMean ?? 0) >= limits.inFlight ||
+      (cpu?.cores ?? 0) >= limits.cores ||
+      blocked >= limits.blocked
+    if (isLoaded) return []
+    const evidence: Evidence[] = [{ name: 'requests', value: requests, unit: 'requests', limit: limits.requests }]
+    if (cpu)
+      evidence.push({ name: 'CPU', value: cpu.cores, unit: 'cores', limit: limits.cores, fidelity: cpu.fidelity })
+    const seen = http ? `${formatNumber(requests)} HTTP requests came` : 'No HTTP request was seen'
+    return [
+      {
+        severity: 'warning',
+        summary: `${seen} in ${formatNumber(quality.windowSeconds)} s (limit ${formatNumber(limits.requests)})${cpu ? ` and the target used ${formatNumber(cpu.cores)} cores (limit ${formatNumber(limits.cores)})` : ''}: nothing can be said of a service that has nothing to do.`,
+        cost: { threadsHeldUp: null, gain: null },
+        evidence,
+        where: [],
+        advice: 'Record while requests come in, or let holdup drive them: --load http://127.0.0.1:PORT/path -c 32.',
+      },
+    ]
+  },
+})

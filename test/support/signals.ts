@@ -1,0 +1,206 @@
+/** Signals of a healthy service, to be made ill one value at a time; and the verdict of one detector on them. */
+import type {
+  Http,
+  Lock,
+  MeasuredSignals,
+  Profiles,
+  SignalName,
+  Signals,
+  Stall,
+  SyncCall,
+} from '../../src/analysis/signals.ts'
+import type { Detector, DetectorResult, Finding, Severity } from '../../src/detectors/detector.ts'
+import { runDetectors } from '../../src/detectors/run.ts'
+import { addStack, createTree } from '../../src/stacks/call-tree.ts'
+
+const MB = 1e6
+const WINDOW_SECONDS = 10
+
+/** A server with a pool of two workers on two cores, under the load of 32 connections. */
+function healthy(): Signals {
+  const seen = http({ source: 'agent', inFlightMean: 31 })
+  return {
+    quality: {
+      recordedSeconds: 12,
+      windowSeconds: WINDOW_SECONDS,
+      droppedEvents: 0,
+      keptEvents: 3000,
+      lateSweeps: 0.01,
+      cutOff: null,
+      exit: { code: null, signal: 'SIGTERM' },
+      endedByItself: false,
+      profileSamples: 6000,
+    },
+    cpu: { cores: 1.4, available: 2, probeCores: 0.03, fidelity: 'sampled' },
+    memory: { rssPeakBytes: 170 * MB, rssMeanBytes: 160 * MB, series: [] },
+    threads: {
+      peak: 13,
+      mean: 13,
+      created: 0,
+      exited: 0,
+      createdPerSecond: 0,
+      createdPerRequest: 0,
+      series: [],
+      fidelity: 'sampled',
+    },
+    workers: {
+      created: 0,
+      exited: 0,
+      createdPerRequest: 0,
+      livePeak: 2,
+      lifetimeMs: null,
+      heapBytesEach: 18 * MB,
+      creators: [],
+      fidelity: 'exact',
+    },
+    processes: { created: 0, createdPerRequest: 0 },
+    switches: { voluntaryPerSecond: 2400, involuntaryPerSecond: 90 },
+    runQueue: { threadSecondsPerSecond: 0.4, runnableThreads: 1.8 },
+    lockWait: {
+      seconds: 0,
+      secondsLow: 0,
+      secondsHigh: 0,
+      threadSecondsPerSecond: 0,
+      unclassifiedSeconds: 0,
+      ratio: 0,
+      fidelity: 'exact',
+      locks: [],
+    },
+    eventLoop: {
+      turnMs: { p50: 0.3, p90: 1.9, p99: 5.4, max: 8.2 },
+      utilization: null,
+      mainThreadCpu: 0.08,
+      stallsOver50Ms: 0,
+      blockedSeconds: 0,
+      stalls: [],
+      fidelity: 'sampled',
+    },
+    gc: { pauseSeconds: 0.04, share: 0.004, mainThreadShare: 0.001, longestMs: 11, heapUsedPeakBytes: 46 * MB },
+    http: http({ source: 'client' }),
+    httpServer: seen,
+    profiles: profiles(),
+    threadTime: [
+      {
+        group: 'workers',
+        threads: 2,
+        seconds: { onCpu: 13, runnable: 3, lockWait: 0, idleWait: 4, ioWait: 0, sleeping: 0, unknown: 0 },
+      },
+    ],
+  }
+}
+
+/** Requests of the healthy service. */
+export function http(values: Partial<Http> = {}): Http {
+  return {
+    requests: 2500,
+    timeouts: 0,
+    resets: 0,
+    non2xx: 0,
+    errors: 0,
+    perSecond: 250,
+    latencyMs: { mean: 128, stddev: 40, p50: 120, p90: 190, p99: 260, max: 400 },
+    inFlightPeak: 32,
+    inFlightMean: 32,
+    source: 'client',
+    ...values,
+  }
+}
+
+/** Changed values by signal; null: not measured. */
+export type Ills = {
+  [S in SignalName]?: (Signals[S] extends readonly unknown[] ? Signals[S] : Partial<Signals[S]>) | null
+}
+
+/** The healthy service, but for the given values. */
+export function signals(ills: Ills = {}): MeasuredSignals {
+  const all: Record<string, unknown> = { ...healthy() }
+  for (const [name, ill] of Object.entries(ills)) {
+    all[name] = ill === null || Array.isArray(ill) ? ill : { ...(all[name] as object), ...ill }
+  }
+  return all as unknown as MeasuredSignals
+}
+
+/** What one detector answers on its own. */
+export function resultOf(detector: Detector, ills: Ills = {}): DetectorResult {
+  const [result] = runDetectors(signals(ills), {}, [detector])
+  if (!result) throw new Error(`${detector.meta.id} gave no result`)
+  return result
+}
+
+/** The severity of its finding, else its status. */
+export function verdictOf(detector: Detector, ills: Ills = {}): Severity | DetectorResult['status'] {
+  const { status, findings } = resultOf(detector, ills)
+  return findings[0]?.severity ?? status
+}
+
+/** Its one finding; throws where there is none. */
+export function findingOf(detector: Detector, ills: Ills = {}): Finding {
+  const { status, missing, findings } = resultOf(detector, ills)
+  const [finding] = findings
+  if (!finding) throw new Error(`${detector.meta.id} is ${status}: ${missing.join(', ')}`)
+  return finding
+}
+
+/** The value of a finding's evidence of that name. */
+export function evidenceOf(finding: Finding, name: string): number | undefined {
+  return finding.evidence.find((row) => row.name === name)?.value
+}
+
+export const SEARCH = 'search (/srv/app/search.mjs:40:10)'
+export const HANDLER = 'onRequest (/srv/app/server.mjs:12:3)'
+
+/** Stalls of `ms` that end at the given times, all in `search`, on CPU. */
+export function stallsAt(times: readonly number[], ms: number, values: Partial<Stall> = {}): Stall[] {
+  return times.map((t) => ({
+    t,
+    ms,
+    pid: 10,
+    cpuMs: ms,
+    queuedMs: 0,
+    gcMs: 0,
+    cause: 'cpu',
+    stacks: [{ stack: [SEARCH, HANDLER, 'emit (node:events:518:28)'], share: 1 }],
+    ...values,
+  }))
+}
+
+/** A contended mutex. */
+export function lock(values: Partial<Lock> = {}): Lock {
+  return {
+    id: 'L1',
+    kind: 'mutex',
+    pid: 10,
+    slot: '4:0',
+    name: 'mutex waited for in lock (mutex.mjs:20), called by search',
+    role: 'lock',
+    because: 'every notify comes from a thread that waits for it too',
+    waits: 900,
+    waitSeconds: 60,
+    heldUp: 6,
+    waiterThreads: 16,
+    holdPerSecond: 0.95,
+    waitMs: { p50: 60, p90: 90, p99: 120, max: 200 },
+    waiters: [{ stack: ['lock (/srv/app/mutex.mjs:20:5)', SEARCH], seconds: 60 }],
+    holders: [{ stack: ['unlock (/srv/app/mutex.mjs:30:5)', SEARCH], share: 1 }],
+    ...values,
+  }
+}
+
+/** A synchronous call of the main thread, seen in a profile. */
+export function syncCall(values: Partial<SyncCall> = {}): SyncCall {
+  return {
+    call: 'readFileSync (node:fs:448)',
+    seconds: 1,
+    longestMs: 30,
+    calls: 40,
+    stack: ['readFileSync (node:fs:448:20)', SEARCH, HANDLER],
+    ...values,
+  }
+}
+
+/** A CPU profile of the main thread, 5 ms a sample. */
+export function profiles(syncCalls: SyncCall[] = []): Profiles {
+  const tree = createTree()
+  addStack(tree, [HANDLER, SEARCH], 800)
+  return { sampleMs: 5, threads: [{ pid: 10, tid: 10, group: 'main', main: true, tree }], syncCalls }
+}
