@@ -43,7 +43,7 @@ export function analyse(data: RecordedData): Analysis {
       gc: readGc(source),
       http,
       httpServer,
-      profiles: readProfiles(source, samples),
+      profiles: readProfiles(source, samples, sampled),
       threadTime: sampled.size > 0 ? splitThreadTime(source, sampled, waits?.msByThread ?? new Map()) : null,
     },
     timelines: drawTimelines(source, sampled, lockWait),

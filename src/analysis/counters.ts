@@ -5,21 +5,31 @@ export type Counter = readonly (readonly [Milliseconds, number])[]
 
 /** Value at `t`, straight between two readings, flat beyond the first and the last. */
 export function valueAt(counter: Counter, t: Milliseconds): number {
-  let low = 0
-  let high = counter.length - 1
-  const first = counter[low]
-  const last = counter[high]
-  if (!first || !last) return 0
-  if (t <= first[0]) return first[1]
-  if (t >= last[0]) return last[1]
+  const i = lastUpTo(counter, t)
+  const before = counter[Math.max(0, i)]
+  const after = counter[i + 1]
+  if (!before) return 0
+  if (i < 0 || !after) return before[1]
+  return before[1] + ((after[1] - before[1]) * (t - before[0])) / (after[0] - before[0])
+}
+
+/** Times of the two readings around `t`; the same twice beyond the first and the last. */
+export function around(counter: Counter, t: Milliseconds): [Milliseconds, Milliseconds] {
+  const i = lastUpTo(counter, t)
+  const from = counter[Math.max(0, i)]?.[0] ?? t
+  return [from, i < 0 ? from : (counter[i + 1]?.[0] ?? from)]
+}
+
+/** Index of the last reading at or before `t`, -1 before the first. */
+function lastUpTo(counter: Counter, t: Milliseconds): number {
+  let low = -1
+  let high = counter.length
   while (high - low > 1) {
     const middle = (low + high) >> 1
-    if ((counter[middle]?.[0] ?? 0) <= t) low = middle
+    if ((counter[middle]?.[0] ?? Infinity) <= t) low = middle
     else high = middle
   }
-  const [t0, v0] = counter[low] ?? first
-  const [t1, v1] = counter[high] ?? last
-  return t1 === t0 ? v1 : v0 + ((v1 - v0) * (t - t0)) / (t1 - t0)
+  return low
 }
 
 /** Growth over a window. */

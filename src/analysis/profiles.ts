@@ -7,6 +7,8 @@ import type { Source } from './index-records.ts'
 import type { Profiles } from './signals.ts'
 import { findSyncCalls } from './sync-calls.ts'
 import { nameThreads, threadKey } from './thread-names.ts'
+import { queuedShare } from './thread-samples.ts'
+import type { ThreadSamples } from './thread-samples.ts'
 
 /** One sample of a thread: it stood in `stack` (root first) from `t` on for `ms`. */
 export interface ProfileSample {
@@ -37,7 +39,11 @@ export function profileSamples(source: Source): Map<string, ProfileSample[]> {
 }
 
 /** CPU call trees by thread, and the synchronous calls of serving main threads; null without a CPU profile. */
-export function readProfiles(source: Source, samples: ReadonlyMap<string, ProfileSample[]>): Profiles | null {
+export function readProfiles(
+  source: Source,
+  samples: ReadonlyMap<string, ProfileSample[]>,
+  scheduling: ReadonlyMap<string, ThreadSamples>,
+): Profiles | null {
   if (samples.size === 0) return null
   const roleOf = nameThreads(source)
   const [from, to] = source.window
@@ -47,11 +53,18 @@ export function readProfiles(source: Source, samples: ReadonlyMap<string, Profil
     const [pid = 0, tid = 0] = key.split('/').map(Number)
     const { group, nodeMain } = roleOf({ pid, tid })
     const inWindow = all.filter((sample) => sample.t > from && sample.t <= to)
-    threads.push({ pid, tid, group, main: nodeMain, tree: cpuTree(inWindow) })
-    if (nodeMain) syncCalls.push(...findSyncCalls(inWindow))
+    const running = withoutQueue(inWindow, scheduling.get(key))
+    threads.push({ pid, tid, group, main: nodeMain, tree: cpuTree(running) })
+    if (nodeMain) syncCalls.push(...findSyncCalls(running))
   }
   const sampleMs = source.header.options.cpuProfileMs ?? 0
   return { sampleMs, threads, syncCalls: syncCalls.toSorted((a, b) => b.seconds - a.seconds) }
+}
+
+/** The samples' time less what of it the thread stood in the run queue, which the wall clock counts to whatever it was about to do. */
+function withoutQueue(samples: readonly ProfileSample[], thread: ThreadSamples | undefined): readonly ProfileSample[] {
+  if (!thread) return samples
+  return samples.map((sample) => ({ ...sample, ms: sample.ms * (1 - queuedShare(thread, sample.t)) }))
 }
 
 /** Samples on CPU: neither idle nor blocked in Atomics.wait, which V8's wall clock would count as its caller's time. */

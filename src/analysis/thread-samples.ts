@@ -1,5 +1,5 @@
-import type { Milliseconds } from '../units.ts'
-import { growth } from './counters.ts'
+import type { Milliseconds, Ratio } from '../units.ts'
+import { around, growth } from './counters.ts'
 import type { Source } from './index-records.ts'
 import { nameThreads, threadKey } from './thread-names.ts'
 import type { ThreadRole } from './thread-names.ts'
@@ -39,4 +39,10 @@ export function scheduled(
   window: readonly [Milliseconds, Milliseconds],
 ): { cpuMs: Milliseconds; queuedMs: Milliseconds } {
   return { cpuMs: growth(thread.cpu, window), queuedMs: growth(thread.queued, window) }
+}
+
+/** Share of the time that the thread waited for a core, in the sweeps around `t`. */
+export function queuedShare({ queued }: ThreadSamples, t: Milliseconds): Ratio {
+  const [from, to] = around(queued, t)
+  return to > from ? Math.min(1, Math.max(0, growth(queued, [from, to]) / (to - from))) : 0
 }

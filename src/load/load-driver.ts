@@ -37,6 +37,7 @@ export class LoadDriver implements Probe {
   #process: ChildProcess | undefined
   #over: Promise<unknown> | undefined
   #complete = false
+  #stopped = false
   #cpuSeconds: Seconds = 0
 
   start(context: ProbeContext): void {
@@ -44,21 +45,22 @@ export class LoadDriver implements Probe {
   }
 
   /**
-   * Resolves once the load runs; its end is `ended`. Call it once, after `start`.
+   * Resolves once the load runs; its end is `ended`. Call it once, after `start`; after `stop` it does nothing.
    * @throws {HoldupError} `load-failed` for what is no URL, or when the load process does not start.
    */
   async drive({ url, connections, paths, durationMs, timeoutMs = TIMEOUT_MS }: DriveOptions): Promise<void> {
     const base = URL.canParse(url) ? new URL(url) : undefined
     if (!base?.protocol.startsWith('http')) throw new HoldupError('load-failed', { reason: `"${url}" is no http URL` })
     const options: LoadOptions = { url, connections, paths: paths ?? [base.pathname + base.search], timeoutMs }
+    if (this.#stopped) return
     const load = forkLoadProcess()
     load.on('message', (message: FromLoadProcess) => this.#add(message))
+    this.#process = load
+    // The exit can be seen before the last message; the channel closes after it.
+    this.#over = Promise.all([once(load, 'exit'), once(load, 'disconnect')]).catch(() => {})
     await once(load, 'spawn').catch((error: Error) => {
       throw new HoldupError('load-failed', { reason: error.message, url }, { cause: error })
     })
-    this.#process = load
-    // The exit can be seen before the last message; the channel closes after it.
-    this.#over = Promise.all([once(load, 'exit'), once(load, 'disconnect')])
     send(load, { do: 'start', options, durationMs })
   }
 
@@ -69,6 +71,7 @@ export class LoadDriver implements Probe {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     const load = this.#process
     if (!load) return
     send(load, { do: 'stop', drainMs: DRAIN_MS })

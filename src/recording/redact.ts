@@ -88,7 +88,10 @@ function redactText(text: string, script: boolean): string {
 /** One word of a shell's or any other longer text, within its quotes. */
 function redactWord(word: string, redact: (argument: string) => string): string {
   const [, quote = '', inner = word] = /^(["'])([^]*)\1$/.exec(word) ?? []
-  return quote + (/\s/.test(inner) ? inner : redact(inner)) + quote
+  if (/\s/.test(inner)) return word
+  const redacted = redact(inner)
+  // What holds a mark was redacted as part of the whole, which knows where a value ends.
+  return inner.includes(MARK) ? word : quote + redacted + quote
 }
 
 function redactUrls(text: string): string {

@@ -89,13 +89,14 @@ export class SizeCap {
     try {
       const bytes = this.file.size
       await thinFile(this.file, thinned, { step, bytes, internedBytes: internedBytes(), now, signal })
-      let swapped = false
+      let done = false
       await inTurn(async () => {
         await copyRange(this.file, thinned, { from: bytes, to: this.file.size })
-        this.file = await thinned.replace(this.file)
-        swapped = true
+        if (thinned.size < this.file.size) this.file = await thinned.replace(this.file)
+        else await thinned.remove()
+        done = true
       })
-      if (!swapped) throw new Error('the thinned copy could not take the place of the recording')
+      if (!done) throw new Error('the thinned copy could not take the place of the recording')
     } catch (error) {
       await thinned.remove()
       throw error

@@ -1,7 +1,9 @@
+import { looksRandom } from './looks-random.ts'
+
 /** Tokens known by how they begin; each pattern runs in linear time. */
 const KNOWN = new RegExp(
   [
-    '-----BEGIN [A-Z ]{1,40}-----[^]*?(?:-----END [A-Z ]{1,40}-----|$)',
+    '-----BEGIN[A-Z ]{1,40}-----[^]*?(?:-----END[A-Z ]{1,40}-----|$)',
     String.raw`\b[prs]k_(?:live|test)_\w{4,}`,
     String.raw`\bsk-[\w-]{16,}`,
     String.raw`\bgh[opusr]_\w{16,}`,
@@ -30,32 +32,6 @@ const CANDIDATE_WITH_SLASHES = /^[A-Za-z\d+_-][A-Za-z\d+/_-]{31,}={0,2}$/
 export function redactTokens(text: string, mark: string): string {
   if (text.length < 8) return text
   const known = text.replace(KNOWN, mark)
-  if (CANDIDATE_WITH_SLASHES.test(known) && randomness(known) >= 0.45) return mark
-  return known.replace(CANDIDATE, (run) => (randomness(run) >= 0.3 ? mark : run))
-}
-
-/**
- * How often neighbouring characters change between small letters, capitals and digits, 0 to 1. Base64 of random bytes
- * has 0.6, random hexadecimal 0.47, base32 0.3; names, paths and numbers, also camelCase ones, stay under 0.25.
- */
-function randomness(run: string): number {
-  let changes = 0
-  let pairs = 0
-  let before = 0
-  for (let index = 0; index < run.length; index++) {
-    const kind = kindOf(run.charCodeAt(index))
-    if (kind === 0) continue
-    if (before !== 0) {
-      pairs++
-      if (kind !== before) changes++
-    }
-    before = kind
-  }
-  return pairs < 20 ? 0 : changes / pairs
-}
-
-function kindOf(code: number): 0 | 1 | 2 | 3 {
-  if (code >= 97 && code <= 122) return 1
-  if (code >= 65 && code <= 90) return 2
-  return code >= 48 && code <= 57 ? 3 : 0
+  if (CANDIDATE_WITH_SLASHES.test(known) && looksRandom(known)) return mark
+  return known.replace(CANDIDATE, (run) => (looksRandom(run) ? mark : run))
 }

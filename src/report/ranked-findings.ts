@@ -16,6 +16,12 @@ export function rankedFindings(results: readonly ReportResult[]): RankedFinding[
     .toSorted((a, b) => rank(a) - rank(b))
 }
 
+/** The worst severity among findings, null when there are none. */
+export function worstSeverity(findings: readonly Pick<RankedFinding, 'severity'>[]): RankedFinding['severity'] | null {
+  const order = ['critical', 'warning', 'info'] as const
+  return order.find((severity) => findings.some((finding) => finding.severity === severity)) ?? null
+}
+
 /** True for a finding that a reader must act on: warning or over. */
 export function isFault(finding: Pick<RankedFinding, 'severity'>): boolean {
   return finding.severity !== 'info'

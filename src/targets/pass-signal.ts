@@ -25,7 +25,8 @@ export type Reached = 'group' | 'root' | 'nobody'
  * - Any other signal goes to the target's first process alone, as whoever sent it to holdup would have sent it there.
  *
  * A `kill -INT` to holdup in the foreground looks like Ctrl-C. Where the signal should have ended or woken the target and
- * it sits there as before, it did not get it and gets it now; a target that catches it cannot be told apart and does not.
+ * it sits there as before, it did not get it and gets it now; a target that catches it, as Node does, cannot be told apart
+ * and does not: send holdup SIGTERM instead.
  */
 export function passSignal(root: number, signal: NodeJS.Signals, shared: boolean): Reached {
   const { controlling, foreground } = lookAtTerminal()

@@ -86,6 +86,17 @@ test('a target that dies under load is counted errors', async () => {
   expect(await driver.ended()).toEqual({ complete: true })
 })
 
+test('stopped while it starts, or before, it makes no requests', async () => {
+  server = await measuringServer((_request, response) => response.end())
+  const { driver } = startDriver()
+  const driving = driver.drive({ url: server.url, connections: 2 })
+  await driver.stop()
+  await driving
+  await driver.drive({ url: server.url, connections: 2 })
+  expect(await driver.ended()).toEqual({ complete: false })
+  expect(server.paths).toEqual([])
+})
+
 test('without a load, stop has nothing to do', async () => {
   server = await measuringServer(() => {})
   const { driver, records } = startDriver()

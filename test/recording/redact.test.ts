@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { redactCommand, redactFrame, redactUrl } from '../../src/recording/redact.ts'
+import { randomFrom } from './generate.ts'
 
 /** Must appear in no output. */
 const SECRET = 'hunter2'
@@ -29,7 +29,7 @@ describe('flags, variables and fields with secret names', () => {
     [['-e', `GITHUB_TOKEN=${SECRET}`], '-e GITHUB_TOKEN=***'],
     [[`-Dspring.datasource.password=${SECRET}`], '-Dspring.datasource.password=***'],
     [[`host=db password=${SECRET} sslmode=off`], "'host=db password=*** sslmode=off'"],
-    [[`Server=db;Password=${SECRET};Pool=5`], 'Server=db;Password=***;Pool=5'],
+    [[`Server=db;Password=${SECRET};Pool=5`], "'Server=db;Password=***;Pool=5'"],
     [[`{"password":"${SECRET} x","port":5}`], `'{"password":"***","port":5}'`],
     [[`{"a":{"apiKey": '${SECRET}'}}`], String.raw`'{"a":{"apiKey": '\''***'\''}}'`],
     [[`{\\"token\\":\\"${SECRET}\\"}`], String.raw`'{\"token\":\"***\"}'`],
@@ -97,11 +97,12 @@ describe('tokens by their shape', () => {
   })
 
   test('random bytes in any usual alphabet', () => {
+    const random = randomFrom(1)
+    const bytes = (count: number) => Buffer.from(Array.from({ length: count }, () => random() * 256))
     for (let round = 0; round < 200; round++) {
-      for (const token of [randomBytes(20).toString('hex'), randomBytes(30).toString('base64url')]) {
-        expect(redactCommand(['app', token])).toBe('app ***')
+      for (const token of [bytes(20).toString('hex'), bytes(30).toString('base64url'), bytes(48).toString('base64')]) {
+        expect(redactCommand(['app', token])).toMatch(/^app [\w+/-]{0,9}\*\*\*[\w+/=-]{0,9}$/)
       }
-      expect(redactCommand(['app', randomBytes(48).toString('base64')])).toContain('***')
     }
   })
 })
@@ -179,7 +180,7 @@ describe('hostile arguments', () => {
     const argv = Array.from({ length: 8 }, (_, index) => String(index).repeat(131_072))
     const shown = redactCommand(argv)
     expect(shown.length).toBeLessThanOrEqual(1000)
-    expect(shown).toMatch(/^0{119,120}…0+ 1+…1+ .*… \(\+\d more\)$/)
+    expect(shown).toMatch(/^0{120}…0+… 1{120}…1+… .*… \(\+\d more\)$/)
     expect(redactCommand(Array.from({ length: 100_000 }, () => "'")).length).toBeLessThanOrEqual(1000)
     expect(redactCommand([])).toBe('')
   })

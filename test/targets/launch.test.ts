@@ -3,14 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { launch } from '../../src/targets/launch.ts'
 import { temporaryFolder } from '../support/cli.ts'
-import {
-  type DriverEvent,
-  type DriverOptions,
-  isAlive,
-  launchedPid,
-  startDriver,
-  until,
-} from '../support/process.ts'
+import { type DriverEvent, type DriverOptions, isAlive, launchedPid, startDriver, until } from '../support/process.ts'
 
 const NODE = process.execPath
 

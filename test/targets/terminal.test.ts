@@ -13,6 +13,7 @@ const TALKER = `
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGCONT']) process.on(signal, () => say(signal))
   process.stdout.on('resize', () => say('size', process.stdout.columns, process.stdout.rows))
   createInterface({ input: process.stdin }).on('line', (line) => line === 'quit' ? process.exit() : say('line', line))
+  setInterval(() => {}, 1000)
   say('tty', process.stdin.isTTY === true, process.stdout.isTTY === true)
 `
 
@@ -74,7 +75,9 @@ describe('at a terminal the target', () => {
   })
 
   it('gets a SIGINT that was sent to holdup alone, if it would have ended by it', async () => {
-    const { terminal, driven } = await atTerminal(`console.log('< tty true true >'); setInterval(() => {}, 1000)`)
+    const driven = driver(['sleep', '100'])
+    const terminal = startPty(driven.argv, driven.env)
+    await launchedPid(driven.events)
     process.kill(terminal.pid, 'SIGINT')
     await until(() => driven.events().find(({ exit }) => exit?.signal === 'SIGINT'))
   })
@@ -117,6 +120,8 @@ describe('job control', () => {
   it('does not let a target in the background read the terminal until it comes to the foreground', async () => {
     const { terminal, driven } = await inShell('', ' &')
     const pid = await launchedPid(driven.events)
+    await terminal.expect(/< tty true true >/)
+    terminal.type('\r')
     await until(() => stateOf(pid) === 'T')
     terminal.type('fg\r')
     await until(() => stateOf(pid) !== 'T')

@@ -1,6 +1,7 @@
 /** Every detector with what it said. */
 import type { Report, ReportResult } from '../../model.ts'
 import { notChecked } from '../../quality.ts'
+import { worstSeverity } from '../../ranked-findings.ts'
 import { h, section, table, type Child } from './dom.ts'
 
 const ORDER: Record<ReportResult['status'], number> = { found: 0, failed: 1, 'not-applicable': 2, clean: 3 }
@@ -20,7 +21,7 @@ export function checksView(report: Report): HTMLElement {
       h(
         'tr',
         { class: status },
-        h('td', {}, h('span', { class: `status ${status}` }, WORDS[status])),
+        h('td', {}, h('span', { class: `status ${status} ${worstSeverity(findings) ?? ''}` }, WORDS[status])),
         h('th', { scope: 'row' }, title),
         h('td', {}, h('code', {}, id)),
         h(

@@ -2,7 +2,7 @@
 import { formatNumber } from '../../../units.ts'
 import type { Report } from '../../model.ts'
 import { count } from '../../quantity.ts'
-import { isFault, rankedFindings } from '../../ranked-findings.ts'
+import { isFault, rankedFindings, worstSeverity } from '../../ranked-findings.ts'
 import { h } from './dom.ts'
 import { firstFiguresView } from './figures.ts'
 
@@ -17,7 +17,7 @@ export function headerView(report: Report): HTMLElement {
     `${formatNumber(recording.seconds)} s recorded`,
     generated.at.replace('T', ' ').replace(/\..*/, ' UTC'),
   ]
-  const worst = rankedFindings(report.results).find(isFault)?.severity ?? 'healthy'
+  const worst = worstSeverity(rankedFindings(report.results).filter(isFault)) ?? 'healthy'
   return h(
     'header',
     { class: 'head' },
