@@ -34,6 +34,8 @@ const machine = {
   kernel: release(),
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+
 const store = await startStore()
 try {
   process.exitCode = (await bench()) ? 0 : 1

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { mkdirSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -34,15 +34,16 @@ export interface Stop {
 
 /** A server of the fixture, bare or under a tool, that runs until it is stopped. */
 export class BenchServer {
-  readonly process: ChildProcess
+  /** The tool; the target itself when bare. */
+  readonly #root: number
   /** The process that the tool started: the target is it and its descendants. */
-  readonly target: number
+  readonly #target: number
   readonly #url: string
   readonly #fixture: Fixture
 
-  private constructor(process: ChildProcess, target: number, url: string, fixture: Fixture) {
-    this.process = process
-    this.target = target
+  private constructor(root: number, target: number, url: string, fixture: Fixture) {
+    this.#root = root
+    this.#target = target
     this.#url = url
     this.#fixture = fixture
   }
@@ -73,16 +74,21 @@ export class BenchServer {
       },
     })
     child.on('error', () => {})
+    const root = child.pid
+    if (root === undefined) throw new Error(`${variant.name} does not start: ${command}`)
+    // They are in groups of their own: an interrupted bench must not leave them behind.
+    const killTree = () => treeOf(root).forEach(killIfThere)
+    process.on('exit', killTree)
+    child.on('exit', () => process.off('exit', killTree))
     const url = `http://127.0.0.1:${port}`
-    const alive = () => child.pid !== undefined && child.exitCode === null && child.signalCode === null
+    const alive = () => child.exitCode === null && child.signalCode === null
     const readiness = await waitForUrl(url, { timeoutMs: START_WITHIN_MS, alive })
-    const root = child.pid ?? 0
     const listener = treeOf(root).find((pid) => listeningPorts([pid]).includes(port))
     if (readiness !== 'answers' || listener === undefined) {
-      for (const pid of treeOf(root)) killIfThere(pid)
+      killTree()
       throw new Error(`${variant.name} does not serve: ${readiness}; see ${folder}/output.txt`)
     }
-    return new BenchServer(child, startedBy(root, listener), url, fixture)
+    return new BenchServer(root, startedBy(root, listener), url, fixture)
   }
 
   /** Makes these many requests, the same ones in the same order each time. */
@@ -112,13 +118,13 @@ export class BenchServer {
 
   /** As Ctrl-C does; resolves when the tool has ended, by itself or, after a minute, killed. */
   async stop(): Promise<Stop> {
-    const root = this.process.pid ?? 0
+    const root = this.#root
     const all = treeOf(root)
     const began = performance.now()
     if (isAlive(root)) process.kill(-root, 'SIGINT')
     let targetMs = NaN
     while (isAlive(root) && performance.now() - began < STOP_WITHIN_MS) {
-      if (Number.isNaN(targetMs) && !isAlive(this.target)) targetMs = performance.now() - began
+      if (Number.isNaN(targetMs) && !isAlive(this.#target)) targetMs = performance.now() - began
       await sleep(POLL_MS)
     }
     const killed = isAlive(root)
@@ -127,8 +133,8 @@ export class BenchServer {
   }
 
   #cpu(): { target: number; tool: number } {
-    const target = treeOf(this.target)
-    const tool = treeOf(this.process.pid ?? 0).filter((pid) => !target.includes(pid))
+    const target = treeOf(this.#target)
+    const tool = treeOf(this.#root).filter((pid) => !target.includes(pid))
     return { target: cpuNs(target), tool: cpuNs(tool) }
   }
 }

@@ -30,8 +30,8 @@ export const eventLoopBlockSync = defineDetector({
       callShare: {
         default: 0.01,
         unit: 'ratio',
-        description: 'time of the main thread in such long calls; what comes once is no fault',
-        source: 'holdup: then p99 shows it',
+        description: 'time of the main thread in such long calls, at the least',
+        source: 'holdup: one request in a hundred then meets one: p99 shows it',
       },
       share: {
         default: 0.05,

@@ -21,6 +21,7 @@ process.on('disconnect', () => process.exit())
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
 function start(options: LoadOptions, durationMs: Milliseconds | undefined): void {
+  if (stopping) return
   loop = new ClosedLoop(options)
   reportedAt = monotonicMs()
   ticking = setInterval(() => report(false), REPORT_EVERY_MS)

@@ -5,16 +5,19 @@ const COMMON_PAIRS = new Set(
     'ee ef ei el em en ep er es et ev ex fa fe ff fi fo fr ga ge gi go gr ha he hi ho ic id ie if ig il im in io ip ir is ' +
     'it iv iz ke ki la ld le li ll lo lu ly ma me mi mm mo mp na nc nd ne ng ni nn no ns nt oc od of og ol om on oo op or ' +
     'os ot ou ov ow pa pe ph pi pl po pp pr pt qu ra rd re ri rk rm rn ro rr rs rt ru ry sa sc se sh si so sp ss st su sy ' +
-    'ta te th ti to tr tt tu ty ub uc ue ul um un up ur us ut va ve vi wa we wi wo'
+    'ta te th ti to tr tt tu ty ub uc ue ul um un up ur us ut va ve vi wa we wi wo ' +
+    'bs cs db ds eb gh gn gu hu ib js ks kn ls lt my nf nk nu nv ob ok ps py rc rg rl rv sl sm sw tp ts ug ui ux wn ws xt ye'
   ).split(' '),
 )
 /** Names have 0.2 of uncommon pairs, give or take 0.1, random base64 0.8 and random hexadecimal more. */
 const UNCOMMON_SHARE = 0.55
+/** Of runs with small letters, capitals and digits, as base64 has them and names seldom. */
+const UNCOMMON_SHARE_MIXED = 0.42
 const LEAST_PAIRS = 12
 
 /** Whether a run of at least 24 letters, digits and separators is more likely a key than a name. */
 export function looksRandom(run: string): boolean {
-  if (/^[\da-f-]{32,}$/i.test(run) && /\d/.test(run) && /[a-f]/i.test(run)) return true
+  if (/^[\da-f-]{24,}$/i.test(run) && /\d/.test(run) && /[a-f]/i.test(run)) return true
   const lower = run.toLowerCase()
   let pairs = 0
   let uncommon = 0
@@ -25,7 +28,8 @@ export function looksRandom(run: string): boolean {
     if (kinds === LETTER_AND_DIGIT) uncommon++
     if (kinds === LETTERS || kinds === LETTER_AND_DIGIT) pairs++
   }
-  return pairs >= LEAST_PAIRS && uncommon / pairs >= UNCOMMON_SHARE
+  const mixed = /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run)
+  return pairs >= LEAST_PAIRS && uncommon / pairs >= (mixed ? UNCOMMON_SHARE_MIXED : UNCOMMON_SHARE)
 }
 
 const LETTERS = 2

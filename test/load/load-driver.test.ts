@@ -29,13 +29,14 @@ function moments(n: number, sum: number, sumSq: number) {
 const total = (records: RecordOf<'load'>[], of: (record: RecordOf<'load'>) => number) =>
   records.reduce((sum, record) => sum + of(record), 0)
 
-test('agrees with what the server measured of itself', async () => {
-  // 10 to 90 ms, so that the client's own part of a response time is small beside it.
+// Again where it fails: a burst of other work on the machine makes a client wait for what no server sees.
+test('agrees with what the server measured of itself', { retry: 2 }, async () => {
+  // Long beside the client's own part of a response time.
   server = await measuringServer((_request, response) => {
-    setTimeout(() => response.end('x'.repeat(2000)), 10 + Math.random() * 80)
+    setTimeout(() => response.end('x'.repeat(2000)), 30 + Math.random() * 200)
   })
   const { driver, records } = startDriver()
-  await driver.drive({ url: server.url, connections: 16, paths: ['/a', '/b'] })
+  await driver.drive({ url: server.url, connections: 32, paths: ['/a', '/b'] })
   await sleep(3000)
   await driver.stop()
 
@@ -57,7 +58,7 @@ test('agrees with what the server measured of itself', async () => {
 
   expect(records.length).toBeGreaterThanOrEqual(8)
   expect(records.map(({ t }) => t)).toEqual(records.map(({ t }) => t).sort((a, b) => a - b))
-  expect(records.slice(0, -1).map(({ inFlight }) => inFlight)).toEqual(records.slice(1).map(() => 16))
+  expect(records.slice(0, -1).map(({ inFlight }) => inFlight)).toEqual(records.slice(1).map(() => 32))
   expect(records.at(-1)?.inFlight).toBe(0)
   expect(driver.cost().cpuSeconds).toBeGreaterThan(0)
   expect(await driver.ended()).toEqual({ complete: true })

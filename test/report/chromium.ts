@@ -27,6 +27,7 @@ export const CHROMIUM: string | null =
 interface Message {
   id?: number
   method?: string
+  sessionId?: string
   params?: Record<string, unknown>
   result?: Record<string, unknown>
   error?: { message: string }
@@ -42,23 +43,45 @@ export interface BrowserPage {
   close(): Promise<void>
 }
 
-/** Opens a file in a Chromium of its own, `width` pixels wide. */
-export async function openPage(file: string, { width = 1280, height = 900, dark = false } = {}): Promise<BrowserPage> {
+/** A running browser. */
+export interface Browser {
+  /** Opens a file in a page of its own, `width` pixels wide. */
+  open(file: string, options?: { width?: number; height?: number; dark?: boolean }): Promise<BrowserPage>
+  close(): Promise<void>
+}
+
+/** Starts a browser with an empty profile. */
+export async function startBrowser(): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'holdup-chromium-'))
   const child = spawn(CHROMIUM ?? 'chromium', [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   })
-  const { send, on } = speak(child)
-  const targets = (await send('Target.getTargets'))['targetInfos'] as { targetId: string; type: string }[]
-  const targetId = targets.find(({ type }) => type === 'page')?.targetId
-  const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true })
-  const ask = (method: string, params: Record<string, unknown> = {}) => send(method, params, String(sessionId))
+  const connection = speak(child)
+  return {
+    open: (file, options = {}) => openPage(connection, file, options),
+    async close() {
+      await connection.send('Browser.close')
+      if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve))
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+    },
+  }
+}
+
+async function openPage(
+  { send, on }: ReturnType<typeof speak>,
+  file: string,
+  { width = 1280, height = 900, dark = false },
+): Promise<BrowserPage> {
+  const { targetId } = await send('Target.createTarget', { url: 'about:blank' })
+  const sessionId = String((await send('Target.attachToTarget', { targetId, flatten: true }))['sessionId'])
+  const ask = (method: string, params: Record<string, unknown> = {}) => send(method, params, sessionId)
+  const hear = (method: string, listener: Listener) => on(`${sessionId} ${method}`, listener)
 
   const complaints: string[] = []
-  on('Runtime.consoleAPICalled', (params) => complaints.push(JSON.stringify(params['args'])))
-  on('Runtime.exceptionThrown', (params) => complaints.push(JSON.stringify(params['exceptionDetails'])))
-  on('Log.entryAdded', (params) => complaints.push(JSON.stringify(params['entry'])))
-  on('Network.requestWillBeSent', (params) => {
+  hear('Runtime.consoleAPICalled', (params) => complaints.push(JSON.stringify(params['args'])))
+  hear('Runtime.exceptionThrown', (params) => complaints.push(JSON.stringify(params['exceptionDetails'])))
+  hear('Log.entryAdded', (params) => complaints.push(JSON.stringify(params['entry'])))
+  hear('Network.requestWillBeSent', (params) => {
     const { url } = params['request'] as { url: string }
     if (url !== `file://${file}`) complaints.push(`request: ${url.slice(0, 200)}`)
   })
@@ -68,7 +91,7 @@ export async function openPage(file: string, { width = 1280, height = 900, dark 
     features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }],
   })
   await ask('Emulation.setFocusEmulationEnabled', { enabled: true })
-  const loaded = new Promise<void>((resolve) => on('Page.loadEventFired', () => resolve()))
+  const loaded = new Promise<void>((resolve) => hear('Page.loadEventFired', () => resolve()))
   await ask('Page.navigate', { url: `file://${file}` })
   await loaded
   return {
@@ -79,18 +102,18 @@ export async function openPage(file: string, { width = 1280, height = 900, dark 
       return (answer['result'] as { value?: unknown }).value
     },
     async close() {
-      await send('Browser.close')
-      if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve))
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+      await send('Target.closeTarget', { targetId })
     },
   }
 }
+
+type Listener = (params: Record<string, unknown>) => void
 
 /** Messages end in NUL, out on descriptor 3, in on 4. */
 function speak(child: ChildProcess) {
   const [, , , out, input] = child.stdio as unknown as [null, null, null, Writable, Readable]
   const waiting = new Map<number, (message: Message) => void>()
-  const listeners = new Map<string, (params: Record<string, unknown>) => void>()
+  const listeners = new Map<string, Listener>()
   let rest = ''
   let last = 0
   input.setEncoding('utf8')
@@ -100,11 +123,12 @@ function speak(child: ChildProcess) {
     for (const line of messages) {
       const message = JSON.parse(line) as Message
       if (message.id !== undefined) waiting.get(message.id)?.(message)
-      else if (message.method !== undefined) listeners.get(message.method)?.(message.params ?? {})
+      else if (message.method !== undefined)
+        listeners.get(`${message.sessionId} ${message.method}`)?.(message.params ?? {})
     }
   })
   return {
-    on: (method: string, listener: (params: Record<string, unknown>) => void) => void listeners.set(method, listener),
+    on: (event: string, listener: Listener) => void listeners.set(event, listener),
     send: (
       method: string,
       params: Record<string, unknown> = {},

@@ -5,7 +5,6 @@ test.each([
   ['search (index.mjs:3:1)', { name: 'search', place: 'index.mjs:3:1' }],
   ['search (file:///srv/index.mjs:3:1)', { name: 'search', place: '/srv/index.mjs:3:1' }],
   ['(anonymous) (node:events:518:28)', { name: '(anonymous)', place: 'node:events:518:28' }],
-  ['get [as x (y)] (/srv/a (b)/index.mjs:3:1)', { name: 'get [as x (y)] (/srv/a', place: 'b)/index.mjs:3:1' }],
   ['(garbage collector)', { name: '(garbage collector)', place: '' }],
   ['writeBuffer', { name: 'writeBuffer', place: '' }],
   ['', { name: '', place: '' }],

@@ -5,20 +5,27 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundleApp } from '../../scripts/bundle.mjs'
 import { renderHtml } from '../../src/report/html/render.ts'
 import { asyncDesign, hostile, mutexPool, unjudgeable } from '../support/article-reports.ts'
-import { CHROMIUM, openPage } from './chromium.ts'
+import { CHROMIUM, startBrowser, type Browser } from './chromium.ts'
 
 const IMAGE = '<img src=x onerror="document.title=1">'
 
 describe.skipIf(CHROMIUM === null)('HTML report in a browser (needs chromium)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdup-html-'))
-  beforeAll(() => bundleApp())
-  afterAll(() => rmSync(folder, { recursive: true }))
+  let browser: Browser
+  beforeAll(async () => {
+    await bundleApp()
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    rmSync(folder, { recursive: true })
+  })
 
   /** Opens a report, asks it the questions, and tells what the browser complained about. */
   async function ask(report: Parameters<typeof renderHtml>[0], questions: Record<string, string>, width = 1280) {
     const file = join(folder, 'report.html')
     writeFileSync(file, renderHtml(report))
-    const page = await openPage(file, { width })
+    const page = await browser.open(file, { width })
     // What follows a resize is drawn in the next frame.
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
     const answers: Record<string, unknown> = {}

@@ -5,6 +5,8 @@ import { recordSchemas } from '../../recording/schema.ts'
 import type { RecordKind } from '../../recording/schema.ts'
 import type { Sink } from '../probe.ts'
 
+const AGENT = '/agents/node/agent.cjs:'
+
 /** Monotonic times on the wire become times of the recording; an agent's stack numbers those of the recording. */
 export class Translator {
   /** Records that were no records. */
@@ -21,8 +23,10 @@ export class Translator {
 
   translate({ pid, tid }: Pick<WireMessage, 'pid' | 'tid'>, record: Exclude<WireRecord, { k: 'bye' }>): void {
     if (record.k === 'define-stack') {
-      const frames = record.frames.split('\n').map(redactFrame)
-      this.#stacks.set(`${pid}/${tid}/${record.id}`, this.#sink.stack(frames))
+      const frames = record.frames.split('\n')
+      // A stack begins with the target's own call, not with what the agent put between.
+      const own = frames.findLastIndex((frame) => frame.includes(AGENT))
+      this.#stacks.set(`${pid}/${tid}/${record.id}`, this.#sink.stack(frames.slice(own + 1).map(redactFrame)))
       return
     }
     const recorded = record.k === 'v8-profile' ? this.#profile(record.profile) : this.#shift(pid, tid, record)

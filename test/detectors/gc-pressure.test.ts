@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { gcPressure } from '../../src/detectors/gc-pressure.ts'
+import { findingOf, stallsAt, verdictOf } from '../support/signals.ts'
+
+describe('limits', () => {
+  it.each([
+    [0.049, 'clean'],
+    [0.05, 'warning'],
+    [0.199, 'warning'],
+    [0.2, 'critical'],
+  ] as const)('share %d: %s', (share, expected) => {
+    expect(verdictOf(gcPressure, { gc: { share, mainThreadShare: share } })).toBe(expected)
+    expect(verdictOf(gcPressure, { gc: { share } })).toBe(expected)
+  })
+})
+
+describe('look-alikes', () => {
+  it.each([
+    ['computing that allocates a little', { cpu: { cores: 2 }, gc: { share: 0.02, mainThreadShare: 0.02 } }],
+    [
+      'rare long pauses',
+      { gc: { share: 0.025, longestMs: 110 }, eventLoop: { stalls: stallsAt([4000, 8000], 110, { cause: 'gc' }) } },
+    ],
+    ['a large heap that lives', { gc: { heapUsedPeakBytes: 2e9 } }],
+  ] as const)('%s', (_, ills) => {
+    expect(verdictOf(gcPressure, ills)).toBe('clean')
+  })
+})
+
+describe('finding', () => {
+  it('of the main thread costs the requests in flight', () => {
+    const stalls = stallsAt([1000], 80, { cause: 'gc' })
+    const finding = findingOf(gcPressure, {
+      gc: { pauseSeconds: 1.2, share: 0.12, mainThreadShare: 0.12, longestMs: 84 },
+      eventLoop: { stalls },
+    })
+    expect(finding.summary).toBe(
+      'Garbage collection stops the main thread 12 % of the time (limit 5 %), for up to 84 ms at once, over a heap of 46 MB.',
+    )
+    expect(finding.cost.threadsHeldUp).toBeCloseTo(0.12 * 32)
+    expect(finding.where[0]?.stack).toEqual(stalls[0]?.stacks[0]?.stack)
+  })
+
+  it('of workers costs the threads that are stopped', () => {
+    const finding = findingOf(gcPressure, {
+      gc: { pauseSeconds: 4, share: 0.15, mainThreadShare: 0.01, heapUsedPeakBytes: null },
+    })
+    expect(finding.summary).toMatch(
+      /^Garbage collection stops a thread 15 % of the time \(limit 5 %\), for up to 11 ms at once\.$/,
+    )
+    expect(finding.cost.threadsHeldUp).toBeCloseTo(0.4)
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { noLoad } from '../../src/detectors/no-load.ts'
+import { findingOf, verdictOf, type Ills } from '../support/signals.ts'
+
+/** A service with next to nothing to do, but for the given values. */
+const idle = (ills: Ills = {}): Ills => ({
+  cpu: { cores: 0.01, ...ills.cpu },
+  http: ills.http === null ? null : { requests: 0, perSecond: 0, inFlightMean: 0, inFlightPeak: 0, ...ills.http },
+  eventLoop: ills.eventLoop ?? {},
+})
+
+describe('limits', () => {
+  it.each([
+    ['no request', idle(), 'warning'],
+    ['four requests', idle({ http: { requests: 4 } }), 'warning'],
+    ['five requests', idle({ http: { requests: 5 } }), 'clean'],
+    ['CPU just under the limit', idle({ cpu: { cores: 0.099 } }), 'warning'],
+    ['CPU at the limit', idle({ cpu: { cores: 0.1 } }), 'clean'],
+    ['in flight just under the limit', idle({ http: { inFlightMean: 0.99 } }), 'warning'],
+    ['in flight at the limit', idle({ http: { inFlightMean: 1 } }), 'clean'],
+    ['stalls just under the limit', idle({ eventLoop: { blockedSeconds: 0.49 } }), 'warning'],
+    ['stalls at the limit', idle({ eventLoop: { blockedSeconds: 0.5 } }), 'clean'],
+  ] as const)('%s', (_, ills, expected) => {
+    expect(verdictOf(noLoad, ills)).toBe(expected)
+  })
+})
+
+describe('look-alikes', () => {
+  it.each([
+    ['load of another kind than HTTP', idle({ http: null, cpu: { cores: 1.2 } })],
+    ['a service that is stuck: requests time out', idle({ http: { timeouts: 3 } })],
+  ])('%s', (_, ills) => {
+    expect(verdictOf(noLoad, ills)).toBe('clean')
+  })
+})
+
+describe('finding', () => {
+  it('says what was seen', () => {
+    expect(findingOf(noLoad, idle({ http: { requests: 2 } })).summary).toBe(
+      '2 HTTP requests came in 10 s (limit 5) and the target used 0.01 cores (limit 0.1): nothing can be said of a service that has nothing to do.',
+    )
+    expect(findingOf(noLoad, { ...idle({ http: null }), cpu: null }).summary).toMatch(
+      /^No HTTP request was seen in 10 s \(limit 5\): nothing/,
+    )
+  })
+})
