@@ -143,9 +143,9 @@ const table = {
     try: url ? `curl -v ${quoteArgument(url)}` : 'holdup run --help',
   })),
   internal: entry(({ reason, at }: { reason: string; at?: string }) => ({
-    what: 'holdup itself failed: this is a bug in holdup, not in your program',
+    what: 'holdup itself failed: this is a bug in holdup, please report it with these lines',
     why: at ? `${reason} (at ${at})` : reason,
-    try: 'holdup doctor > holdup-bug.txt, and report it together with these lines',
+    try: 'holdup doctor > holdup-bug.txt',
   })),
 }
 

@@ -2,8 +2,12 @@ import type { Source } from './index-records.ts'
 import type { ProfileSample } from './profiles.ts'
 import type { Quality } from './signals.ts'
 
-/** Events of a kind each of which counts for what may have been dropped. */
+/** What probes yield, against which what they dropped is held. */
 const EVENT_KINDS = [
+  'threads',
+  'proc',
+  'usage',
+
   'wait',
   'notify',
   'http',

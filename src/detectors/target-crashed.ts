@@ -56,8 +56,13 @@ export const targetCrashed = defineDetector({
         // Requests in flight when it goes are lost.
         cost: { threadsHeldUp: http?.inFlightMean ?? null, gain: null },
         evidence: [
-          { name: 'exit code', value: exit.code ?? 0, unit: '', limit: limits.exitCode, note: how },
-          { name: 'recorded', value: recordedSeconds, unit: 's' },
+          ...(exit.code === null ? [] : [{ name: 'exit code', value: exit.code, unit: '', limit: limits.exitCode }]),
+          {
+            name: 'recorded before',
+            value: recordedSeconds,
+            unit: 's',
+            note: exit.signal === null ? `ended with code ${how}` : `ended by ${how}`,
+          },
         ],
         where: [],
         advice: asked

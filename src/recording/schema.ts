@@ -66,7 +66,8 @@ export const recordSchemas = {
   stack: v.object({ k: v.literal('stack'), id, frames: v.pipe(v.array(id), v.maxLength(LIMITS.frames)) }),
 
   // The target's processes and threads, as the operating system sees them (probe proc).
-  process: record('process', { pid: id, ppid: id, command: text }),
+  /** `runtime`: node, native, jvm, python, go or unknown. */
+  process: record('process', { pid: id, ppid: id, command: text, runtime: v.optional(text) }),
   'process-exit': record('process-exit', { pid: id, code: v.nullable(num), signal: v.nullable(text) }),
   thread: record('thread', { ...thread, name: text }),
   'thread-exit': record('thread-exit', { ...thread }),

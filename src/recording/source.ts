@@ -13,7 +13,7 @@ const CHUNK_BYTES = 256 << 10
 /** Where compressed data is damaged, zlib gives nothing of the piece that the damage is in. */
 const COMPRESSED_CHUNK_BYTES = 16 << 10
 /** Of the memory this process may use: the rest is for what is derived from the recording. */
-const HEAP_SHARE = 0.6
+const HEAP_SHARE = 0.5
 const HEAP_CHECK_BYTES = 2 << 20
 
 /**

@@ -76,11 +76,18 @@ function describeTarget(
   return {
     pid: header.target.pid,
     command: header.target.command,
-    runtime: node ? 'node' : 'unknown',
+    runtime: node ? 'node' : runtimeOf(header.target.pid, records),
     runtimeVersion: node?.version ?? null,
     children: Math.max(0, processes.size - 1),
     exit: end?.exit ?? null,
   }
+}
+
+/** Of the process that was launched, unless it only wraps one whose runtime is known better. */
+function runtimeOf(root: number, records: readonly AnyRecord[]): string {
+  const processes = records.filter((record) => record.k === 'process')
+  const managed = processes.find(({ runtime }) => runtime && runtime !== 'native' && runtime !== 'unknown')
+  return (managed ?? processes.find(({ pid }) => pid === root))?.runtime ?? 'unknown'
 }
 
 /** The figures of the signals; their series, trees and lists have places of their own in the model. */

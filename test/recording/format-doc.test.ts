@@ -23,7 +23,8 @@ test('no row is about a kind that is gone', () => {
   const rows = [...doc.matchAll(/^\| `([a-z-]+)` \| [^|]* \| (?:event|delta|cumulative|series|once) \|/gm)].map(
     (row) => row[1],
   )
-  expect(rows.toSorted()).toEqual(Object.keys(recordSchemas).toSorted())
+  expect(new Set(rows)).toEqual(new Set(Object.keys(recordSchemas)))
+  expect(rows).toHaveLength(Object.keys(recordSchemas).length)
 })
 
 test('the header with each of its fields, the version and the limits', () => {

@@ -100,9 +100,11 @@ describe('tokens by their shape', () => {
     const random = randomFrom(1)
     const bytes = (count: number) => Buffer.from(Array.from({ length: count }, () => random() * 256))
     for (let round = 0; round < 200; round++) {
-      for (const token of [bytes(20).toString('hex'), bytes(30).toString('base64url'), bytes(48).toString('base64')]) {
-        expect(redactCommand(['app', token])).toMatch(/^app [\w+/-]{0,9}\*\*\*[\w+/=-]{0,9}$/)
+      for (const token of [bytes(20).toString('hex'), bytes(30).toString('base64url')]) {
+        expect(redactCommand(['app', token])).toBe('app ***')
       }
+      // One that begins with a slash may be a path: its long parts go.
+      expect(redactCommand(['app', bytes(48).toString('base64')])).not.toMatch(/[\w+-]{24,}/)
     }
   })
 })

@@ -6,6 +6,8 @@ import type { RecordKind } from '../../recording/schema.ts'
 import type { Sink } from '../probe.ts'
 
 const AGENT = '/agents/node/agent.cjs:'
+/** A wrapper of ours stands this near to the leaf, under Node's own frames at most. */
+const WRAPPER_DEPTH = 5
 
 /** Monotonic times on the wire become times of the recording; an agent's stack numbers those of the recording. */
 export class Translator {
@@ -23,10 +25,8 @@ export class Translator {
 
   translate({ pid, tid }: Pick<WireMessage, 'pid' | 'tid'>, record: Exclude<WireRecord, { k: 'bye' }>): void {
     if (record.k === 'define-stack') {
-      const frames = record.frames.split('\n')
-      // A stack begins with the target's own call, not with what the agent put between.
-      const own = frames.findLastIndex((frame) => frame.includes(AGENT))
-      this.#stacks.set(`${pid}/${tid}/${record.id}`, this.#sink.stack(frames.slice(own + 1).map(redactFrame)))
+      const frames = withoutAgent(record.frames.split('\n'))
+      this.#stacks.set(`${pid}/${tid}/${record.id}`, this.#sink.stack(frames.map(redactFrame)))
       return
     }
     const recorded = record.k === 'v8-profile' ? this.#profile(record.profile) : this.#shift(pid, tid, record)
@@ -63,6 +63,13 @@ export class Translator {
       deltasUs: timeDeltas,
     }
   }
+}
+
+/** A stack begins with the target's own call, and what the agent put between is left out. */
+function withoutAgent(frames: readonly string[]): string[] {
+  const isAgent = (frame: string) => frame.includes(AGENT)
+  const wrapper = frames.slice(0, WRAPPER_DEPTH).findLastIndex(isAgent)
+  return frames.slice(wrapper + 1).filter((frame) => !isAgent(frame))
 }
 
 /** `function (file:line:column)`, as the agent's stacks are written; V8 counts lines and columns from 0. */

@@ -1,3 +1,4 @@
+import { identifyRuntime } from '../../targets/identify.ts'
 import { readdirSync } from 'node:fs'
 import type { RecordOf } from '../../recording/schema.ts'
 import type { Milliseconds } from '../../units.ts'
@@ -49,7 +50,7 @@ export class TrackedProcess {
   describe({ ppid, command }: TargetProcess, t: Milliseconds): void {
     if (command === this.#command) return
     this.#command = command
-    this.#sink.add({ k: 'process', t, pid: this.pid, ppid, command })
+    this.#sink.add({ k: 'process', t, pid: this.pid, ppid, command, runtime: identifyRuntime(this.pid, command) })
   }
 
   /** Looks at it and its threads; false when it is gone. */
