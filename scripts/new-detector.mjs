@@ -15,7 +15,11 @@ else await create(given)
 
 async function create(id) {
   if (id === undefined || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) {
-    fail('a detector needs an id', `"${id ?? ''}" is not lower-case words joined by "-"`, 'npm run new-detector my-pattern')
+    fail(
+      'a detector needs an id',
+      `"${id ?? ''}" is not lower-case words joined by "-"`,
+      'npm run new-detector my-pattern',
+    )
   }
   if (existsSync(join(ROOT, `src/detectors/${id}.ts`))) {
     fail(`there is a detector ${id}`, `src/detectors/${id}.ts exists`, 'npm run new-detector with another id')
@@ -24,8 +28,16 @@ async function create(id) {
   write(`src/detectors/${id}.ts`, detector(id, name))
   write(`test/detectors/${id}.test.ts`, test(id, name))
   write(`docs/detectors/${id}.md`, page(id))
-  fixture(id, { expect: [id], allow: ['cpu-saturated'], mustNot: [], pair: `${id}-look-alike` }, `What ${id} is to find: …`)
-  fixture(`${id}-look-alike`, { expect: [], allow: ['cpu-saturated'], mustNot: [id], pair: id }, `Looks like ${id}, but …`)
+  fixture(
+    id,
+    { expect: [id], allow: ['cpu-saturated'], mustNot: [], pair: `${id}-look-alike` },
+    `What ${id} is to find: …`,
+  )
+  fixture(
+    `${id}-look-alike`,
+    { expect: [], allow: ['cpu-saturated'], mustNot: [id], pair: id },
+    `Looks like ${id}, but …`,
+  )
   addToCatalogue(id, name)
   await writeDocs()
   console.log(`\nnow fill them in, and try: npx vitest run test/catalogue.test.ts test/detectors/${id}.test.ts`)

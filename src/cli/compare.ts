@@ -1,10 +1,9 @@
-import { basename, dirname } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { compareReports } from '../compare/compare.ts'
 import { renderComparisonMarkdown } from '../compare/markdown.ts'
 import { renderComparisonTerminal } from '../compare/terminal.ts'
 import { readRecording } from '../recording/read.ts'
-import { resolveRecording } from './resolve-recording.ts'
 import { terminalOf } from './show-report.ts'
 import { reportOn } from './write-report.ts'
 
@@ -30,7 +29,6 @@ export function addCompare(program: Command): void {
 }
 
 async function load(given: string): Promise<Parameters<typeof compareReports>[0][number]> {
-  const path = resolveRecording(given)
-  const { report } = reportOn(await readRecording(path))
-  return { name: basename(dirname(path)), report }
+  const recording = await readRecording(given)
+  return { name: basename(dirname(resolve(recording.file))), report: reportOn(recording).report }
 }

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { catalogue } from '../detectors/index.ts'
 import { HoldupError } from '../errors.ts'
-import { resolveRecording } from './resolve-recording.ts'
 import { renderPage } from './render-page.ts'
 import { terminalOf } from './show-report.ts'
 import { reportOn } from './write-report.ts'
@@ -30,7 +29,7 @@ export function addExplain(program: Command): void {
 
 /** Prints the finding of that handle; returns its detector's id. */
 async function findingId(handle: string, given: string | undefined): Promise<string> {
-  const { report } = reportOn(await readRecording(resolveRecording(given ?? newestRun())))
+  const { report } = reportOn(await readRecording(given ?? newestRun()))
   for (const result of report.results) {
     const finding = result.findings.find((candidate) => candidate.handle === handle)
     if (finding) return result.id

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
 import type { Command } from 'commander'
-import { HoldupError, renderError } from '../errors.ts'
+import { HoldupError, renderError, toHoldupError } from '../errors.ts'
 import { createProgram } from './program.ts'
 
 const program = createProgram()
@@ -48,7 +48,5 @@ function translate(error: unknown): HoldupError {
     }
     return new HoldupError('argument-missing', { verb: verb?.name() ?? '', argument: given })
   }
-  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' }
-  const at = /^\s+at (.*)$/m.exec(stack ?? '')?.[1]
-  return new HoldupError('internal', { reason: message, ...(at === undefined ? {} : { at }) })
+  return toHoldupError(error)
 }

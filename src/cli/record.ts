@@ -1,11 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TARGET_EXITED } from '../analysis/quality.ts'
-import { HoldupError } from '../errors.ts'
 import { LoadDriver } from '../load/load-driver.ts'
-import { runOnPort } from '../load/on-port.ts'
-import { listeningPorts } from '../load/listening.ts'
-import { waitForUrl } from '../load/wait-for-url.ts'
 import { NodeProbe } from '../probes/node/probe.ts'
 import { PidusageProbe } from '../probes/pidusage.ts'
 import type { Probe } from '../probes/probe.ts'
@@ -20,6 +16,8 @@ import { describeHost } from '../targets/host.ts'
 import { launch } from '../targets/launch.ts'
 import type { LaunchedTarget } from '../targets/launch.ts'
 import type { Bytes, Milliseconds } from '../units.ts'
+import { driveLoad, startOnPort } from './drive-load.ts'
+import type { LoadOptions } from './drive-load.ts'
 import { Ending } from './ending.ts'
 import { LiveFigures } from './live-figures.ts'
 import { Talk } from './talk.ts'
@@ -28,8 +26,6 @@ import { VERSION } from './version.ts'
 const LIST_PROCESSES_MS = 250
 /** What a target gets between SIGTERM and SIGKILL. */
 const GRACE_MS = 5000
-const READY_MS = 60_000
-const LOOK_FOR_PORT_MS = 50
 
 export type ProbeName = 'proc' | 'pidusage' | 'node'
 
@@ -46,7 +42,7 @@ export interface RecordOptions {
   cpuProfileMs: Milliseconds | null
   maxBytes: Bytes
   probes: readonly ProbeName[]
-  load: { url: string; connections: number; paths?: readonly string[]; durationMs?: Milliseconds } | null
+  load: LoadOptions | null
   onPort: string | null
 }
 
@@ -69,56 +65,66 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   if (load) probes.push(load)
 
   const ending = new Ending()
-  const env = { ...options.env, ...nodeProbe?.environment(options.env) }
   const began = performance.now()
   const now = () => performance.now() - began
-  let target: LaunchedTarget
   try {
-    target = await launch(options.command, {
-      env,
+    const target = await launch(options.command, {
+      env: { ...options.env, ...nodeProbe?.environment(options.env) },
       stdout: options.json ? 'stderr' : options.silent ? 'ignore' : 'inherit',
     })
-  } catch (error) {
-    await nodeProbe?.stop()
+    ending.watch(target)
+    const writer = await openRecording(target, options, probes, now, talk)
+    const figures = new LiveFigures()
+    const sink = tee(writer, (record) => figures.observe(record))
+    let processes = target.tree.list()
+    const listing = setInterval(() => void target.tree.refresh().then((list) => (processes = list)), LIST_PROCESSES_MS)
+    for (const probe of probes) await probe.start({ sink, now, processes: () => processes })
+    talk.phase(`recording ${options.command[0]} (pid ${target.pid}); Ctrl-C ends it and reports`)
+    talk.startStatus(figures, now)
+
+    const onPort = options.onPort ? startOnPort(options.onPort, target, ending) : null
+    if (options.durationMs !== null) ending.after(options.durationMs)
+    if (load && options.load) void driveLoad(load, options.load, target, ending, talk)
+    const { reason, failure } = await ending.reached
+
+    talk.endStatus()
+    await load?.stop()
+    onPort?.stop()
+    if (reason !== TARGET_EXITED) await nodeProbe?.drain()
+    ending.passOn()
+    await target.terminate(GRACE_MS)
+    clearInterval(listing)
+    const exit = await Promise.race([target.exited, sleep(100, null)])
+    for (const probe of probes) await probe.stop()
+    const path = await writer.close({ t: now(), reason, exit, probes: probes.map(accountOf) })
+    if (failure) throw failure
+    return { path, failure: writer.failure }
+  } finally {
+    nodeProbe?.close()
     ending.release()
-    throw error
   }
-  ending.watch(target)
-  const writer = await RecordingWriter.open(
-    join(options.folder, 'recording.ndjson'),
-    describe(target, options, probes, now),
-    {
+}
+
+/** A recording that can't be opened takes the target along: it was launched to be recorded. */
+async function openRecording(
+  target: LaunchedTarget,
+  options: RecordOptions,
+  probes: readonly Probe[],
+  now: () => Milliseconds,
+  talk: Talk,
+): Promise<RecordingWriter> {
+  const onFailure = (error: Error) => talk.phase(`recording stopped: ${error.message}`)
+  try {
+    const path = join(options.folder, 'recording.ndjson')
+    return await RecordingWriter.open(path, describe(target, options, probes, now), {
       maxBytes: options.maxBytes,
       now,
-      onFailure: (error) => talk.phase(`recording stopped: ${error.message}`),
-    },
-  )
-  const figures = new LiveFigures()
-  const sink = tee(writer, (record) => figures.observe(record))
-  let processes = target.tree.list()
-  const listing = setInterval(() => void target.tree.refresh().then((list) => (processes = list)), LIST_PROCESSES_MS)
-  for (const probe of probes) await probe.start({ sink, now, processes: () => processes })
-  talk.phase(`recording ${options.command[0]} (pid ${target.pid}); Ctrl-C ends it and reports`)
-  talk.startStatus(figures, now)
-
-  const onPort = options.onPort ? startOnPort(options.onPort, target, ending) : null
-  if (options.durationMs !== null) ending.after(options.durationMs)
-  if (load && options.load) void drive(load, options.load, target, ending, talk)
-  const { reason, failure } = await ending.reached
-
-  talk.endStatus()
-  await load?.stop()
-  onPort?.stop()
-  if (reason !== TARGET_EXITED) await nodeProbe?.drain()
-  ending.passOn()
-  await target.terminate(GRACE_MS)
-  clearInterval(listing)
-  const exit = await Promise.race([target.exited, sleep(100, null)])
-  for (const probe of probes) await probe.stop()
-  const path = await writer.close({ reason, exit, probes: probes.map(accountOf) })
-  ending.release()
-  if (failure) throw failure
-  return { path, failure: writer.failure }
+      onFailure,
+    })
+  } catch (error) {
+    await target.terminate(GRACE_MS)
+    throw error
+  }
 }
 
 function accountOf(probe: Probe): RecordOf<'end'>['probes'][number] {
@@ -155,48 +161,4 @@ function tee(sink: Sink, observe: (record: AnyRecord) => void): Sink {
       observe(record)
     },
   }
-}
-
-async function drive(
-  load: LoadDriver,
-  options: NonNullable<RecordOptions['load']>,
-  target: LaunchedTarget,
-  ending: Ending,
-  talk: Talk,
-): Promise<void> {
-  const ready = await waitForUrl(options.url, { timeoutMs: READY_MS, alive: () => !ending.over })
-  if (ready === 'timeout') {
-    const { port } = new URL(options.url)
-    const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
-    ending.fail(new HoldupError('port-never-opened', { port: Number(port || 80), seconds: READY_MS / 1000, listening }))
-  }
-  if (ready !== 'answers' || ending.over) return
-  talk.phase(`driving ${options.connections} connections at ${new URL(options.url).origin}`)
-  try {
-    await load.drive(options)
-    const { complete } = await load.ended()
-    if (complete && options.durationMs !== undefined) ending.reach('load done')
-  } catch (error) {
-    ending.fail(new HoldupError('load-failed', { url: options.url, reason: (error as Error).message }))
-  }
-}
-
-/** Runs the user's own load command once the target listens, and ends the recording with it. */
-function startOnPort(command: string, target: LaunchedTarget, ending: Ending): { stop(): void } {
-  let running: { stop(): void } | null = null
-  const start = async () => {
-    while (!ending.over) {
-      const [port] = listeningPorts(target.tree.list().map(({ pid }) => pid))
-      if (port !== undefined) {
-        const started = runOnPort(command, port)
-        running = started
-        await started.ended
-        ending.reach('on-port command done')
-        return
-      }
-      await sleep(LOOK_FOR_PORT_MS)
-    }
-  }
-  void start()
-  return { stop: () => running?.stop() }
 }

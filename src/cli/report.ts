@@ -1,10 +1,10 @@
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import type { Severity } from '../detectors/detector.ts'
+import { locateRecording } from '../recording/source.ts'
 import { makeOutputFolder } from './output-folder.ts'
 import { exitCodeFor, SEVERITIES, showReport } from './show-report.ts'
 import { parseChoice } from './values.ts'
-import { resolveRecording } from './resolve-recording.ts'
 import { writeReport } from './write-report.ts'
 
 /** `holdup report <recording>` */
@@ -22,7 +22,7 @@ export function addReport(program: Command): void {
       parseChoice('--fail-on', SEVERITIES),
     )
     .action(async (given: string, flags: { output?: string; json?: boolean; failOn?: Severity }) => {
-      const recording = resolveRecording(given)
+      const recording = await locateRecording(given)
       const folder = makeOutputFolder(flags.output ?? dirname(recording), [], new Date())
       const report = await writeReport(recording, folder)
       showReport(report, folder, { json: flags.json ?? false, to: process.stdout })

@@ -1,15 +1,5 @@
 import type { AnyRecord, Header } from './schema.ts'
 
-/** What was wrong with a recording that could be read all the same. */
-export interface Problems {
-  /** Lines that are no records of this format. */
-  invalidLines: number
-  /** Records of kinds that this version doesn't know. */
-  unknownKinds: number
-  /** Why it ends before its end; null for a whole one. */
-  cutOff: string | null
-}
-
 /** A recording as read: checked, and safe to index with whatever ids its records hold. */
 export interface Recording {
   header: Header
@@ -19,7 +9,15 @@ export interface Recording {
   strings: string[]
   /** By stack id: string ids, leaf first. */
   stacks: number[][]
-  problems: Problems
+  /** What was wrong with it that did not keep it from being read. */
+  problems: {
+    /** Lines that are no records of this format. */
+    invalidLines: number
+    /** Records of kinds that this version doesn't know. */
+    unknownKinds: number
+    /** Why it ends before its end; null for a whole one. */
+    cutOff: string | null
+  }
   /** Path of the file that was read. */
   file: string
 }

@@ -54,6 +54,7 @@ export class RecordingWriter implements Sink {
   #flushing = false
   #syncing: Promise<void> | null = null
   #syncedAt: Milliseconds
+  #syncedBytes: Bytes
   #closed: Promise<string> | null = null
 
   private constructor(file: AppendFile, options: WriterOptions) {
@@ -72,6 +73,7 @@ export class RecordingWriter implements Sink {
       inTurn: (task) => this.#inTurn(task),
     })
     this.#syncedAt = performance.now()
+    this.#syncedBytes = file.size
     this.#timer = setInterval(() => this.#tick(), FLUSH_MS).unref()
   }
 
@@ -130,7 +132,8 @@ export class RecordingWriter implements Sink {
   }
 
   /**
-   * Ends the recording and compresses it. Never rejects: with a failure the plain file stays, without an `end` record.
+   * Ends the recording and compresses it. Never rejects: after a failure there is no `end` record, and what can't be
+   * compressed stays plain.
    * @returns the path of the finished recording.
    */
   close(end: Omit<RecordOf<'end'>, 'k' | 't'> & { t?: Milliseconds }): Promise<string> {
@@ -183,18 +186,20 @@ export class RecordingWriter implements Sink {
       if (bytes.length === 0) break
       await this.#cap.file.append(bytes)
     }
-    if (performance.now() - this.#syncedAt >= SYNC_MS) this.#sync()
+    if (performance.now() - this.#syncedAt >= SYNC_MS && this.bytes !== this.#syncedBytes) this.#sync()
     if (!this.failure) this.#cap.keep(this.#lines.bytes)
   }
 
   /** Beside the writing, which must not wait for a slow disk. */
   #sync(): void {
+    const { bytes } = this
     this.#syncing ??= this.#cap.file
       .sync()
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#syncing = null
         this.#syncedAt = performance.now()
+        this.#syncedBytes = bytes
       })
   }
 

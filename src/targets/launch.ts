@@ -79,7 +79,7 @@ function launched(child: ChildProcess, exited: Promise<TargetExit>, shared: bool
     sharesTerminal: shared,
     exited,
     passSignal(signal) {
-      const reached = alive() ? passSignal(pid, signal, shared) : 'nobody'
+      const reached = passSignal({ pid, alive }, signal, shared)
       if (reached === 'nobody' || !ASKS_TO_END.has(signal)) return
       if (told.reached !== 'group') told.reached = reached
       if (signal === 'SIGTERM') told.terminated = true

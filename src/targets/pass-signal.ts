@@ -11,6 +11,12 @@ const NUMBERS: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 2, SIGQUIT: 3
 /** A signal that the target got has taken effect by then. */
 const SETTLE_MS = 100
 
+/** A process whose pid is not another's while it is alive. */
+interface LivingPid {
+  pid: number
+  alive: () => boolean
+}
+
 /** Whom a signal has reached by holdup's doing or by the terminal's. */
 export type Reached = 'group' | 'root' | 'nobody'
 
@@ -28,16 +34,16 @@ export type Reached = 'group' | 'root' | 'nobody'
  * it sits there as before, it did not get it and gets it now; a target that catches it, as Node does, cannot be told apart
  * and does not: send holdup SIGTERM instead.
  */
-export function passSignal(root: number, signal: NodeJS.Signals, shared: boolean): Reached {
+export function passSignal(root: LivingPid, signal: NodeJS.Signals, shared: boolean): Reached {
   const { controlling, foreground } = lookAtTerminal()
   const toGroup =
     signal === 'SIGHUP'
       ? shared && !controlling
       : (FROM_TERMINAL.has(signal) && foreground) || (signal === 'SIGCONT' && !shared)
-  if (!toGroup) return send(root, signal) ? 'root' : 'nobody'
-  if (!shared) return send(-root, signal) ? 'group' : 'nobody'
+  if (!toGroup) return root.alive() && send(root.pid, signal) ? 'root' : 'nobody'
+  if (!shared) return send(-root.pid, signal) ? 'group' : 'nobody'
   setTimeout(() => {
-    if (missed(root, signal)) send(root, signal)
+    if (root.alive() && missed(root.pid, signal)) send(root.pid, signal)
   }, SETTLE_MS).unref()
   return 'group'
 }

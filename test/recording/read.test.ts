@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -78,7 +77,7 @@ describe('a recording cut at every 1,000th byte', () => {
     const path = await writeRecording([])
     const bytes = readFileSync(path)
     const plain = gunzipSync(bytes)
-    const folder = mkdtempSync(join(tmpdir(), 'holdup-cut-'))
+    const folder = temporaryFolder()
     for (const [name, content] of [
       ['nothing', Buffer.alloc(0)],
       ['10 bytes', plain.subarray(0, 10)],

@@ -84,7 +84,7 @@ export function script(source: string, name = 'script.mjs'): string {
   return file
 }
 
-/** Starts a script in Node and kills it after the test; resolves once it has written `ready`. */
+/** Starts a script in Node and kills it and its children after the test; resolves once it has written `ready`. */
 export async function startScript(
   source: string,
   args: readonly string[] = [],

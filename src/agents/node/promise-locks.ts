@@ -53,8 +53,8 @@ export function watchPromiseLocks(agent: ThreadAgent): Instrument {
           const from = now()
           const stack = agent.captureStack(acquire, from)
           const promise = original.apply(this, args) as Promise<unknown>
-          const done = () => waited('async-mutex', stack, now() - from)
-          promise.then(done).catch(() => {})
+          const acquired = () => waited('async-mutex', stack, now() - from)
+          promise.then(acquired).catch(() => {})
           return promise
         },
     )

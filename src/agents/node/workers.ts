@@ -70,7 +70,7 @@ export function liveWorkers(): Int32Array {
 
 /** The name a worker was given, else that of its file. */
 function nameOf(file: unknown, options: WorkerOptions | undefined): string | undefined {
-  if (options?.name) return String(options.name)
+  if (options?.name) return options.name
   if (options?.eval || (file instanceof URL && file.protocol === 'data:')) return 'eval'
   return file instanceof URL ? basename(file.pathname) : typeof file === 'string' ? basename(file) : undefined
 }

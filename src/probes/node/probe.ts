@@ -12,6 +12,7 @@ import { Translator } from './translate.ts'
 const AGENT = fileURLToPath(new URL('../../../dist/agents/node/agent.cjs', import.meta.url))
 /** Agents look for the end of the recording every 200 ms; one whose thread is blocked can't answer. */
 const GOODBYE_MS = 500
+const LAST_FRAMES_MS = 20
 
 /** What the Node agent reports, from every thread of every Node process that carries it. */
 export class NodeProbe implements Probe {
@@ -61,7 +62,12 @@ export class NodeProbe implements Probe {
 
   async stop(): Promise<void> {
     // Frames that the last thread wrote as it exited may still be in the pipe.
-    await sleep(20)
+    await sleep(LAST_FRAMES_MS)
+    this.close()
+  }
+
+  /** Gives the pipe back; twice is no harm. */
+  close(): void {
     this.#fifo.close()
   }
 

@@ -3,7 +3,7 @@ import type { AnyRecord, RecordOf } from '../schema.ts'
 /** Threads whose first and last sweep are remembered; of more than that, those seen first. */
 const THREADS = 200_000
 
-export function threadKey(pid: number, tid: number): number {
+function threadKey(pid: number, tid: number): number {
   // Linux' pids stay under 2^22.
   return pid * 2 ** 22 + tid
 }
