@@ -1,5 +1,6 @@
 // `npm run new-detector my-pattern`: makes a detector with its test, docs page, fixture pair and line in the catalogue.
 // `npm run new-detector -- --write-docs`: writes the thresholds of all detectors into their pages again.
+import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -39,6 +40,8 @@ async function create(id) {
     `Looks like ${id}, but …`,
   )
   addToCatalogue(id, name)
+  const made = ['src/detectors', 'test/detectors', `fixtures/node/${id}`, `fixtures/node/${id}-look-alike`]
+  execFileSync(join(ROOT, 'node_modules/.bin/oxfmt'), made, { cwd: ROOT })
   await writeDocs()
   console.log(`\nnow fill them in, and try: npx vitest run test/catalogue.test.ts test/detectors/${id}.test.ts`)
 }

@@ -48,7 +48,7 @@ export function readMemory(source: Source): Memory | null {
     step,
   )
   const { mean, peak } = level(series)
-  return { rssPeakBytes: peak, rssMeanBytes: mean, series }
+  return { rssPeakBytes: peak, rssMeanBytes: mean, series, fidelity: 'sampled' }
 }
 
 export function readSwitches(source: Source): Switches | null {
@@ -58,6 +58,7 @@ export function readSwitches(source: Source): Switches | null {
   return {
     voluntaryPerSecond: records.reduce((sum, record) => sum + record.voluntary, 0) / seconds,
     involuntaryPerSecond: records.reduce((sum, record) => sum + record.involuntary, 0) / seconds,
+    fidelity: 'sampled',
   }
 }
 
@@ -66,5 +67,5 @@ export function readProcesses(source: Source, requests: number | null): Processe
   if (source.of('process').length === 0) return null
   const born = new Set(source.within('process').map((record) => record.pid))
   for (const record of source.within('child')) born.add(record.child)
-  return { created: born.size, createdPerRequest: requests ? born.size / requests : null }
+  return { created: born.size, createdPerRequest: requests ? born.size / requests : null, fidelity: 'sampled' }
 }

@@ -26,6 +26,7 @@ export interface Cpu {
 export interface Memory {
   rssPeakBytes: Bytes
   rssMeanBytes: Bytes
+  fidelity: Fidelity
   /** `[t, bytes]` of the whole target. */
   series: [Milliseconds, Bytes][]
 }
@@ -58,11 +59,13 @@ export interface Workers {
 export interface Processes {
   created: number
   createdPerRequest: number | null
+  fidelity: Fidelity
 }
 
 export interface Switches {
   voluntaryPerSecond: PerSecond
   involuntaryPerSecond: PerSecond
+  fidelity: Fidelity
 }
 
 export interface RunQueue {
@@ -70,6 +73,7 @@ export interface RunQueue {
   threadSecondsPerSecond: number
   /** Mean number of threads on CPU or waiting for one. */
   runnableThreads: number
+  fidelity: Fidelity
 }
 
 export interface Lock {
@@ -148,6 +152,7 @@ export interface Gc {
   mainThreadShare: Ratio
   longestMs: Milliseconds
   heapUsedPeakBytes: Bytes | null
+  fidelity: Fidelity
 }
 
 export interface Http {

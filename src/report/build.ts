@@ -96,7 +96,7 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
     signals
   return {
     cpu,
-    memory: memory && pick(memory, ['rssPeakBytes', 'rssMeanBytes']),
+    memory: memory && omit(memory, ['series']),
     threads: threads && omit(threads, ['series']),
     workers: workers && omit(workers, ['creators']),
     processes,

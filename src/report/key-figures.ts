@@ -41,28 +41,25 @@ const throughput: Word<'http'> = ({ requests, perSecond, inFlightPeak, errors, t
   ),
 })
 
-const cpu: Word<'cpu'> = ({ cores, available, probeCores, fidelity }, { http }) => ({
+const cpu: Word<'cpu'> = ({ cores, available, probeCores }, { http }) => ({
   value: `${formatNumber(cores)} of ${count(available, 'core')}`,
   detail: facts(
     http !== null && http.perSecond > 0 && `${formatMs((cores / http.perSecond) * 1000)} per request`,
     probeCores > 0 && `${formatNumber(probeCores)} more by holdup`,
   ),
-  source: fidelity,
 })
 
 const memory: Word<'memory'> = ({ rssPeakBytes, rssMeanBytes }) => ({
   value: `${formatBytes(rssPeakBytes)} at peak`,
   detail: `mean ${formatBytes(rssMeanBytes)}`,
-  source: 'sampled',
 })
 
-const threads: Word<'threads'> = ({ peak, mean, created, createdPerRequest, fidelity }) => ({
+const threads: Word<'threads'> = ({ peak, mean, created, createdPerRequest }) => ({
   value: `${formatNumber(peak)} at peak`,
   detail: facts(`mean ${formatNumber(mean)}`, `${formatNumber(created)} created`, perRequest(createdPerRequest)),
-  source: fidelity,
 })
 
-const workers: Word<'workers'> = ({ created, createdPerRequest, livePeak, lifetimeMs, heapBytesEach, fidelity }) => ({
+const workers: Word<'workers'> = ({ created, createdPerRequest, livePeak, lifetimeMs, heapBytesEach }) => ({
   value: `${formatNumber(created)} created`,
   detail: facts(
     perRequest(createdPerRequest),
@@ -70,7 +67,6 @@ const workers: Word<'workers'> = ({ created, createdPerRequest, livePeak, lifeti
     lifetimeMs !== null && `p50 lifetime ${formatMs(lifetimeMs.p50)}`,
     heapBytesEach !== null && `heap ${formatBytes(heapBytesEach)} each`,
   ),
-  source: fidelity,
   quiet: created === 0 && livePeak === 0,
 })
 
@@ -105,7 +101,6 @@ const lockWait: Word<'lockWait'> = ({ threadSecondsPerSecond, seconds, secondsLo
     rest.unclassifiedSeconds > 0 && `${formatNumber(rest.unclassifiedSeconds)} s unclassified`,
     rest.ratio > 0 && `${formatRatio(rest.ratio)} of busy time`,
   ),
-  source: rest.fidelity,
 })
 
 const eventLoop: Word<'eventLoop'> = ({ turnMs, stallsOver50Ms, blockedSeconds, mainThreadCpu, ...rest }) => ({
@@ -120,7 +115,6 @@ const eventLoop: Word<'eventLoop'> = ({ turnMs, stallsOver50Ms, blockedSeconds, 
       ? mainThreadCpu !== null && `main thread ${formatRatio(mainThreadCpu)} on CPU`
       : `${formatRatio(rest.utilization)} used`,
   ),
-  source: rest.fidelity,
 })
 
 const gc: Word<'gc'> = ({ share, mainThreadShare, longestMs, heapUsedPeakBytes }) => ({
@@ -143,7 +137,8 @@ export function keyFigures({ signals }: Report): KeyFigure[] {
     const measured = signals[signal]
     if (measured === null) return { id, label, value: null, detail: '', source: null, quiet: true }
     const { source, quiet, ...wording } = word(measured, signals)
-    return { id, label, ...wording, source: source ?? null, quiet: quiet ?? false }
+    const fidelity = 'fidelity' in measured ? measured.fidelity : null
+    return { id, label, ...wording, source: source ?? fidelity, quiet: quiet ?? false }
   }
   return [
     figure('http', 'Latency', latency, 'latency'),

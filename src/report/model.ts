@@ -55,7 +55,7 @@ const result = v.object({
 
 const signals = v.object({
   cpu: nullable(v.object({ cores: num, available: num, probeCores: num, fidelity })),
-  memory: nullable(v.object({ rssPeakBytes: num, rssMeanBytes: num })),
+  memory: nullable(v.object({ rssPeakBytes: num, rssMeanBytes: num, fidelity })),
   threads: nullable(
     v.object({
       peak: num,
@@ -78,9 +78,9 @@ const signals = v.object({
       fidelity,
     }),
   ),
-  processes: nullable(v.object({ created: num, createdPerRequest: nullable(num) })),
-  switches: nullable(v.object({ voluntaryPerSecond: num, involuntaryPerSecond: num })),
-  runQueue: nullable(v.object({ threadSecondsPerSecond: num, runnableThreads: num })),
+  processes: nullable(v.object({ created: num, createdPerRequest: nullable(num), fidelity })),
+  switches: nullable(v.object({ voluntaryPerSecond: num, involuntaryPerSecond: num, fidelity })),
+  runQueue: nullable(v.object({ threadSecondsPerSecond: num, runnableThreads: num, fidelity })),
   lockWait: nullable(
     v.object({
       seconds: num,
@@ -103,7 +103,7 @@ const signals = v.object({
     }),
   ),
   gc: nullable(
-    v.object({ pauseSeconds: num, share: num, mainThreadShare: num, longestMs: num, heapUsedPeakBytes: nullable(num) }),
+    v.object({ pauseSeconds: num, share: num, mainThreadShare: num, longestMs: num, heapUsedPeakBytes: nullable(num), fidelity }),
   ),
   http: nullable(http),
   /** As the target's own server saw it, beside `http` when that is the client's view. */

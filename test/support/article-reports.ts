@@ -52,7 +52,7 @@ export const mutexPool: Report = report({
   signals: {
     ...base.signals,
     cpu: { cores: 1.09, available: 2, probeCores: 0.04, fidelity: 'sampled' },
-    memory: { rssPeakBytes: 640e6, rssMeanBytes: 611e6 },
+    memory: { rssPeakBytes: 640e6, rssMeanBytes: 611e6, fidelity: 'sampled' },
     threads: {
       peak: 91,
       mean: 91,
@@ -175,7 +175,7 @@ export const threadPerQuery: Report = report({
   signals: {
     ...base.signals,
     cpu: { cores: 1.93, available: 2, probeCores: 0.08, fidelity: 'sampled' },
-    memory: { rssPeakBytes: 1.31e9, rssMeanBytes: 1.12e9 },
+    memory: { rssPeakBytes: 1.31e9, rssMeanBytes: 1.12e9, fidelity: 'sampled' },
     threads: {
       peak: 74,
       mean: 66,
@@ -194,8 +194,8 @@ export const threadPerQuery: Report = report({
       heapBytesEach: 12e6,
       fidelity: 'exact',
     },
-    switches: { voluntaryPerSecond: 6900, involuntaryPerSecond: 2150 },
-    runQueue: { threadSecondsPerSecond: 23.9, runnableThreads: 25.8 },
+    switches: { voluntaryPerSecond: 6900, involuntaryPerSecond: 2150, fidelity: 'sampled' },
+    runQueue: { threadSecondsPerSecond: 23.9, runnableThreads: 25.8, fidelity: 'sampled' },
     eventLoop: {
       turnMs: { p50: 8, p90: 31, p99: 88, max: 140 },
       utilization: null,

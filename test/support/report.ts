@@ -130,7 +130,7 @@ export const base: Report = {
   results: results({}),
   signals: {
     cpu: { cores: 1.42, available: 2, probeCores: 0.02, fidelity: 'sampled' },
-    memory: { rssPeakBytes: 161e6, rssMeanBytes: 148e6 },
+    memory: { rssPeakBytes: 161e6, rssMeanBytes: 148e6, fidelity: 'sampled' },
     threads: {
       peak: 11,
       mean: 11,
@@ -149,9 +149,9 @@ export const base: Report = {
       heapBytesEach: null,
       fidelity: 'exact',
     },
-    processes: { created: 0, createdPerRequest: 0 },
-    switches: { voluntaryPerSecond: 2100, involuntaryPerSecond: 180 },
-    runQueue: { threadSecondsPerSecond: 0.11, runnableThreads: 1.5 },
+    processes: { created: 0, createdPerRequest: 0, fidelity: 'sampled' },
+    switches: { voluntaryPerSecond: 2100, involuntaryPerSecond: 180, fidelity: 'sampled' },
+    runQueue: { threadSecondsPerSecond: 0.11, runnableThreads: 1.5, fidelity: 'sampled' },
     lockWait: {
       seconds: 0,
       secondsLow: 0,
@@ -169,7 +169,7 @@ export const base: Report = {
       blockedSeconds: 0,
       fidelity: 'sampled',
     },
-    gc: { pauseSeconds: 0.1, share: 0.012, mainThreadShare: 0.012, longestMs: 3.1, heapUsedPeakBytes: 61e6 },
+    gc: { pauseSeconds: 0.1, share: 0.012, mainThreadShare: 0.012, longestMs: 3.1, heapUsedPeakBytes: 61e6, fidelity: 'exact' },
     http: http(905, 35, 13.7, 31, 71),
     httpServer: http(905, 33, 13.1, 30, 69),
   },
