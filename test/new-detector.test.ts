@@ -61,7 +61,7 @@ describe('a new detector', () => {
     const lines = readFileSync(join(copy, 'src/detectors/index.ts'), 'utf8').split('\n')
     expect(lines[lines.indexOf('  cpuSaturated,') - 1]).toBe('  whollyNew,')
     const imports = lines.filter((line) => line.startsWith('import')).map((line) => line.split(' from ')[1])
-    expect(imports).toEqual(imports.toSorted())
+    expect(imports.join()).toBe(imports.toSorted((a = '', b = '') => (a < b ? -1 : 1)).join())
   })
 
   it('is not made twice, nor without a proper id', () => {

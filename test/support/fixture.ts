@@ -37,7 +37,7 @@ export interface FixtureRun {
 /** Records a fixture under load with the built CLI. `HOLDUP_TEST_NODE` is the Node that runs it. */
 export async function recordFixture(
   name: string,
-  { seconds = 8, options = [], env = {} }: { seconds?: number; options?: string[]; env?: NodeJS.ProcessEnv } = {},
+  { seconds = 8, connections, env = {} }: { seconds?: number; connections?: number; env?: NodeJS.ProcessEnv } = {},
 ): Promise<FixtureRun> {
   const folder = temporaryFolder()
   const port = await freePort()
@@ -48,7 +48,7 @@ export async function recordFixture(
     '--requests-from',
     join(FIXTURES, 'corpus/queries.txt'),
   ]
-  const connections = ['-c', String(expectationOf(name).load.connections)]
+  const width = ['-c', String(connections ?? expectationOf(name).load.connections)]
   const args = [
     'run',
     '--json',
@@ -59,8 +59,7 @@ export async function recordFixture(
     '-o',
     folder,
     ...load,
-    ...connections,
-    ...options,
+    ...width,
   ]
   const fixtureEnv = {
     PORT: String(port),

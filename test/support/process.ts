@@ -6,11 +6,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
+import type { ProbeContext, TargetProcess } from '../../src/probes/probe.ts'
+import type { AnyRecord, RecordKind, RecordOf } from '../../src/recording/schema.ts'
 import { ROOT, temporaryFolder } from './cli.ts'
 
 /** What the driver says in its log, one object a line. */
 export interface DriverEvent {
-  launched?: { pid: number; shared: boolean }
+  launched?: { pid: number; shared: boolean; driver: number }
   got?: string
   processes?: { pid: number; ppid: number; command: string }[]
   terminated?: boolean
@@ -29,7 +31,7 @@ export interface DriverOptions {
 export interface Driver {
   argv: [file: string, ...args: string[]]
   env: NodeJS.ProcessEnv
-  events(): DriverEvent[]
+  events: () => DriverEvent[]
 }
 
 /** Prepares a driver that launches `command`. It ends its target (SIGTERM, grace, SIGKILL) on SIGUSR2. */
@@ -39,10 +41,15 @@ export function driver(
 ): Driver {
   const log = join(temporaryFolder(), 'driver.log')
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  const events = () => (existsSync(log) ? parseLines(readFileSync(log, 'utf8')) : [])
+  onTestFinished(() => {
+    for (const { launched } of events())
+      if (launched) for (const pid of [launched.driver, launched.pid, -launched.pid]) kill(pid)
+  })
   return {
     argv: [process.execPath, '--import', tsx, join(ROOT, 'test/targets/driver.ts'), ...command],
     env: { ...process.env, ...env, DRIVER_LOG: log, DRIVER_STDOUT: stdout, DRIVER_GRACE_MS: String(graceMs) },
-    events: () => (existsSync(log) ? parseLines(readFileSync(log, 'utf8')) : []),
+    events,
   }
 }
 
@@ -65,10 +72,7 @@ export function startDriver(command: readonly string[], options: DriverOptions =
   child.stdout.on('data', (chunk) => (stdout += String(chunk)))
   child.stderr.on('data', (chunk) => (stderr += String(chunk)))
   const closed = new Promise<void>((resolve) => child.on('close', () => resolve()))
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-    for (const { launched } of events()) if (launched) killGroup(launched.pid)
-  })
+  onTestFinished(() => void child.kill('SIGKILL'))
   return { child, stdout: () => stdout, stderr: () => stderr, events, closed }
 }
 
@@ -88,9 +92,15 @@ export function script(source: string, name = 'script.mjs'): string {
 export async function startScript(
   source: string,
   args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<ChildProcess & { pid: number; said: () => string }> {
-  const child = spawn(process.execPath, [script(source), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
+  const child = spawn(process.execPath, [script(source), ...args], {
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // A group of its own, so that what it starts ends with it.
+    detached: true,
+  })
+  onTestFinished(() => kill(-(child.pid ?? 0)))
   let said = ''
   child.stdout.on('data', (chunk) => (said += String(chunk)))
   await until(() => said.includes('ready'))
@@ -121,9 +131,9 @@ export function stateOf(pid: number): string | undefined {
   }
 }
 
-function killGroup(pid: number): void {
+function kill(pid: number): void {
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(pid, 'SIGKILL')
   } catch {
     // Gone already.
   }
@@ -134,4 +144,28 @@ function parseLines(text: string): DriverEvent[] {
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line) as DriverEvent)
+}
+
+/** What a probe adds, kept for looking at. */
+export interface Collected {
+  context: ProbeContext
+  of<K extends RecordKind>(kind: K): RecordOf<K>[]
+  /** Interned text by its id. */
+  string(id: number): string | undefined
+}
+
+/** A context for a probe of these processes. */
+export function collect(processes: () => readonly TargetProcess[]): Collected {
+  const records: AnyRecord[] = []
+  const strings: string[] = []
+  const began = performance.now()
+  return {
+    context: {
+      sink: { string: (text) => strings.push(text) - 1, stack: () => 0, add: (record) => void records.push(record) },
+      now: () => performance.now() - began,
+      processes,
+    },
+    of: <K extends RecordKind>(kind: K) => records.filter((record) => record.k === kind) as RecordOf<K>[],
+    string: (id) => strings[id],
+  }
 }

@@ -21,7 +21,7 @@ try {
     log({ processes: target.tree.list() })
     ended = target.terminate(Number(DRIVER_GRACE_MS)).then(() => log({ terminated: true }))
   })
-  log({ launched: { pid: target.pid, shared: target.sharesTerminal } })
+  log({ launched: { pid: target.pid, shared: target.sharesTerminal, driver: process.pid } })
   // What ends the target before SIGUSR2 is looked for among what it leaves behind.
   const listing = setInterval(() => target.tree.list(), 100)
   const exit = await target.exited
