@@ -3,19 +3,25 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { catalogue } from '../dist/detectors/index.js'
 
-const examples = 'reports/examples/comparison.txt'
+const comparison = 'reports/examples/comparison.md'
 const blocks = {
   catalogue: [
     '| pattern | what | needs |',
     '| --- | --- | --- |',
-    ...catalogue.map(({ meta }) => `| [${meta.id}](docs/detectors/${meta.id}.md) | ${meta.title} | ${meta.requires.join(', ')} |`),
+    ...catalogue.map(
+      ({ meta }) => `| [${meta.id}](docs/detectors/${meta.id}.md) | ${meta.title} | ${meta.requires.join(', ')} |`,
+    ),
   ].join('\n'),
-  demo: existsSync(examples) ? `\`\`\`\n${readFileSync(examples, 'utf8').trimEnd()}\n\`\`\`` : '',
+  demo: existsSync(comparison) ? readFileSync(comparison, 'utf8').trim() : '',
 }
 
 const before = readFileSync('README.md', 'utf8')
 const after = Object.entries(blocks).reduce(
-  (text, [name, block]) => text.replace(new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`), (_, open, close) => `${open}${block}\n${close}`),
+  (text, [name, block]) =>
+    text.replace(
+      new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
+      (_, open, close) => `${open}${block}\n${close}`,
+    ),
   before,
 )
 if (process.argv.includes('--check')) {

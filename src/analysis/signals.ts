@@ -2,7 +2,7 @@
  * Every signal that a detector or a report can read, over the analysed window. A signal that was not measured is null,
  * never zero. Seconds are thread-seconds over the window; per-second figures are averages over it.
  */
-import type { Fidelity, Histogram } from '../recording/schema.ts'
+import type { Fidelity } from '../recording/schema.ts'
 import type { CallTree } from '../stacks/call-tree.ts'
 import type { Bytes, Milliseconds, PerSecond, Ratio, Seconds } from '../units.ts'
 
@@ -254,5 +254,3 @@ export interface Analysis {
   signals: MeasuredSignals
   timelines: Timeline[]
 }
-
-export type { Histogram }

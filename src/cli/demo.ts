@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { compareReports } from '../compare/compare.ts'
 import type { NamedReport } from '../compare/compare.ts'
+import { renderComparisonMarkdown } from '../compare/markdown.ts'
 import { renderComparisonTerminal } from '../compare/terminal.ts'
 import { HoldupError } from '../errors.ts'
 import { readRequestsFile } from '../load/requests-file.ts'
 import type { Milliseconds } from '../units.ts'
+import { freePort } from './free-port.ts'
 import { makeOutputFolder } from './output-folder.ts'
 import { record } from './record.ts'
 import { terminalOf } from './show-report.ts'
@@ -91,16 +90,17 @@ async function recordDesign(
   return report
 }
 
-/** The article's table and where the reports are. */
+/** The article's table, also as `comparison.md`, and where the reports are. */
 function tell(runs: readonly NamedReport[], folder: string): void {
   const [first, second, ...others] = runs
+  const files = runs.map(({ name }) => join(folder, name, 'report.html'))
   if (first && second) {
-    process.stdout.write(
-      `\n${renderComparisonTerminal(compareReports([first, second, ...others]), terminalOf(process.stdout))}\n`,
-    )
+    const comparison = compareReports([first, second, ...others])
+    files.push(join(folder, 'comparison.md'))
+    writeFileSync(join(folder, 'comparison.md'), renderComparisonMarkdown(comparison))
+    process.stdout.write(`\n${renderComparisonTerminal(comparison, terminalOf(process.stdout))}\n`)
   }
-  process.stdout.write('\nReports:\n')
-  for (const { name } of runs) process.stdout.write(`  ${relative(process.cwd(), join(folder, name, 'report.html'))}\n`)
+  process.stdout.write(`\nReports:\n${files.map((file) => `  ${relative(process.cwd(), file)}\n`).join('')}`)
 }
 
 /** The document store that the service fetches from: another service, so it's no part of the target. */
@@ -116,13 +116,4 @@ async function startStore(): Promise<{ stop(): void; port: string }> {
     if (port) return { stop: () => store.stdin.end(), port }
   }
   throw new HoldupError('internal', { reason: 'the document store of the demo ended before it was ready' })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

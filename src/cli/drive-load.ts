@@ -1,29 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldupError } from '../errors.ts'
 import { listeningPorts } from '../load/listening.ts'
-import type { LoadDriver } from '../load/load-driver.ts'
+import type { DriveOptions, LoadDriver } from '../load/load-driver.ts'
 import { runOnPort } from '../load/on-port.ts'
 import { waitForUrl } from '../load/wait-for-url.ts'
 import type { LaunchedTarget } from '../targets/launch.ts'
-import type { Milliseconds } from '../units.ts'
 import type { Ending } from './ending.ts'
 import type { Talk } from './talk.ts'
 
 const READY_MS = 60_000
 const LOOK_FOR_PORT_MS = 50
 
-export interface LoadOptions {
-  url: string
-  connections: number
-  paths?: readonly string[]
-  /** The recording ends with the load then. */
-  durationMs?: Milliseconds
-}
-
 /** Drives load once the target answers; a load that can't be had ends the recording as a failure. */
 export async function driveLoad(
   load: LoadDriver,
-  options: LoadOptions,
+  options: DriveOptions,
   target: LaunchedTarget,
   ending: Ending,
   talk: Talk,

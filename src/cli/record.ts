@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TARGET_EXITED } from '../analysis/quality.ts'
 import { LoadDriver } from '../load/load-driver.ts'
+import type { DriveOptions } from '../load/load-driver.ts'
 import { NodeProbe } from '../probes/node/probe.ts'
 import { PidusageProbe } from '../probes/pidusage.ts'
 import type { Probe } from '../probes/probe.ts'
@@ -17,7 +18,6 @@ import { launch } from '../targets/launch.ts'
 import type { LaunchedTarget } from '../targets/launch.ts'
 import type { Bytes, Milliseconds } from '../units.ts'
 import { driveLoad, startOnPort } from './drive-load.ts'
-import type { LoadOptions } from './drive-load.ts'
 import { Ending } from './ending.ts'
 import { LiveFigures } from './live-figures.ts'
 import { Talk } from './talk.ts'
@@ -42,7 +42,7 @@ export interface RecordOptions {
   cpuProfileMs: Milliseconds | null
   maxBytes: Bytes
   probes: readonly ProbeName[]
-  load: LoadOptions | null
+  load: DriveOptions | null
   onPort: string | null
 }
 

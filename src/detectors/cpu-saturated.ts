@@ -41,7 +41,14 @@ export const cpuSaturated = defineDetector({
         fidelity: cpu.fidelity,
       },
     ]
-    if (eventLoop) evidence.push({ name: 'main thread on CPU', value: main, unit: 'ratio', limit: limits.mainThread })
+    if (eventLoop)
+      evidence.push({
+        name: 'main thread on CPU',
+        value: main,
+        unit: 'ratio',
+        limit: limits.mainThread,
+        fidelity: eventLoop.fidelity,
+      })
     return [
       {
         severity: 'info',

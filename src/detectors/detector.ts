@@ -36,7 +36,7 @@ export interface Evidence {
   unit: string
   /** The limit that it was held against. */
   limit?: number
-  fidelity?: 'exact' | 'sampled'
+  fidelity: 'exact' | 'sampled'
   note?: string
 }
 
@@ -60,7 +60,7 @@ export interface Finding {
   advice: string
 }
 
-export type Status = 'found' | 'clean' | 'not-applicable' | 'failed'
+type Status = 'found' | 'clean' | 'not-applicable' | 'failed'
 
 export interface DetectorResult {
   id: string

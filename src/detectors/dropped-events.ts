@@ -34,8 +34,8 @@ export const droppedEvents = defineDetector({
         summary: `holdup dropped ${formatNumber(dropped)} events, ${formatRatio(share)} of all (limit ${formatRatio(limits.share)}), rather than make the target wait: counts and waits are lower bounds.`,
         cost: { threadsHeldUp: null, gain: null },
         evidence: [
-          { name: 'dropped', value: share, unit: 'ratio', limit: limits.share },
-          { name: 'dropped', value: dropped, unit: 'events' },
+          { name: 'dropped', value: share, unit: 'ratio', limit: limits.share, fidelity: 'exact' },
+          { name: 'dropped', value: dropped, unit: 'events', fidelity: 'exact' },
         ],
         where: [],
         advice: 'Record with less detail (--cpu-profile off), at a lower load, or with a core left for holdup.',

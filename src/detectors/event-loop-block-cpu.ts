@@ -82,9 +82,9 @@ export const eventLoopBlockCpu = defineDetector({
     if (!severity) return []
     const evidence: Evidence[] = [
       { name: 'turn of the loop on CPU, p50', value: turnCpuMs, unit: 'ms', limit: limits.turnMs, fidelity },
-      { name: 'main thread on CPU', value: mainThreadCpu, unit: 'ratio' },
+      { name: 'main thread on CPU', value: mainThreadCpu, unit: 'ratio', fidelity },
     ]
-    if (requestMs !== null) evidence.push({ name: 'main-thread CPU per request', value: requestMs, unit: 'ms' })
+    if (requestMs !== null) evidence.push({ name: 'main-thread CPU per request', value: requestMs, unit: 'ms', fidelity })
     if (stalls) {
       evidence.push(
         { name: 'time in stalls', value: share, unit: 'ratio', limit: limits.share, fidelity },

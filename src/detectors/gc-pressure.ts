@@ -1,4 +1,5 @@
-import { formatBytes, formatMs, formatRatio } from '../units.ts'
+import type { RunQueue } from '../analysis/signals.ts'
+import { formatBytes, formatMs, formatRatio, type Ratio } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
 import { severityAt } from './severity.ts'
 
@@ -10,13 +11,13 @@ export const gcPressure = defineDetector({
     title: 'Garbage collection stops the work',
     category: 'memory',
     requires: ['gc', 'quality'],
-    optional: ['eventLoop', 'http'],
+    optional: ['eventLoop', 'http', 'runQueue'],
     explainedBy: ['worker-per-request'],
     thresholds: {
       share: {
         default: 0.05,
         unit: 'ratio',
-        description: 'time of the worst thread in collection pauses: warning',
+        description: 'time of the worst thread in collection pauses, what of it had a core: warning',
         source: 'holdup: one request in twenty meets a pause',
       },
       shareCritical: {
@@ -28,28 +29,28 @@ export const gcPressure = defineDetector({
     },
   },
 
-  detect({ signals: { gc, quality, eventLoop, http }, limits }) {
-    const severity = severityAt(gc.share, limits.share, limits.shareCritical)
+  detect({ signals: { gc, quality, eventLoop, http, runQueue }, limits }) {
+    const hadCore = coreShare(runQueue)
+    const [worst, main] = [gc.share * hadCore, gc.mainThreadShare * hadCore]
+    const severity = severityAt(worst, limits.share, limits.shareCritical)
     if (!severity) return []
-    const onMain = gc.mainThreadShare >= limits.share
-    const share = onMain ? gc.mainThreadShare : gc.share
-    const stopped = gc.pauseSeconds / quality.windowSeconds
+    const onMain = main >= limits.share
+    const share = onMain ? main : worst
+    const stopped = (gc.pauseSeconds * hadCore) / quality.windowSeconds
     const stalls = (eventLoop?.stalls ?? []).filter(({ cause }) => cause === 'gc')
 
+    // Corrected by a sampled figure an exact one is sampled too.
+    const fidelity = hadCore === 1 ? gc.fidelity : 'sampled'
     const evidence: Evidence[] = [
-      { name: 'share of the worst thread', value: gc.share, unit: 'ratio', limit: limits.share, fidelity: 'exact' },
-      {
-        name: 'share of the main thread',
-        value: gc.mainThreadShare,
-        unit: 'ratio',
-        limit: limits.share,
-        fidelity: 'exact',
-      },
-      { name: 'longest pause', value: gc.longestMs, unit: 'ms', fidelity: 'exact' },
+      { name: 'share of the worst thread', value: worst, unit: 'ratio', limit: limits.share, fidelity },
+      { name: 'share of the main thread', value: main, unit: 'ratio', limit: limits.share, fidelity },
+      { name: 'pauses that had a core', value: hadCore, unit: 'ratio', fidelity: 'sampled' },
+      { name: 'longest pause', value: gc.longestMs, unit: 'ms', fidelity: gc.fidelity },
     ]
     if (gc.heapUsedPeakBytes !== null)
-      evidence.push({ name: 'heap used, peak', value: gc.heapUsedPeakBytes, unit: 'bytes' })
-    if (stalls.length > 0) evidence.push({ name: 'event-loop stalls in it', value: stalls.length, unit: '' })
+      evidence.push({ name: 'heap used, peak', value: gc.heapUsedPeakBytes, unit: 'bytes', fidelity: 'sampled' })
+    if (stalls.length > 0)
+      evidence.push({ name: 'event-loop stalls in it', value: stalls.length, unit: '', fidelity: 'sampled' })
     const heap = gc.heapUsedPeakBytes === null ? '' : `, over a heap of ${formatBytes(gc.heapUsedPeakBytes)}`
     return [
       {
@@ -68,3 +69,9 @@ export const gcPressure = defineDetector({
     ]
   },
 })
+
+/** Of the time that the target's threads had work, the share for which they had a core: pauses too wait for one. */
+function coreShare(runQueue: RunQueue | null): Ratio {
+  if (!runQueue || runQueue.runnableThreads === 0) return 1
+  return 1 - runQueue.threadSecondsPerSecond / runQueue.runnableThreads
+}

@@ -94,7 +94,7 @@ function explain(results: readonly DetectorResult[], detectors: readonly Detecto
 /** The cause's first finding, with a row of evidence for each finding of its effect. */
 function withEvidence(cause: DetectorResult, effect: DetectorResult): DetectorResult {
   const rows = effect.findings.map(({ evidence: [first], summary }) => ({
-    ...(first ?? { name: effect.id, value: 1, unit: '' }),
+    ...(first ?? { name: effect.id, value: 1, unit: '', fidelity: 'exact' as const }),
     note: `${effect.id}: ${summary}`,
   }))
   const [main, ...others] = cause.findings

@@ -5,7 +5,7 @@
 import type { Severity } from './detector.ts'
 
 /** From harmless to harmful. */
-export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
+const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
 
 /** Severity of a value held against its limits; null under both. */
 export function severityAt(value: number, warning: number, critical: number): 'warning' | 'critical' | null {

@@ -56,7 +56,7 @@ export const targetCrashed = defineDetector({
         // Requests in flight when it goes are lost.
         cost: { threadsHeldUp: http?.inFlightMean ?? null, gain: null },
         evidence: [
-          ...(exit.code === null ? [] : [{ name: 'exit code', value: exit.code, unit: '', limit: limits.exitCode }]),
+          ...(exit.code === null ? [] : [{ name: 'exit code', value: exit.code, unit: '', limit: limits.exitCode, fidelity: 'exact' as const }]),
           {
             name: 'recorded before',
             value: recordedSeconds,

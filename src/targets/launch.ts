@@ -11,7 +11,7 @@ import { sharesTerminal } from './terminal.ts'
 const ASKS_TO_END: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
 
 /** How a target ended: by itself with a code, or by a signal. */
-export interface TargetExit {
+interface TargetExit {
   code: number | null
   signal: NodeJS.Signals | null
 }

@@ -8,7 +8,7 @@ const finding = (values: Partial<Finding> = {}): Finding => ({
   severity: 'warning',
   summary: 'Something is slow.',
   cost: { threadsHeldUp: null, gain: null },
-  evidence: [{ name: 'slowness', value: 3, unit: 'ms', limit: 2 }],
+  evidence: [{ name: 'slowness', value: 3, unit: 'ms', limit: 2, fidelity: 'exact' }],
   where: [],
   advice: 'Be quick.',
   ...values,
@@ -119,8 +119,8 @@ describe('explained findings', () => {
   it('become evidence of their cause', () => {
     const results = runDetectors(signals(), {}, [finds('cause'), effect])
     expect(results[0]?.findings[0]?.evidence).toEqual([
-      { name: 'slowness', value: 3, unit: 'ms', limit: 2 },
-      { name: 'slowness', value: 3, unit: 'ms', limit: 2, note: 'effect: effect found.' },
+      { name: 'slowness', value: 3, unit: 'ms', limit: 2, fidelity: 'exact' },
+      { name: 'slowness', value: 3, unit: 'ms', limit: 2, fidelity: 'exact', note: 'effect: effect found.' },
     ])
     expect(results[1]).toEqual({
       id: 'effect',

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { readRecording } from '../../src/recording/read.ts'
 import type { Report } from '../../src/report/model.ts'
 import { runCli, startCli, temporaryFolder } from '../support/cli.ts'
-import { freePort } from '../support/fixture.ts'
+import { freePort } from '../../src/cli/free-port.ts'
 
 const server = `
   const http = require('node:http')

@@ -34,7 +34,7 @@ interface Message {
 }
 
 /** An open page. */
-export interface BrowserPage {
+interface BrowserPage {
   /** Every console message, uncaught error, broken policy and request beyond the page itself, as text. */
   complaints: string[]
   /** Runs an expression in the page; promises are awaited. */

@@ -56,7 +56,8 @@ export async function runWithAgent(
   await probe.stop()
   return {
     records,
-    of: <K extends RecordKind>(kind: K) => records.filter((record) => record.k === kind) as RecordOf<K>[],
+    of: <K extends RecordKind>(kind: K) =>
+      records.filter((record): record is Extract<AnyRecord, { k: K }> => record.k === kind),
     stack: (id) => (id === undefined ? [] : (stacks[id] ?? [])),
     stdout,
     code,

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { join } from 'node:path'
+import { freePort } from '../../src/cli/free-port.ts'
 import { readRecording } from '../../src/recording/read.ts'
 import type { Recording } from '../../src/recording/read.ts'
 import type { Report } from '../../src/report/model.ts'
@@ -24,7 +22,7 @@ export function expectationOf(name: string): Expectation {
 }
 
 /** One line of what a fixture measured itself: cumulative, at CLOCK_MONOTONIC `t_ns`. */
-export type Truth = Record<string, unknown> & { t_ns: number }
+type Truth = Record<string, unknown> & { t_ns: number }
 
 export interface FixtureRun {
   report: Report
@@ -49,18 +47,7 @@ export async function recordFixture(
     join(FIXTURES, 'corpus/queries.txt'),
   ]
   const width = ['-c', String(connections ?? expectationOf(name).load.connections)]
-  const args = [
-    'run',
-    '--json',
-    '-d',
-    `${seconds + 3}s`,
-    '--warmup',
-    '3s',
-    '-o',
-    folder,
-    ...load,
-    ...width,
-  ]
+  const args = ['run', '--json', '-d', `${seconds + 3}s`, '--warmup', '3s', '-o', folder, ...load, ...width]
   const fixtureEnv = {
     PORT: String(port),
     TRUTH_FILE: truthFile,
@@ -79,7 +66,7 @@ export async function recordFixture(
     report: JSON.parse(result.stdout) as Report,
     recording,
     folder,
-    truth: truth.map((line) => ({ ...line, t_ns: Number(line.t_ns) })),
+    truth,
     stderr: result.stderr,
   }
 }
@@ -108,13 +95,4 @@ export function faultsIn(report: Report): string[] {
 /** Ids found at all. */
 export function foundIn(report: Report): string[] {
   return report.results.filter(({ status }) => status === 'found').map(({ id }) => id)
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

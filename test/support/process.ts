@@ -165,7 +165,8 @@ export function collect(processes: () => readonly TargetProcess[]): Collected {
       now: () => performance.now() - began,
       processes,
     },
-    of: <K extends RecordKind>(kind: K) => records.filter((record) => record.k === kind) as RecordOf<K>[],
+    of: <K extends RecordKind>(kind: K) =>
+      records.filter((record): record is Extract<AnyRecord, { k: K }> => record.k === kind),
     string: (id) => strings[id],
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { Bytes, Milliseconds } from '../../units.ts'
 import type { Sink } from '../probe.ts'
 import { kernelUnits } from './auxv.ts'
@@ -19,8 +19,8 @@ export class Sampling {
   readonly tickMs: Milliseconds
   readonly pageBytes: Bytes
   /** Whether the kernel counts run-queue delay, and whether it shows what a thread is blocked in. */
-  readonly hasSchedstat = ranSince('/proc/self/schedstat')
-  readonly hasSyscall = readOrNull('/proc/self/syscall') !== null
+  readonly hasSchedstat = countsTime('/proc/self/schedstat')
+  readonly hasSyscall = existsSync('/proc/self/syscall')
   /** Reads that failed for want of a file descriptor. */
   failed = 0
   /** Why the last read gave nothing. */
@@ -58,14 +58,10 @@ export class Sampling {
 }
 
 /** A kernel that does not count shows zeros, also for a process that surely ran. */
-function ranSince(path: string): boolean {
-  return Number(readOrNull(path)?.split(' ')[0] ?? 0) > 0
-}
-
-function readOrNull(path: string): string | null {
+function countsTime(path: string): boolean {
   try {
-    return readFileSync(path, 'latin1')
+    return Number.parseInt(readFileSync(path, 'latin1')) > 0
   } catch {
-    return null
+    return false
   }
 }

@@ -11,7 +11,7 @@ import { SwitchCounter } from './switch-counter.ts'
 import { TrackedThread } from './tracked-thread.ts'
 
 /** Threads of a process that one sweep looks at: about 2 ms of reading. */
-export const THREADS_A_SWEEP = 256
+const THREADS_A_SWEEP = 256
 /** A newly seen thread costs three opens; more than these wait for the next listing. */
 const BIRTHS_A_LISTING = 512
 /** Listing the threads costs as much as reading several; a changed number of them asks for it at once, unless they are many. */
@@ -27,6 +27,8 @@ export class TrackedProcess {
   readonly #sink: Sink
   readonly #folder: string
   readonly #stat: KeptFile
+  /** The main thread switches more than all others where it hands out their work: it does not stand for them. */
+  readonly #mainSwitches = new SwitchCounter(1)
   readonly #switches = new SwitchCounter(THREADS_A_SWEEP)
   readonly #threads = new Map<number, TrackedThread>()
   /** Threads that were seen but are not tracked yet. */
@@ -79,8 +81,12 @@ export class TrackedProcess {
   /** Adds the context switches since the last count. */
   countSwitches(t: Milliseconds): void {
     this.#switchesAt = t
-    const switches = this.#switches.count([...this.#threads.values()])
-    if (switches) this.#sink.add({ k: 'switches', t, pid: this.pid, ...switches })
+    const main = this.#threads.get(this.pid)
+    const mains = this.#mainSwitches.count(main ? [main] : [])
+    const others = this.#switches.count([...this.#threads.values()].filter((thread) => thread !== main))
+    if (!mains || !others) return
+    const voluntary = mains.voluntary + others.voluntary
+    this.#sink.add({ k: 'switches', t, pid: this.pid, voluntary, involuntary: mains.involuntary + others.involuntary })
   }
 
   /** Records that it is gone with all its threads. */

@@ -20,13 +20,12 @@ export function waitText(line: string): string | null {
   const number = Number(words[0])
   if (number < 0) return 'fault'
   const name = syscallName(number)
-  return name === 'futex' ? futexText(Number(words[2]), Number(words[3])) : name
+  return name === 'futex' ? `futex ${words[2]} ${valueText(Number(words[2]), low32(words[3]))}` : name
 }
 
-function futexText(op: number, word: number): string {
-  // The kernel compares 32 bits; the register may hold more.
-  const value = word % 2 ** 32
-  return `futex 0x${op.toString(16)} ${valueText(op, value)}`
+/** The kernel compares 32 bits; the register may hold more. */
+function low32(hex = '0x0'): number {
+  return Number(`0x${hex.slice(2).slice(-8)}`)
 }
 
 function valueText(op: number, value: number): string {
