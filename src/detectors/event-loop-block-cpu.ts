@@ -84,7 +84,8 @@ export const eventLoopBlockCpu = defineDetector({
       { name: 'turn of the loop on CPU, p50', value: turnCpuMs, unit: 'ms', limit: limits.turnMs, fidelity },
       { name: 'main thread on CPU', value: mainThreadCpu, unit: 'ratio', fidelity },
     ]
-    if (requestMs !== null) evidence.push({ name: 'main-thread CPU per request', value: requestMs, unit: 'ms', fidelity })
+    if (requestMs !== null)
+      evidence.push({ name: 'main-thread CPU per request', value: requestMs, unit: 'ms', fidelity })
     if (stalls) {
       evidence.push(
         { name: 'time in stalls', value: share, unit: 'ratio', limit: limits.share, fidelity },

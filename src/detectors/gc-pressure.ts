@@ -1,4 +1,4 @@
-import type { RunQueue } from '../analysis/signals.ts'
+import type { ThreadGroup, ThreadState } from '../analysis/signals.ts'
 import { formatBytes, formatMs, formatRatio, type Ratio } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
 import { severityAt } from './severity.ts'
@@ -10,14 +10,14 @@ export const gcPressure = defineDetector({
     id: 'gc-pressure',
     title: 'Garbage collection stops the work',
     category: 'memory',
-    requires: ['gc', 'quality'],
-    optional: ['eventLoop', 'http', 'runQueue'],
+    requires: ['gc'],
+    optional: ['eventLoop', 'http', 'threadTime'],
     explainedBy: ['worker-per-request'],
     thresholds: {
       share: {
         default: 0.05,
         unit: 'ratio',
-        description: 'time of the worst thread in collection pauses, what of it had a core: warning',
+        description: 'collection pauses of the worst thread, of the time for which it did not wait for a core: warning',
         source: 'holdup: one request in twenty meets a pause',
       },
       shareCritical: {
@@ -29,22 +29,20 @@ export const gcPressure = defineDetector({
     },
   },
 
-  detect({ signals: { gc, quality, eventLoop, http, runQueue }, limits }) {
-    const hadCore = coreShare(runQueue)
-    const [worst, main] = [gc.share * hadCore, gc.mainThreadShare * hadCore]
-    const severity = severityAt(worst, limits.share, limits.shareCritical)
+  detect({ signals: { gc, eventLoop, http, threadTime }, limits }) {
+    const main = gc.mainThreadShare * corrected(threadTime, isMain)
+    // The worst thread is a worker where it is not the main thread.
+    const worker = gc.share > gc.mainThreadShare ? gc.share * corrected(threadTime, isWorker) : 0
+    const severity = severityAt(Math.max(main, worker), limits.share, limits.shareCritical)
     if (!severity) return []
     const onMain = main >= limits.share
-    const share = onMain ? main : worst
-    const stopped = (gc.pauseSeconds * hadCore) / quality.windowSeconds
+    const share = onMain ? main : worker
     const stalls = (eventLoop?.stalls ?? []).filter(({ cause }) => cause === 'gc')
 
-    // Corrected by a sampled figure an exact one is sampled too.
-    const fidelity = hadCore === 1 ? gc.fidelity : 'sampled'
     const evidence: Evidence[] = [
-      { name: 'share of the worst thread', value: worst, unit: 'ratio', limit: limits.share, fidelity },
-      { name: 'share of the main thread', value: main, unit: 'ratio', limit: limits.share, fidelity },
-      { name: 'pauses that had a core', value: hadCore, unit: 'ratio', fidelity: 'sampled' },
+      { name: 'pauses of the main thread', value: main, unit: 'ratio', limit: limits.share, fidelity: 'sampled' },
+      { name: 'pauses of the worst worker', value: worker, unit: 'ratio', limit: limits.share, fidelity: 'sampled' },
+      { name: 'pauses of all threads', value: gc.pauseSeconds, unit: 's', fidelity: gc.fidelity },
       { name: 'longest pause', value: gc.longestMs, unit: 'ms', fidelity: gc.fidelity },
     ]
     if (gc.heapUsedPeakBytes !== null)
@@ -56,7 +54,8 @@ export const gcPressure = defineDetector({
       {
         severity,
         summary: `Garbage collection stops ${onMain ? 'the main thread' : 'a thread'} ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)}), for up to ${formatMs(gc.longestMs)} at once${heap}.`,
-        cost: { threadsHeldUp: Math.max(stopped, onMain && http ? share * http.inFlightMean : 0), gain: null },
+        // A worker's pause holds up the worker, one of the main thread all requests.
+        cost: { threadsHeldUp: onMain && http ? share * http.inFlightMean : share, gain: null },
         evidence,
         where: stalls
           .toSorted((a, b) => b.ms - a.ms)
@@ -70,8 +69,19 @@ export const gcPressure = defineDetector({
   },
 })
 
-/** Of the time that the target's threads had work, the share for which they had a core: pauses too wait for one. */
-function coreShare(runQueue: RunQueue | null): Ratio {
-  if (!runQueue || runQueue.runnableThreads === 0) return 1
-  return 1 - runQueue.threadSecondsPerSecond / runQueue.runnableThreads
+const isMain = (group: string) => group === 'main'
+const isWorker = (group: string) => group.startsWith('workers')
+
+/**
+ * By what a share of the wall time must be multiplied to leave out the time for which such threads waited for a core:
+ * pauses get longer by it, and the window does, but it is not the heap's doing.
+ */
+function corrected(groups: readonly ThreadGroup[] | null, isMeant: (group: string) => boolean): Ratio {
+  const seconds = (groups ?? []).filter(({ group }) => isMeant(group)).map((group) => group.seconds)
+  const sum = (states: readonly ThreadState[]) =>
+    seconds.reduce((total, split) => states.reduce((all, state) => all + split[state], total), 0)
+  const queued = sum(['runnable'])
+  const busy = sum(['onCpu']) + queued
+  const alive = sum(['onCpu', 'runnable', 'lockWait', 'idleWait', 'ioWait', 'sleeping', 'unknown'])
+  return busy > 0 && alive > queued ? (1 - queued / busy) / (1 - queued / alive) : 1
 }

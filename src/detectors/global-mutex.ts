@@ -65,6 +65,7 @@ export const globalMutex = defineDetector({
         value: lock.waiterThreads,
         unit: 'threads',
         limit: limits.waiters,
+        fidelity,
         note: lock.because,
       },
       { name: 'wait, p99', value: lock.waitMs.p99, unit: 'ms', fidelity },
@@ -76,6 +77,7 @@ export const globalMutex = defineDetector({
         value: heldUp,
         unit: 'threads',
         limit: limits.threadsHeldUp,
+        fidelity,
         note: name,
       })
     }

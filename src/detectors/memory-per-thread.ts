@@ -10,7 +10,7 @@ export const memoryPerThread = defineDetector({
     title: 'Memory that grows with the number of threads',
     category: 'memory',
     requires: ['workers', 'memory', 'cpu'],
-    explainedBy: ['worker-per-request'],
+    explainedBy: ['worker-per-request', 'oversubscription'],
     thresholds: {
       bytesEach: {
         default: 1e6,
@@ -66,7 +66,7 @@ export const memoryPerThread = defineDetector({
             fidelity: 'sampled',
           },
           { name: 'of the peak memory', value: share, unit: 'ratio', limit: limits.share, fidelity: 'sampled' },
-          { name: 'peak memory', value: memory.rssPeakBytes, unit: 'bytes', fidelity: 'sampled' },
+          { name: 'peak memory', value: memory.rssPeakBytes, unit: 'bytes', fidelity: memory.fidelity },
         ],
         where: workers.creators.slice(0, PLACES).map(({ stack }) => ({ role: 'created at', stack })),
         advice:

@@ -49,7 +49,9 @@ export const noLoad = defineDetector({
       (cpu?.cores ?? 0) >= limits.cores ||
       blocked >= limits.blocked
     if (isLoaded) return []
-    const evidence: Evidence[] = [{ name: 'requests', value: requests, unit: 'requests', limit: limits.requests }]
+    const evidence: Evidence[] = [
+      { name: 'requests', value: requests, unit: 'requests', limit: limits.requests, fidelity: 'exact' },
+    ]
     if (cpu)
       evidence.push({ name: 'CPU', value: cpu.cores, unit: 'cores', limit: limits.cores, fidelity: cpu.fidelity })
     const seen = http ? `${formatNumber(requests)} HTTP requests came` : 'No HTTP request was seen'

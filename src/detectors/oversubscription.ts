@@ -24,29 +24,27 @@ export const oversubscription = defineDetector({
         description: 'threads that wait for a core: critical',
         source: 'holdup: a thread waits eight times as long as it runs',
       },
-      ownCpu: {
-        default: 0.25,
-        unit: 'ratio',
-        description: "the target's CPU, of the cores it may use, at the least",
-        source: 'holdup: under it others hold the cores (noisy neighbour), and fewer threads would not help',
-      },
     },
   },
 
   detect({ signals: { runQueue, cpu, quality, switches, threadTime }, limits }) {
     const runnable = runQueue.runnableThreads / cpu.available
     const queued = runQueue.threadSecondsPerSecond / cpu.available
-    const own = cpu.cores / cpu.available
-    if (runnable < limits.runnablePerCore || own < limits.ownCpu) return []
+    if (runnable < limits.runnablePerCore) return []
 
-    const { fidelity } = cpu
+    const { fidelity } = runQueue
     const evidence: Evidence[] = [
       { name: 'runnable', value: runnable, unit: 'threads per core', limit: limits.runnablePerCore, fidelity },
       { name: 'waiting for a core', value: queued, unit: 'threads per core', limit: limits.queuedPerCore, fidelity },
-      { name: 'CPU used, of the available', value: own, unit: 'ratio', limit: limits.ownCpu, fidelity },
+      { name: 'cores used', value: cpu.cores, unit: 'cores', fidelity: cpu.fidelity },
     ]
     if (switches) {
-      evidence.push({ name: 'involuntary context switches', value: switches.involuntaryPerSecond, unit: 'per second' })
+      evidence.push({
+        name: 'involuntary context switches',
+        value: switches.involuntaryPerSecond,
+        unit: 'per second',
+        fidelity: switches.fidelity,
+      })
     }
     const group = mostQueued(threadTime ?? [])
     if (group) {
@@ -54,6 +52,7 @@ export const oversubscription = defineDetector({
         name: 'of them waiting',
         value: group.seconds.runnable / quality.windowSeconds,
         unit: 'threads',
+        fidelity,
         note: `${group.group}, ${group.threads} in all`,
       })
     }

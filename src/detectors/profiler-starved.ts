@@ -38,8 +38,11 @@ export const profilerStarved = defineDetector({
     const isLate = lateSweeps >= limits.late
     const isThin = taken !== null && taken < limits.samples
     if (!isLate && !isThin) return []
-    const evidence: Evidence[] = [{ name: 'late sweeps', value: lateSweeps, unit: 'ratio', limit: limits.late }]
-    if (taken !== null) evidence.push({ name: 'samples taken', value: taken, unit: 'ratio', limit: limits.samples })
+    const evidence: Evidence[] = [
+      { name: 'late sweeps', value: lateSweeps, unit: 'ratio', limit: limits.late, fidelity: 'exact' },
+    ]
+    if (taken !== null)
+      evidence.push({ name: 'samples taken', value: taken, unit: 'ratio', limit: limits.samples, fidelity: 'exact' })
     const facts = [
       ...(isLate
         ? [`${formatRatio(lateSweeps)} of holdup's sweeps came late (limit ${formatRatio(limits.late)})`]

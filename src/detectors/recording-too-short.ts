@@ -38,8 +38,17 @@ export const recordingTooShort = defineDetector({
     const isShort = seconds < limits.seconds
     const isSparse = http !== null && http.requests < limits.requests
     if (!isShort && !isSparse) return []
-    const evidence: Evidence[] = [{ name: 'window', value: seconds, unit: 's', limit: limits.seconds }]
-    if (http) evidence.push({ name: 'requests', value: http.requests, unit: 'requests', limit: limits.requests })
+    const evidence: Evidence[] = [
+      { name: 'window', value: seconds, unit: 's', limit: limits.seconds, fidelity: 'exact' },
+    ]
+    if (http)
+      evidence.push({
+        name: 'requests',
+        value: http.requests,
+        unit: 'requests',
+        limit: limits.requests,
+        fidelity: 'exact',
+      })
     const length = `Only ${formatMs(seconds * 1000)} could be judged (limit ${formatMs(limits.seconds * 1000)})`
     const count = `only ${formatNumber(http?.requests ?? 0)} requests finished (limit ${formatNumber(limits.requests)})`
     const facts = isShort ? (isSparse ? `${length} and ${count}` : length) : count.replace('only', 'Only')

@@ -1,5 +1,5 @@
 import { formatMs } from '../units.ts'
-import { defineDetector } from './detector.ts'
+import { defineDetector, type Evidence } from './detector.ts'
 
 /** Signals by which somebody asks a process to end, with the codes by which a shell or npm passes them on. */
 const ASKED: Record<string, string> = {
@@ -47,6 +47,13 @@ export const targetCrashed = defineDetector({
     const asked = ASKED[how]
     const after = `after ${formatMs(recordedSeconds * 1000)}`
     const cause = exit.signal === null ? `with code ${how} (limit ${limits.exitCode})` : `by ${how} (limit: none)`
+    const ended = exit.signal === null ? `ended with code ${how}` : `ended by ${how}`
+    const evidence: Evidence[] = [
+      { name: 'recorded before', value: recordedSeconds, unit: 's', fidelity: 'exact', note: ended },
+    ]
+    if (exit.code !== null) {
+      evidence.push({ name: 'exit code', value: exit.code, unit: '', limit: limits.exitCode, fidelity: 'exact' })
+    }
     return [
       {
         severity: asked ? 'warning' : 'critical',
@@ -55,15 +62,7 @@ export const targetCrashed = defineDetector({
           : `The target crashed ${after}, ${cause}: figures cover the time before it.`,
         // Requests in flight when it goes are lost.
         cost: { threadsHeldUp: http?.inFlightMean ?? null, gain: null },
-        evidence: [
-          ...(exit.code === null ? [] : [{ name: 'exit code', value: exit.code, unit: '', limit: limits.exitCode, fidelity: 'exact' as const }]),
-          {
-            name: 'recorded before',
-            value: recordedSeconds,
-            unit: 's',
-            note: exit.signal === null ? `ended with code ${how}` : `ended by ${how}`,
-          },
-        ],
+        evidence,
         where: [],
         advice: asked
           ? 'Somebody else stops it: a supervisor, a health check, a test.'

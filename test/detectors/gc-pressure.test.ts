@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import type { ThreadGroup } from '../../src/analysis/signals.ts'
 import { gcPressure } from '../../src/detectors/gc-pressure.ts'
 import { findingOf, stallsAt, verdictOf } from '../support/signals.ts'
+
+/** Thread-time of a group over 10 s: on CPU, waiting for a core, else idle. */
+const group = (name: string, onCpu: number, runnable: number): ThreadGroup => ({
+  group: name,
+  threads: 1,
+  seconds: { onCpu, runnable, lockWait: 0, idleWait: 10 - onCpu - runnable, ioWait: 0, sleeping: 0, unknown: 0 },
+})
 
 describe('limits', () => {
   it.each([
@@ -10,7 +18,7 @@ describe('limits', () => {
     [0.2, 'critical'],
   ] as const)('share %d: %s', (share, expected) => {
     expect(verdictOf(gcPressure, { gc: { share, mainThreadShare: share } })).toBe(expected)
-    expect(verdictOf(gcPressure, { gc: { share } })).toBe(expected)
+    expect(verdictOf(gcPressure, { threadTime: null, gc: { share } })).toBe(expected)
   })
 })
 
@@ -24,6 +32,19 @@ describe('look-alikes', () => {
     ['a large heap that lives', { gc: { heapUsedPeakBytes: 2e9 } }],
   ] as const)('%s', (_, ills) => {
     expect(verdictOf(gcPressure, ills)).toBe('clean')
+  })
+})
+
+describe('pauses that wait for a core', () => {
+  it.each([
+    // Half of the busy time waited: of 10 s, 6 s count, and half of the pauses.
+    ['main thread, just under the limit', { share: 0.119, mainThreadShare: 0.119 }, group('main', 4, 4), 'clean'],
+    ['main thread, at the limit', { share: 0.12, mainThreadShare: 0.12 }, group('main', 4, 4), 'warning'],
+    ['worker, at the limit', { share: 0.12 }, group('workers search.mjs', 4, 4), 'warning'],
+    ['workers of an oversubscribed machine', { share: 0.3 }, group('workers search.mjs', 0.1, 6), 'clean'],
+    ['a group that only waited', { share: 0.3 }, group('workers search.mjs', 0, 10), 'critical'],
+  ] as const)('%s', (_, gc, threads, expected) => {
+    expect(verdictOf(gcPressure, { gc, threadTime: [threads] })).toBe(expected)
   })
 })
 
@@ -41,13 +62,13 @@ describe('finding', () => {
     expect(finding.where[0]?.stack).toEqual(stalls[0]?.stacks[0]?.stack)
   })
 
-  it('of workers costs the threads that are stopped', () => {
+  it('of a worker costs the worker', () => {
     const finding = findingOf(gcPressure, {
       gc: { pauseSeconds: 4, share: 0.15, mainThreadShare: 0.01, heapUsedPeakBytes: null },
     })
     expect(finding.summary).toMatch(
       /^Garbage collection stops a thread 15 % of the time \(limit 5 %\), for up to 11 ms at once\.$/,
     )
-    expect(finding.cost.threadsHeldUp).toBeCloseTo(0.4)
+    expect(finding.cost.threadsHeldUp).toBeCloseTo(0.15)
   })
 })

@@ -1,4 +1,4 @@
-import * as fs from 'node:fs'
+import { closeSync, constants, openSync, writeSync } from './builtins.ts'
 import { frameBytes, HEADER_BYTES, MAGIC } from './wire.ts'
 import type { WireMessage, WireRecord } from './wire.ts'
 
@@ -23,7 +23,7 @@ export class Channel {
 
   /** Throws when nobody reads the FIFO (ENXIO) or it is gone. */
   constructor(path: string, pid: number, tid: number) {
-    this.#fd = fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK)
+    this.#fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
     this.#pid = pid
     this.#tid = tid
   }
@@ -64,7 +64,7 @@ export class Channel {
     let written = 0
     try {
       for (const frame of this.#queue) {
-        fs.writeSync(this.#fd, frame)
+        writeSync(this.#fd, frame)
         written++
         this.#queued -= frame.length
       }
@@ -92,7 +92,7 @@ export class Channel {
     this.closed = true
     this.#queue = []
     try {
-      fs.closeSync(this.#fd)
+      closeSync(this.#fd)
     } catch {
       // Closed by the target (some programs close every descriptor): there is nothing left to give back.
     }

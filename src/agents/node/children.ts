@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import * as diagnostics from 'node:diagnostics_channel'
-import { basename } from 'node:path'
+import { basename, subscribe, unsubscribe } from './builtins.ts'
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
 
@@ -11,7 +10,7 @@ export function watchChildren(agent: ThreadAgent): Instrument {
     const t = now()
     born.push({ child: (message as { process: ChildProcess }).process, t, stack: agent.captureStack(onChild, t) })
   }
-  diagnostics.subscribe('child_process', onChild)
+  subscribe('child_process', onChild)
   return {
     flush(_t, out) {
       // The pid exists only after the channel has spoken. Of the command its name alone: arguments can hold secrets.
@@ -21,6 +20,6 @@ export function watchChildren(agent: ThreadAgent): Instrument {
         out.push({ k: 'child', t, child: child.pid, command: basename(child.spawnfile), ...of })
       }
     },
-    uninstall: () => diagnostics.unsubscribe('child_process', onChild),
+    uninstall: () => unsubscribe('child_process', onChild),
   }
 }

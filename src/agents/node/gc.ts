@@ -1,5 +1,4 @@
-import { PerformanceObserver } from 'node:perf_hooks'
-import { getHeapStatistics } from 'node:v8'
+import { perfHooks, v8 } from './builtins.ts'
 import { fromTimeline } from './clock.ts'
 import { round } from './sketch.ts'
 import type { Instrument } from './thread-agent.ts'
@@ -24,7 +23,7 @@ export function watchGc(): Instrument {
   let ms = 0
   let long: [number, number, string][] = []
   let heapAt = 0
-  const observer = new PerformanceObserver((list) => {
+  const observer = new (perfHooks().PerformanceObserver)((list) => {
     for (const entry of list.getEntries()) {
       n++
       ms += entry.duration
@@ -49,7 +48,7 @@ export function watchGc(): Instrument {
 }
 
 function heap(t: number): WireRecord {
-  const { used_heap_size, total_heap_size, external_memory, heap_size_limit } = getHeapStatistics()
+  const { used_heap_size, total_heap_size, external_memory, heap_size_limit } = v8().getHeapStatistics()
   return {
     k: 'heap',
     t,

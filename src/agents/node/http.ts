@@ -1,5 +1,5 @@
-import * as diagnostics from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
+import { subscribe, unsubscribe } from './builtins.ts'
 import { now } from './clock.ts'
 import { round, Sketch } from './sketch.ts'
 import type { Instrument } from './thread-agent.ts'
@@ -41,8 +41,8 @@ export function watchHttp(): Instrument {
     }
   }
 
-  diagnostics.subscribe('http.server.request.start', onStart)
-  diagnostics.subscribe('http.server.response.finish', onFinish)
+  subscribe('http.server.request.start', onStart)
+  subscribe('http.server.response.finish', onFinish)
   return {
     flush(t, out) {
       if (!seen) return
@@ -71,8 +71,8 @@ export function watchHttp(): Instrument {
       peak = open.size
     },
     uninstall() {
-      diagnostics.unsubscribe('http.server.request.start', onStart)
-      diagnostics.unsubscribe('http.server.response.finish', onFinish)
+      unsubscribe('http.server.request.start', onStart)
+      unsubscribe('http.server.response.finish', onFinish)
       open.clear()
     },
   }

@@ -1,5 +1,4 @@
-import * as fs from 'node:fs'
-import { performance } from 'node:perf_hooks'
+import { openSync, readSync } from './builtins.ts'
 import { now } from './clock.ts'
 import { round, Sketch } from './sketch.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
@@ -58,14 +57,14 @@ export function watchLoop(agent: ThreadAgent): Instrument {
 function schedulerReader(): () => { cpuMs: number; queuedMs: number } | null {
   let fd: number
   try {
-    fd = fs.openSync('/proc/thread-self/schedstat', 'r')
+    fd = openSync('/proc/thread-self/schedstat', 'r')
   } catch {
     return () => null
   }
   const buffer = Buffer.alloc(64)
   return () => {
     try {
-      const length = fs.readSync(fd, buffer, 0, buffer.length, 0)
+      const length = readSync(fd, buffer, 0, buffer.length, 0)
       const [cpu = 0, queued = 0] = buffer.toString('latin1', 0, length).split(' ').map(Number)
       return { cpuMs: cpu / 1e6, queuedMs: queued / 1e6 }
     } catch {

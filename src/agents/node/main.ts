@@ -1,7 +1,6 @@
 /** Preloaded into every thread of every Node process of the target: `NODE_OPTIONS=--require agent.cjs`. */
-import { basename } from 'node:path'
-import * as threads from 'node:worker_threads'
 import { watchAtomics } from './atomics.ts'
+import { basename, isMainThread, threadId } from './builtins.ts'
 import { watchChildren } from './children.ts'
 import { now } from './clock.ts'
 import { watchGc } from './gc.ts'
@@ -23,7 +22,7 @@ function install(): void {
   // A thread is reached in several ways (NODE_OPTIONS, inherited options): the first one wins.
   if (!text || LOADED in globalThis) return
   Object.defineProperty(globalThis, LOADED, { value: true })
-  if (threads.isMainThread && LAUNCHERS.test(basename(process.argv[1] ?? ''))) return
+  if (isMainThread && LAUNCHERS.test(basename(process.argv[1] ?? ''))) return
   const agent = new ThreadAgent(JSON.parse(text) as AgentConfig)
   // First, for starting V8's profiler stalls the thread: later instruments must not see it.
   agent.add(watchCpu(agent))
@@ -34,7 +33,7 @@ function install(): void {
   agent.add(watchPromiseLocks(agent))
   agent.add(watchGc())
   agent.add(watchLoop(agent))
-  agent.push({ k: 'node', t: now(), version: process.version, threadId: threads.threadId })
+  agent.push({ k: 'node', t: now(), version: process.version, threadId })
   agent.flush(now(), [])
   const finish = () => agent.finish()
   process.once('exit', finish)

@@ -1,6 +1,5 @@
-import * as inspector from 'node:inspector'
-import { availableParallelism } from 'node:os'
-import { isMainThread, threadId } from 'node:worker_threads'
+import type { Session } from 'node:inspector'
+import { availableParallelism, inspector, isMainThread, threadId } from './builtins.ts'
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
 import { liveWorkers } from './workers.ts'
@@ -31,14 +30,14 @@ function crowd(): number {
 export function watchCpu(agent: ThreadAgent): Instrument {
   const interval = agent.config.cpuProfileMs
   const wanted = interval !== null && (agent.isMain || threadId <= ALL_WORKERS || threadId % EACH_NTH === 0)
-  let session: inspector.Session | null = null
+  let session: Session | null = null
   let piece = 0
   let pieceAt = 0
   let finished: WireRecord[] = []
   const title = () => `${TITLE}${piece}`
 
   const start = (t: number) => {
-    session = new inspector.Session()
+    session = new (inspector().Session)()
     session.connect()
     session.post('Profiler.enable')
     session.post('Profiler.setSamplingInterval', { interval: Math.round((interval ?? 5) * crowd() * 1000) })
@@ -46,14 +45,14 @@ export function watchCpu(agent: ThreadAgent): Instrument {
       // The target may call console.profile for itself.
       if (params.title?.startsWith(TITLE)) finished.push({ k: 'v8-profile', profile: params.profile as V8Profile })
     })
-    inspector.console.profile(title())
+    inspector().console.profile(title())
     pieceAt = t
   }
   const next = (t: number) => {
     const ending = title()
     piece++
-    inspector.console.profile(title())
-    inspector.console.profileEnd(ending)
+    inspector().console.profile(title())
+    inspector().console.profileEnd(ending)
     pieceAt = t
   }
 
@@ -67,7 +66,7 @@ export function watchCpu(agent: ThreadAgent): Instrument {
     },
     finish(_t, out) {
       if (!session) return
-      inspector.console.profileEnd(title())
+      inspector().console.profileEnd(title())
       out.push(...finished.splice(0))
     },
     uninstall() {

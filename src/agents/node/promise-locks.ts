@@ -1,4 +1,4 @@
-import Module from 'node:module'
+import { moduleLoader } from './builtins.ts'
 import { now } from './clock.ts'
 import { round, Sketch } from './sketch.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
@@ -80,7 +80,7 @@ export function watchPromiseLocks(agent: ThreadAgent): Instrument {
     )
   }
 
-  const modules = Module as unknown as { _load: Load } & Hooks
+  const modules = moduleLoader as { _load: Load } & Hooks
   const originalLoad = modules._load
   const load: Load = function (this: unknown, request, ...rest) {
     const exports = originalLoad.call(this, request, ...rest)

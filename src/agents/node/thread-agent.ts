@@ -1,5 +1,4 @@
-import * as fs from 'node:fs'
-import * as threads from 'node:worker_threads'
+import { existsSync, isMainThread, readlinkSync, threadId } from './builtins.ts'
 import { Channel } from './channel.ts'
 import { now } from './clock.ts'
 import { Stacks } from './stacks.ts'
@@ -20,7 +19,7 @@ const FINISH_MS = 20
 
 /** The agent of one thread: its channel, its instruments, and the end of both. */
 export class ThreadAgent {
-  readonly isMain = threads.isMainThread
+  readonly isMain = isMainThread
   readonly startedAt = now()
   flushedAt = this.startedAt
   uninstalled = false
@@ -57,7 +56,7 @@ export class ThreadAgent {
   beat(t: number): void {
     if (this.uninstalled || t - this.flushedAt < FLUSH_MS) return
     this.flush(t, [])
-    if (fs.existsSync(this.#stopFile)) this.finish()
+    if (existsSync(this.#stopFile)) this.finish()
   }
 
   /** Sends all that was counted, then `last`. Uninstalls when holdup has gone: this is the dead-man's switch. */
@@ -111,8 +110,8 @@ export class ThreadAgent {
 /** The operating system's id of this thread; without /proc one of our own that collides with none. */
 function osThreadId(): number {
   try {
-    return Number(fs.readlinkSync('/proc/thread-self').split('/').pop())
+    return Number(readlinkSync('/proc/thread-self').split('/').pop())
   } catch {
-    return threads.isMainThread ? process.pid : 0x40000000 + threads.threadId
+    return isMainThread ? process.pid : 0x40000000 + threadId
   }
 }

@@ -1,8 +1,13 @@
-import * as diagnostics from 'node:diagnostics_channel'
-import { syncBuiltinESMExports } from 'node:module'
-import { basename } from 'node:path'
-import * as threads from 'node:worker_threads'
 import type { Worker, WorkerOptions } from 'node:worker_threads'
+import {
+  basename,
+  getEnvironmentData,
+  setEnvironmentData,
+  subscribe,
+  syncBuiltinESMExports,
+  unsubscribe,
+  workerThreads,
+} from './builtins.ts'
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
 import { CONFIG_VARIABLE } from './wire.ts'
@@ -33,14 +38,12 @@ export function watchWorkers(agent: ThreadAgent): Instrument {
       agent.push({ k: 'worker-death', t: end, worker: id, lifetimeMs: end - t })
     })
   }
-  diagnostics.subscribe('worker_threads', onWorker)
+  subscribe('worker_threads', onWorker)
 
   // A worker given an environment of its own doesn't inherit NODE_OPTIONS, and with it not the agent.
-  // (The namespace object of an import is read-only; the module behind it is not.)
-  const module = process.getBuiltinModule('node:worker_threads') as { Worker: typeof Worker }
-  const Original = module.Worker
+  const Original = workerThreads.Worker
   const replace = (Replacement: typeof Worker) => {
-    module.Worker = Replacement
+    workerThreads.Worker = Replacement
     syncBuiltinESMExports()
   }
   const Carrying: typeof Worker = new Proxy(Original, {
@@ -53,18 +56,18 @@ export function watchWorkers(agent: ThreadAgent): Instrument {
   replace(Carrying)
   return {
     uninstall() {
-      diagnostics.unsubscribe('worker_threads', onWorker)
-      if (module.Worker === Carrying) replace(Original)
+      unsubscribe('worker_threads', onWorker)
+      if (workerThreads.Worker === Carrying) replace(Original)
     },
   }
 }
 
 /** How many workers this process has, in a cell that every one of its threads shares. */
 export function liveWorkers(): Int32Array {
-  const shared = threads.getEnvironmentData(LIVE_WORKERS)
+  const shared = getEnvironmentData(LIVE_WORKERS)
   if (shared instanceof SharedArrayBuffer) return new Int32Array(shared)
   const cell = new SharedArrayBuffer(4)
-  threads.setEnvironmentData(LIVE_WORKERS, cell)
+  setEnvironmentData(LIVE_WORKERS, cell)
   return new Int32Array(cell)
 }
 
