@@ -35,7 +35,7 @@ describe('runDetectors', () => {
     const nothing = Object.fromEntries(Object.keys(signals()).map((name) => [name, null])) as ReturnType<typeof signals>
     const results = runDetectors(nothing)
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['not-applicable']))
-    expect(results.find(({ id }) => id === 'gc-pressure')?.missing).toEqual(['gc', 'quality'])
+    expect(results.find(({ id }) => id === 'oversubscription')?.missing).toEqual(['runQueue', 'cpu', 'quality'])
   })
 
   it('takes what a detector itself misses', () => {
