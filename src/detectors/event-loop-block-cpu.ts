@@ -2,7 +2,7 @@ import { shortFrame } from '../analysis/frames.ts'
 import { formatMs, formatRatio } from '../units.ts'
 import { cpuPlaces } from './cpu-places.ts'
 import { defineDetector, type Evidence } from './detector.ts'
-import { blockedShare, computingStalls, cpuMsPerRequest } from './loop-stalls.ts'
+import { areUnexplained, blockedShare, computingStalls, cpuMsPerRequest } from './loop-stalls.ts'
 import { placeOf, repeatedStalls } from './repeated-stalls.ts'
 import { severityAt, worstOf } from './severity.ts'
 
@@ -65,12 +65,11 @@ export const eventLoopBlockCpu = defineDetector({
 
   detect({ signals: { eventLoop, quality, http, httpServer, profiles }, limits }) {
     const { turnMs, mainThreadCpu, fidelity } = eventLoop
-    if (mainThreadCpu === null) return { missing: ['CPU time of the main thread'] }
     const requestMs = cpuMsPerRequest(eventLoop, httpServer)
     const manyShort = requestMs !== null && requestMs < limits.requestCpuMs
     // Of a turn that lasts longer than its thread was on CPU the rest is other processes' doing, or a blocking call's.
-    const turnCpuMs = turnMs.p50 * mainThreadCpu
-    const turn = manyShort ? null : severityAt(turnCpuMs, limits.turnMs, limits.turnCriticalMs)
+    const turnCpuMs = mainThreadCpu === null ? null : turnMs.p50 * mainThreadCpu
+    const turn = manyShort || turnCpuMs === null ? null : severityAt(turnCpuMs, limits.turnMs, limits.turnCriticalMs)
 
     const minMs = Math.max(limits.stallMs, manyShort ? turnMs.p50 * STANDS_OUT : 0)
     const stalls = repeatedStalls(computingStalls(eventLoop, minMs), profiles !== null)
@@ -79,7 +78,10 @@ export const eventLoopBlockCpu = defineDetector({
     const long = stalled && stalls && stalls.longestMs >= limits.longestCriticalMs ? 'critical' : null
 
     const severity = worstOf(turn, stalled, long)
-    if (!severity) return []
+    if (!severity) {
+      const isUntold = areUnexplained(eventLoop) || (turnCpuMs === null && !manyShort && turnMs.p50 >= limits.turnMs)
+      return isUntold ? { missing: ['CPU time of the main thread'] } : []
+    }
     const evidence: Evidence[] = [
       { name: 'turn of the loop on CPU, p50', value: turnCpuMs, unit: 'ms', limit: limits.turnMs, fidelity },
       { name: 'main thread on CPU', value: mainThreadCpu, unit: 'ratio', fidelity },

@@ -1,7 +1,7 @@
 import { shortFrame } from '../analysis/frames.ts'
 import { formatMs, formatNumber } from '../units.ts'
 import { defineDetector } from './detector.ts'
-import { blockedShare, computingStalls } from './loop-stalls.ts'
+import { areUnexplained, blockedShare, computingStalls } from './loop-stalls.ts'
 import { placeOf, repeatedStalls } from './repeated-stalls.ts'
 
 export const eventLoopRareStall = defineDetector({
@@ -41,10 +41,9 @@ export const eventLoopRareStall = defineDetector({
   },
 
   detect({ signals: { eventLoop, quality, http, profiles }, limits }) {
-    if (eventLoop.mainThreadCpu === null) return { missing: ['CPU time of the main thread'] }
     const minMs = Math.max(limits.stallMs, eventLoop.turnMs.p50 * limits.usualTurns)
     const repeated = repeatedStalls(computingStalls(eventLoop, minMs), profiles !== null)
-    if (!repeated) return []
+    if (!repeated) return areUnexplained(eventLoop) ? { missing: ['CPU time of the main thread'] } : []
     const { frame, stalls, longestMs } = repeated
     const rate = (stalls.length / quality.windowSeconds) * 10
     if (rate < limits.stallsPerTenSeconds) return []

@@ -26,9 +26,17 @@ function isMostlyWaiting({ stacks }: Stall): boolean {
   return share(stacks.filter(({ stack }) => stack.some(isWaitingCall))) > share(stacks) / 2
 }
 
-/** Main-thread CPU of one request; null where unknown. A long turn of many short requests is no block. */
+/**
+ * Main-thread CPU of one request, at the most where that CPU is unknown; null without requests. A long turn of many short
+ * requests is no block.
+ */
 export function cpuMsPerRequest({ mainThreadCpu }: EventLoop, http: Http | null): Milliseconds | null {
-  return mainThreadCpu === null || !http || http.requests === 0 ? null : (mainThreadCpu * 1000) / http.perSecond
+  return !http || http.requests === 0 ? null : ((mainThreadCpu ?? 1) * 1000) / http.perSecond
+}
+
+/** True where several stalls could be computing or waiting: the thread's CPU time was not measured. */
+export function areUnexplained({ stalls }: EventLoop): boolean {
+  return stalls.filter(({ cause }) => cause === 'unknown').length > 1
 }
 
 /** Share of the window in which the worst loop stood in these stalls: each process has a loop of its own. */

@@ -103,7 +103,14 @@ const signals = v.object({
     }),
   ),
   gc: nullable(
-    v.object({ pauseSeconds: num, share: num, mainThreadShare: num, longestMs: num, heapUsedPeakBytes: nullable(num), fidelity }),
+    v.object({
+      pauseSeconds: num,
+      share: num,
+      mainThreadShare: num,
+      longestMs: num,
+      heapUsedPeakBytes: nullable(num),
+      fidelity,
+    }),
   ),
   http: nullable(http),
   /** As the target's own server saw it, beside `http` when that is the client's view. */

@@ -1,6 +1,6 @@
 /** What a report's numbers are worth: the recording's quality, its probes, and what was not checked. */
 import { formatNumber } from '../units.ts'
-import type { Report } from './model.ts'
+import type { Report, ReportResult } from './model.ts'
 
 /** One statement about the recording; `sound` is false where it weakens the verdict. */
 export interface QualityFact {
@@ -65,10 +65,15 @@ export interface Unchecked {
   reason: string
 }
 
+/** Found, but an effect of another finding, whose evidence it is now. */
+export function isExplained({ status, missing }: Pick<ReportResult, 'status' | 'missing'>): boolean {
+  return status === 'not-applicable' && missing.some((reason) => reason.startsWith('explained by '))
+}
+
 /** Detectors that were not applicable (what was missing) or failed. */
 export function notChecked(report: Report): Unchecked[] {
   return report.results.flatMap(({ id, title, status, missing }) => {
-    if (status !== 'not-applicable' && status !== 'failed') return []
+    if ((status !== 'not-applicable' && status !== 'failed') || isExplained({ status, missing })) return []
     const facts = missing.join(', ')
     return [{ id, title, reason: status === 'failed' ? `failed: ${facts}` : `not measured: ${facts}` }]
   })

@@ -1,6 +1,6 @@
 /** Every detector with what it said. */
 import type { Report, ReportResult } from '../../model.ts'
-import { notChecked } from '../../quality.ts'
+import { isExplained, notChecked } from '../../quality.ts'
 import { worstSeverity } from '../../ranked-findings.ts'
 import { h, section, table, type Child } from './dom.ts'
 
@@ -17,17 +17,27 @@ export function checksView(report: Report): HTMLElement {
   const reasons = new Map(notChecked(report).map(({ id, reason }) => [id, reason]))
   const rows = report.results
     .toSorted((a, b) => ORDER[a.status] - ORDER[b.status])
-    .map(({ id, title, status, findings }) =>
+    .map(({ id, title, status, missing, findings }) =>
       h(
         'tr',
         { class: status },
-        h('td', {}, h('span', { class: `status ${status} ${worstSeverity(findings) ?? ''}` }, WORDS[status])),
+        h(
+          'td',
+          {},
+          h(
+            'span',
+            { class: `status ${status} ${worstSeverity(findings) ?? ''}` },
+            isExplained({ status, missing }) ? 'explained' : WORDS[status],
+          ),
+        ),
         h('th', { scope: 'row' }, title),
         h('td', {}, h('code', {}, id)),
         h(
           'td',
           { class: 'quiet' },
-          findings.length > 0 ? findings.map(({ handle }) => handleLink(handle)) : (reasons.get(id) ?? ''),
+          findings.length > 0
+            ? findings.map(({ handle }) => handleLink(handle))
+            : (reasons.get(id) ?? missing.join(', ')),
         ),
       ),
     )
