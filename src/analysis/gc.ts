@@ -7,7 +7,14 @@ import { nameThreads, threadKey } from './thread-names.ts'
 export function readGc(source: Source): Gc | null {
   if (source.of('node').length === 0) return null
   const roleOf = nameThreads(source)
-  const gc: Gc = { pauseSeconds: 0, share: 0, mainThreadShare: 0, longestMs: 0, heapUsedPeakBytes: null, fidelity: 'exact' }
+  const gc: Gc = {
+    pauseSeconds: 0,
+    share: 0,
+    mainThreadShare: 0,
+    longestMs: 0,
+    heapUsedPeakBytes: null,
+    fidelity: 'exact',
+  }
   for (const records of groupBy(source.within('gc'), threadKey).values()) {
     const ms = records.reduce((sum, record) => sum + record.ms, 0)
     const share = ms / source.windowMs

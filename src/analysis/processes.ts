@@ -65,7 +65,9 @@ export function readSwitches(source: Source): Switches | null {
 /** Processes seen to begin in the window: by the agent that spawned them, or by the process list. */
 export function readProcesses(source: Source, requests: number | null): Processes | null {
   if (source.of('process').length === 0) return null
-  const born = new Set(source.within('process').map((record) => record.pid))
+  // One that changes its command, as a shell does that ends in exec, is recorded again: its first record is its birth.
+  const before = new Set(source.of('process').flatMap(({ t, pid }) => (t <= source.window[0] ? [pid] : [])))
+  const born = new Set(source.within('process').flatMap(({ pid }) => (before.has(pid) ? [] : [pid])))
   for (const record of source.within('child')) born.add(record.child)
   return { created: born.size, createdPerRequest: requests ? born.size / requests : null, fidelity: 'sampled' }
 }

@@ -97,5 +97,9 @@ export function readRunQueue(source: Source, threads: ReadonlyMap<string, Thread
     cpu += cpuMs
     queued += queuedMs
   }
-  return { threadSecondsPerSecond: queued / source.windowMs, runnableThreads: (cpu + queued) / source.windowMs, fidelity: 'sampled' }
+  return {
+    threadSecondsPerSecond: queued / source.windowMs,
+    runnableThreads: (cpu + queued) / source.windowMs,
+    fidelity: 'sampled',
+  }
 }

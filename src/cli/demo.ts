@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { compareReports } from '../compare/compare.ts'
@@ -71,7 +72,7 @@ async function recordDesign(
     env: { ...process.env, PORT: String(port), STORE_PORT: storePort },
     json: false,
     silent: true,
-    quiet: !process.stderr.isTTY,
+    quiet: !isatty(2),
     durationMs: null,
     warmupMs: WARMUP_MS,
     cpuProfileMs: 5,

@@ -1,14 +1,17 @@
+import { writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { chalkStderr } from 'chalk'
 import type { Milliseconds } from '../units.ts'
 import { formatMs } from '../units.ts'
 import type { LiveFigures } from './live-figures.ts'
 
 const EVERY_MS = 1000
+const STDERR = 2
 
 /** What holdup says on stderr while it works: a status line on a terminal, one line a phase elsewhere. */
 export class Talk {
   readonly #quiet: boolean
-  readonly #live = process.stderr.isTTY && process.env['TERM'] !== 'dumb'
+  readonly #live = isatty(STDERR) && process.env['TERM'] !== 'dumb'
   #timer: NodeJS.Timeout | undefined
 
   constructor(quiet: boolean) {
@@ -19,7 +22,7 @@ export class Talk {
   phase(text: string): void {
     if (this.#quiet) return
     this.#clear()
-    process.stderr.write(`${chalkStderr.dim('holdup:')} ${text}\n`)
+    say(`${chalkStderr.dim('holdup:')} ${text}\n`)
   }
 
   /** Keeps the status line up to date until `endStatus`. The cursor stays at its start, so that the target can write over it. */
@@ -27,7 +30,7 @@ export class Talk {
     if (this.#quiet || !this.#live) return
     this.#timer = setInterval(() => {
       const line = `holdup ${formatMs(Math.round(now() / 1000) * 1000)} · ${figures.line(now())} · Ctrl-C reports`
-      process.stderr.write(`\r\u001b[2K${chalkStderr.dim(line.slice(0, (process.stderr.columns ?? 80) - 1))}\r`)
+      say(`\r\u001b[2K${chalkStderr.dim(line.slice(0, (process.stderr.columns ?? 80) - 1))}\r`)
     }, EVERY_MS)
     this.#timer.unref()
   }
@@ -39,6 +42,18 @@ export class Talk {
   }
 
   #clear(): void {
-    if (this.#live) process.stderr.write('\r\u001b[2K')
+    if (this.#live) say('\r\u001b[2K')
+  }
+}
+
+/**
+ * While the target runs stderr is its own too. Through `process.stderr` Node would make a pipe non-blocking, for the
+ * target as well, and lose lines of it.
+ */
+function say(text: string): void {
+  try {
+    writeSync(STDERR, text)
+  } catch {
+    // Full, or gone: what we say is not worth a wait.
   }
 }

@@ -68,41 +68,42 @@ export const eventLoopBlockCpu = defineDetector({
     const requestMs = cpuMsPerRequest(eventLoop, httpServer)
     const manyShort = requestMs !== null && requestMs < limits.requestCpuMs
     // Of a turn that lasts longer than its thread was on CPU the rest is other processes' doing, or a blocking call's.
-    const turnCpuMs = mainThreadCpu === null ? null : turnMs.p50 * mainThreadCpu
-    const turn = manyShort || turnCpuMs === null ? null : severityAt(turnCpuMs, limits.turnMs, limits.turnCriticalMs)
+    const turnCpuMs = turnMs.p50 * (mainThreadCpu ?? 0)
+    const turn = manyShort ? null : severityAt(turnCpuMs, limits.turnMs, limits.turnCriticalMs)
 
     const minMs = Math.max(limits.stallMs, manyShort ? turnMs.p50 * STANDS_OUT : 0)
     const stalls = repeatedStalls(computingStalls(eventLoop, minMs), profiles !== null)
     const share = stalls ? blockedShare(stalls.stalls, quality.windowSeconds) : 0
+    const longestMs = stalls?.longestMs ?? 0
     const stalled = severityAt(share, limits.share, limits.shareCritical)
-    const long = stalled && stalls && stalls.longestMs >= limits.longestCriticalMs ? 'critical' : null
 
-    const severity = worstOf(turn, stalled, long)
+    const severity = worstOf(turn, stalled, stalled && longestMs >= limits.longestCriticalMs ? 'critical' : null)
     if (!severity) {
-      const isUntold = areUnexplained(eventLoop) || (turnCpuMs === null && !manyShort && turnMs.p50 >= limits.turnMs)
-      return isUntold ? { missing: ['CPU time of the main thread'] } : []
+      const isLongTurn = turnMs.p50 >= limits.turnMs && !manyShort && mainThreadCpu === null
+      return isLongTurn || areUnexplained(eventLoop) ? { missing: ['CPU time of the main thread'] } : []
     }
     const evidence: Evidence[] = [
-      { name: 'turn of the loop on CPU, p50', value: turnCpuMs, unit: 'ms', limit: limits.turnMs, fidelity },
-      { name: 'main thread on CPU', value: mainThreadCpu, unit: 'ratio', fidelity },
+      { name: 'turn of the loop, p50', value: turnMs.p50, unit: 'ms', fidelity },
+      { name: 'time in stalls', value: share, unit: 'ratio', limit: limits.share, fidelity },
+      { name: 'longest stall', value: longestMs, unit: 'ms', limit: limits.stallMs, fidelity },
     ]
-    if (requestMs !== null)
+    if (mainThreadCpu !== null) {
+      evidence.push({ name: 'of the turn on CPU', value: turnCpuMs, unit: 'ms', limit: limits.turnMs, fidelity })
+    }
+    if (mainThreadCpu !== null && requestMs !== null) {
       evidence.push({ name: 'main-thread CPU per request', value: requestMs, unit: 'ms', fidelity })
-    if (stalls) {
-      evidence.push(
-        { name: 'time in stalls', value: share, unit: 'ratio', limit: limits.share, fidelity },
-        { name: 'longest stall', value: stalls.longestMs, unit: 'ms', limit: limits.stallMs, fidelity },
-      )
     }
     const blocker = stalls?.frame ? shortFrame(stalls.frame) : 'Computation'
     return [
       {
         severity,
-        summary:
-          stalled && stalls
-            ? `${blocker} blocks the event loop ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)}), up to ${formatMs(stalls.longestMs)} at a stretch; no other request is served meanwhile.`
-            : `The event loop computes for ${formatMs(turnCpuMs)} in its usual turn (limit ${formatMs(limits.turnMs)}); every other request waits until it ends.`,
-        cost: { threadsHeldUp: http && Math.max(share, turn ? mainThreadCpu : 0) * http.inFlightMean, gain: null },
+        summary: stalled
+          ? `${blocker} blocks the event loop ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)}), up to ${formatMs(longestMs)} at a stretch; no other request is served meanwhile.`
+          : `The event loop computes for ${formatMs(turnCpuMs)} in its usual turn (limit ${formatMs(limits.turnMs)}); every other request waits until it ends.`,
+        cost: {
+          threadsHeldUp: http && Math.max(share, turn ? (mainThreadCpu ?? 0) : 0) * http.inFlightMean,
+          gain: null,
+        },
         evidence,
         where: [...(stalls ? placeOf(stalls, 'blocks the loop') : []), ...cpuPlaces(profiles, ({ main }) => main)],
         advice:

@@ -87,7 +87,7 @@ function describeTarget(
 function runtimeOf(root: number, records: readonly AnyRecord[]): string {
   const processes = records.filter((record) => record.k === 'process')
   const managed = processes.find(({ runtime }) => runtime && runtime !== 'native' && runtime !== 'unknown')
-  return (managed ?? processes.find(({ pid }) => pid === root))?.runtime ?? 'unknown'
+  return (managed ?? processes.findLast(({ pid }) => pid === root))?.runtime ?? 'unknown'
 }
 
 /** The figures of the signals; their series, trees and lists have places of their own in the model. */

@@ -84,10 +84,14 @@ describe('what is missing', () => {
     expect(verdictOf(eventLoopBlockCpu, { ...stalled(300, 10, { stacks: [] }), profiles: null })).toBe('warning')
   })
 
-  it('gives no verdict without the CPU time of the main thread', () => {
-    expect(verdictOf(eventLoopBlockCpu, { eventLoop: { mainThreadCpu: null, turnMs: turnMs(80) } })).toBe(
-      'not-applicable',
-    )
+  it.each([
+    ['long turns', { turnMs: turnMs(80) }, 'not-applicable'],
+    ['short turns', {}, 'clean'],
+    ['stalls of unknown cause', { stalls: stallsAt([1000, 5000], 600, { cause: 'unknown' }) }, 'not-applicable'],
+    ['stalls of known cause', { stalls: stallsAt(every(1000), 600) }, 'critical'],
+  ] as const)('the CPU time of the main thread: %s', (_, eventLoop, expected) => {
+    const ills: Ills = { eventLoop: { ...eventLoop, mainThreadCpu: null }, httpServer: null }
+    expect(verdictOf(eventLoopBlockCpu, ills)).toBe(expected)
   })
 })
 

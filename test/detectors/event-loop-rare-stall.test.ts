@@ -49,7 +49,8 @@ describe('what is missing', () => {
   })
 
   it('cannot tell computing from waiting without the CPU time of the main thread', () => {
-    expect(verdictOf(eventLoopRareStall, { eventLoop: { mainThreadCpu: null } })).toBe('not-applicable')
+    expect(verdictOf(eventLoopRareStall, rare([2000, 7000], 150, { cause: 'unknown' }))).toBe('not-applicable')
+    expect(verdictOf(eventLoopRareStall, { eventLoop: { mainThreadCpu: null } })).toBe('clean')
   })
 })
 
