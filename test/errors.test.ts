@@ -15,7 +15,7 @@ const FACTS: { [C in ErrorCode]: ErrorFacts<C> } = {
   'command-not-found': { command: 'nodee' },
   'not-executable': { command: './run me.sh' },
   'not-started': { command: 'node', reason: 'the argument list is too long' },
-  'output-not-writable': { path: '/root/x', reason: 'permission denied' },
+  'output-not-writable': { path: '/srv/x', reason: 'permission denied' },
   'disk-full': { path: 'reports/a/recording.ndjson', reason: 'no space left on device' },
   'recording-full': { path: 'r.ndjson', maxBytes: 100, thinned: 95 },
   'recording-not-found': { path: 'reports/none' },

@@ -17,7 +17,7 @@ const turnMs = (p50: number) => ({ p50, p90: p50 * 2, p99: p50 * 3, max: p50 * 4
 /** A busy loop with that usual turn, one request filling `requestMs` of the main thread. */
 const turns = (p50: number, { mainThreadCpu = 1, requestMs = 40 } = {}): Ills => ({
   eventLoop: { turnMs: turnMs(p50), mainThreadCpu },
-  httpServer: { perSecond: (mainThreadCpu * 1000) / requestMs },
+  httpServer: { perSecond: (mainThreadCpu * 1000) / requestMs, latencyMs: latency(20, 60) },
 })
 
 /** Stalls at each second of the 10 s window, `ms` long. */
@@ -79,6 +79,16 @@ describe('look-alikes', () => {
   })
 })
 
+it('tells one long request in twenty from many short ones', () => {
+  const mixed = (p50: number, p99: number): Ills => ({
+    eventLoop: { turnMs: turnMs(130), mainThreadCpu: 0.45, stalls: stallsAt(every(200), 130, { queuedMs: 70 }) },
+    httpServer: { perSecond: 164, latencyMs: latency(p50, p99) },
+  })
+  expect(verdictOf(eventLoopBlockCpu, mixed(0.1, 148))).toBe('critical')
+  expect(verdictOf(eventLoopBlockCpu, mixed(30, 148))).toBe('clean')
+  expect(verdictOf(eventLoopBlockCpu, mixed(0.1, 49))).toBe('clean')
+})
+
 describe('what is missing', () => {
   it('takes all stalls for alike without a CPU profile', () => {
     expect(verdictOf(eventLoopBlockCpu, { ...stalled(300, 10, { stacks: [] }), profiles: null })).toBe('warning')
@@ -120,6 +130,10 @@ describe('finding', () => {
     expect(verdictOf(eventLoopBlockCpu, { eventLoop: { stalls, mainThreadCpu: 0.6 } })).toBe('clean')
   })
 })
+
+function latency(p50: number, p99: number) {
+  return { mean: p50, stddev: p50, p50, p90: p99, p99, max: p99 }
+}
 
 /** Times over the window, so many milliseconds apart. */
 function every(ms: number): number[] {

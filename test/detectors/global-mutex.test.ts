@@ -20,6 +20,16 @@ describe('limits', () => {
     ['hold at critical', contended(0.2, { holdPerSecond: 0.9 }), 'critical'],
     ['hold at critical, little of the time waited', contended(0.05, { holdPerSecond: 0.9 }), 'critical'],
     ['hold unknown', contended(0.2, { holdPerSecond: null }), 'warning'],
+    [
+      'CPU of the threads unknown, little of their time waited',
+      { ...contended(1, { heldUp: 1.5 }), runQueue: null },
+      'clean',
+    ],
+    [
+      'CPU of the threads unknown, half of their time waited',
+      { ...contended(1, { heldUp: 8 }), runQueue: null },
+      'critical',
+    ],
     ['a single waiter', contended(0.6, { waiterThreads: 1 }), 'clean'],
     ['two waiters', contended(0.6, { waiterThreads: 2 }), 'critical'],
   ])('%s', (_, ills, expected) => {

@@ -14,12 +14,17 @@ describe('limits', () => {
     ['no request', idle(), 'warning'],
     ['four requests', idle({ http: { requests: 4 } }), 'warning'],
     ['five requests', idle({ http: { requests: 5 } }), 'clean'],
-    ['CPU just under the limit', idle({ cpu: { cores: 0.099 } }), 'warning'],
-    ['CPU at the limit', idle({ cpu: { cores: 0.1 } }), 'clean'],
+    ['CPU just under the limit', idle({ cpu: { cores: 0.49 } }), 'warning'],
+    ['CPU at the limit', idle({ cpu: { cores: 0.5 } }), 'clean'],
     ['in flight just under the limit', idle({ http: { inFlightMean: 0.99 } }), 'warning'],
     ['in flight at the limit', idle({ http: { inFlightMean: 1 } }), 'clean'],
-    ['stalls just under the limit', idle({ eventLoop: { blockedSeconds: 0.49 } }), 'warning'],
-    ['stalls at the limit', idle({ eventLoop: { blockedSeconds: 0.5 } }), 'clean'],
+    [
+      'the CPU and the stalls of a start-up',
+      idle({ cpu: { cores: 0.2 }, eventLoop: { blockedSeconds: 1 } }),
+      'warning',
+    ],
+    ['stalls just under the limit', idle({ eventLoop: { blockedSeconds: 4.9 } }), 'warning'],
+    ['stalls at the limit', idle({ eventLoop: { blockedSeconds: 5 } }), 'clean'],
   ] as const)('%s', (_, ills, expected) => {
     expect(verdictOf(noLoad, ills)).toBe(expected)
   })
@@ -37,7 +42,7 @@ describe('look-alikes', () => {
 describe('finding', () => {
   it('says what was seen', () => {
     expect(findingOf(noLoad, idle({ http: { requests: 2 } })).summary).toBe(
-      '2 HTTP requests came in 10 s (limit 5) and the target used 0.01 cores (limit 0.1): nothing can be said of a service that has nothing to do.',
+      '2 HTTP requests came in 10 s (limit 5) and the target used 0.01 cores (limit 0.5): nothing can be said of a service that has nothing to do.',
     )
     expect(findingOf(noLoad, { ...idle({ http: null }), cpu: null }).summary).toMatch(
       /^No HTTP request was seen in 10 s \(limit 5\): nothing/,
