@@ -11,8 +11,10 @@ import { overheadTable, type Verdict, verdicts } from './lib/verdict.ts'
 const { values: options } = parseArgs({
   options: {
     /** Of slices, a variant. */
-    pairs: { type: 'string', default: '30' },
-    'slice-ms': { type: 'string', default: '1000' },
+    pairs: { type: 'string', default: '32' },
+    /** How often both servers are started anew for them. */
+    servers: { type: 'string', default: '4' },
+    'slice-ms': { type: 'string', default: '800' },
     connections: { type: 'string', default: '20' },
     fixtures: { type: 'string', default: 'async,mutex-pool' },
     /** Any of holdup-no-profile, holdup, 0x, clinic-doctor, stop; bare/bare is always measured. */
@@ -23,6 +25,7 @@ const { values: options } = parseArgs({
 })
 const plan: Plan = {
   pairs: Number(options.pairs),
+  servers: Number(options.servers),
   sliceMs: Number(options['slice-ms']),
   connections: Number(options.connections),
 }

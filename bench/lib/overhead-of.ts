@@ -8,7 +8,10 @@ import { BenchServer, type Slice } from './server.ts'
 import { BARE, type Variant } from './variants.ts'
 
 export interface Plan {
+  /** Of slices, over all the servers. */
   pairs: number
+  /** How often both servers are started anew: what a process is dealt (addresses, V8's decisions) lasts its whole life. */
+  servers: number
   sliceMs: number
   connections: number
 }
@@ -26,14 +29,35 @@ export interface Overhead {
   /** What the tool's own processes used, in cores. */
   toolCores: number
   requestsPerSlice: number
-  ratios: number[]
+  /** Of the pairs, by servers. */
+  ratios: number[][]
 }
 
 /** Before measuring. mutex-pool needs so many until V8 has optimised the code in each of its 16 threads. */
 const WARM_UP_REQUESTS = 4000
 
+type Pair = { a: Slice; b: Slice }
+
 /** Runs the fixture bare and under the variant side by side, and measures slices of the same requests in turn. */
 export async function overheadOf(variant: Variant, fixture: Fixture, plan: Plan): Promise<Overhead> {
+  const groups: Pair[][] = []
+  for (let n = 0; n < plan.servers; n++) groups.push(await measureServers(variant, fixture, plan))
+  const all = groups.flat()
+  const ratios = groups.map((pairs) => pairs.map(({ a, b }) => b.cpuUs / a.cpuUs))
+  return {
+    fixture: fixture.name,
+    variant: variant.name,
+    bareCpuUs: median(all.map(({ a }) => a.cpuUs)),
+    cpuUs: median(all.map(({ b }) => b.cpuUs)),
+    cpu: bootstrapMedian(ratios),
+    time: bootstrapMedian(groups.map((pairs) => pairs.map(({ a, b }) => b.ms / a.ms))),
+    toolCores: median(all.map(({ b }) => b.toolCores)),
+    requestsPerSlice: median(all.map(({ a }) => a.requests)),
+    ratios,
+  }
+}
+
+async function measureServers(variant: Variant, fixture: Fixture, plan: Plan): Promise<Pair[]> {
   const folder = mkdtempSync(join(tmpdir(), 'holdup-bench-'))
   const servers: BenchServer[] = []
   try {
@@ -43,8 +67,7 @@ export async function overheadOf(variant: Variant, fixture: Fixture, plan: Plan)
     servers.push(other)
     const requests = await requestsFor(plan, fixture, [bare, other])
     const slice = (server: BenchServer) => () => server.slice(requests, plan.connections)
-    const pairs = await abba(plan.pairs, slice(bare), slice(other))
-    return { fixture: fixture.name, variant: variant.name, ...summary(pairs), requestsPerSlice: requests }
+    return await abba(Math.ceil(plan.pairs / plan.servers), slice(bare), slice(other))
   } finally {
     for (const server of servers) await server.stop()
     if (servers.length === 2) rmSync(folder, { recursive: true })
@@ -62,16 +85,4 @@ async function requestsFor(plan: Plan, fixture: Fixture, [a, b]: [BenchServer, B
   // The fastest: others on the machine only slow a round down.
   const roundMs = Math.min(...slices.map(({ a }) => a.ms))
   return round * Math.max(1, Math.round(plan.sliceMs / roundMs))
-}
-
-function summary(pairs: { a: Slice; b: Slice }[]) {
-  const ratios = pairs.map(({ a, b }) => b.cpuUs / a.cpuUs)
-  return {
-    bareCpuUs: median(pairs.map(({ a }) => a.cpuUs)),
-    cpuUs: median(pairs.map(({ b }) => b.cpuUs)),
-    cpu: bootstrapMedian(ratios),
-    time: bootstrapMedian(pairs.map(({ a, b }) => b.ms / a.ms)),
-    toolCores: median(pairs.map(({ b }) => b.toolCores)),
-    ratios,
-  }
 }

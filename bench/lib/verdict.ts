@@ -18,7 +18,7 @@ export function overheadTable(overheads: readonly Overhead[]): string {
     `${overhead.cpu.low.toFixed(3)} – ${overhead.cpu.high.toFixed(3)}`,
     overhead.time.median.toFixed(3),
     overhead.toolCores.toFixed(3),
-    `${overhead.requestsPerSlice} × ${overhead.ratios.length}`,
+    `${overhead.requestsPerSlice} × ${overhead.ratios.flat().length}`,
   ])
   return textTable([head, ...rows])
 }

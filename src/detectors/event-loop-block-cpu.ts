@@ -2,7 +2,7 @@ import { shortFrame } from '../analysis/frames.ts'
 import { formatMs, formatRatio } from '../units.ts'
 import { cpuPlaces } from './cpu-places.ts'
 import { defineDetector, type Evidence } from './detector.ts'
-import { areUnexplained, blockedShare, computingStalls, cpuMsPerRequest } from './loop-stalls.ts'
+import { areUnexplained, blockedShare, computingStalls, cpuMsPerRequest, servesBatches } from './loop-stalls.ts'
 import { placeOf, repeatedStalls } from './repeated-stalls.ts'
 import { severityAt, worstOf } from './severity.ts'
 
@@ -33,7 +33,7 @@ export const eventLoopBlockCpu = defineDetector({
       requestCpuMs: {
         default: 10,
         unit: 'ms',
-        description: 'main-thread CPU of one request; under it a long turn is many short requests served together',
+        description: 'main-thread CPU of one request; under it long turns may be many short requests served together',
         source: 'holdup: one request then fills a turn of the limit above',
       },
       stallMs: {
@@ -66,12 +66,12 @@ export const eventLoopBlockCpu = defineDetector({
   detect({ signals: { eventLoop, quality, http, httpServer, profiles }, limits }) {
     const { turnMs, mainThreadCpu, fidelity } = eventLoop
     const requestMs = cpuMsPerRequest(eventLoop, httpServer)
-    const manyShort = requestMs !== null && requestMs < limits.requestCpuMs
+    const batches = servesBatches(eventLoop, httpServer, { requestMs: limits.requestCpuMs, longMs: limits.stallMs })
     // Of a turn that lasts longer than its thread was on CPU the rest is other processes' doing, or a blocking call's.
     const turnCpuMs = turnMs.p50 * (mainThreadCpu ?? 0)
-    const turn = manyShort ? null : severityAt(turnCpuMs, limits.turnMs, limits.turnCriticalMs)
+    const turn = batches ? null : severityAt(turnCpuMs, limits.turnMs, limits.turnCriticalMs)
 
-    const minMs = Math.max(limits.stallMs, manyShort ? turnMs.p50 * STANDS_OUT : 0)
+    const minMs = Math.max(limits.stallMs, batches ? turnMs.p50 * STANDS_OUT : 0)
     const stalls = repeatedStalls(computingStalls(eventLoop, minMs), profiles !== null)
     const share = stalls ? blockedShare(stalls.stalls, quality.windowSeconds) : 0
     const longestMs = stalls?.longestMs ?? 0
@@ -79,7 +79,7 @@ export const eventLoopBlockCpu = defineDetector({
 
     const severity = worstOf(turn, stalled, stalled && longestMs >= limits.longestCriticalMs ? 'critical' : null)
     if (!severity) {
-      const isLongTurn = turnMs.p50 >= limits.turnMs && !manyShort && mainThreadCpu === null
+      const isLongTurn = turnMs.p50 >= limits.turnMs && !batches && mainThreadCpu === null
       return isLongTurn || areUnexplained(eventLoop) ? { missing: ['CPU time of the main thread'] } : []
     }
     const evidence: Evidence[] = [

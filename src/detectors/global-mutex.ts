@@ -11,6 +11,7 @@ export const globalMutex = defineDetector({
     title: 'One lock that every thread needs',
     category: 'locks',
     requires: ['lockWait'],
+    optional: ['runQueue'],
     thresholds: {
       threadsHeldUp: {
         default: 0.5,
@@ -45,13 +46,15 @@ export const globalMutex = defineDetector({
     },
   },
 
-  detect({ signals: { lockWait }, limits }) {
+  detect({ signals: { lockWait, runQueue }, limits }) {
     const queued = lockWait.locks.filter((lock) => isQueue(lock, limits)).toSorted((a, b) => b.heldUp - a.heldUp)
     const [lock, ...others] = queued
     if (!lock) return []
     const hold = lock.holdPerSecond
+    // Without the threads' CPU the share is only known to be at least that of their wall time.
+    const ratio = runQueue ? lockWait.ratio : lock.heldUp / lock.waiterThreads
     const severity = worstOf(
-      severityAt(lockWait.ratio, limits.ratio, limits.ratioCritical),
+      severityAt(ratio, limits.ratio, limits.ratioCritical),
       hold !== null && hold >= limits.hold ? 'critical' : null,
     )
     if (!severity) return []
@@ -59,7 +62,7 @@ export const globalMutex = defineDetector({
     const { fidelity } = lockWait
     const evidence: Evidence[] = [
       { name: 'threads held up', value: lock.heldUp, unit: 'threads', limit: limits.threadsHeldUp, fidelity },
-      { name: 'share of lock wait', value: lockWait.ratio, unit: 'ratio', limit: limits.ratio, fidelity },
+      { name: 'share of lock wait', value: ratio, unit: 'ratio', limit: limits.ratio, fidelity },
       {
         name: 'different waiters',
         value: lock.waiterThreads,
@@ -84,7 +87,7 @@ export const globalMutex = defineDetector({
     return [
       {
         severity,
-        summary: `${formatNumber(lock.heldUp)} threads on average wait for one lock (limit ${formatNumber(limits.threadsHeldUp)}), the ${lock.name}; ${consequence(hold, lockWait.ratio, limits)}`,
+        summary: `${formatNumber(lock.heldUp)} threads on average wait for one lock (limit ${formatNumber(limits.threadsHeldUp)}), the ${lock.name}; ${consequence(hold, ratio, limits)}`,
         cost: { threadsHeldUp: lock.heldUp, gain: null },
         evidence,
         where: placesOf(lock),

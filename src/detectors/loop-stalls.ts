@@ -3,6 +3,8 @@ import { isSyncCall } from '../analysis/frames.ts'
 import type { EventLoop, Http, Stall } from '../analysis/signals.ts'
 import type { Milliseconds, Ratio, Seconds } from '../units.ts'
 
+/** A request that takes this many times as long as the usual one is another kind of request. */
+const UNLIKE = 5
 /** Node calls that end in Sync but compute rather than wait. */
 const COMPUTES = /\(node:(internal\/)?(crypto|zlib)/
 
@@ -27,9 +29,21 @@ function isMostlyWaiting({ stacks }: Stall): boolean {
 }
 
 /**
- * Main-thread CPU of one request, at the most where that CPU is unknown; null without requests. A long turn of many short
- * requests is no block.
+ * True where turns are long because many short requests are served together: one costs less than `requestMs` of the main
+ * thread, and the server saw none that took `longMs` while the usual one was quick.
  */
+export function servesBatches(
+  eventLoop: EventLoop,
+  http: Http | null,
+  { requestMs, longMs }: { requestMs: Milliseconds; longMs: Milliseconds },
+): boolean {
+  const cpuMs = cpuMsPerRequest(eventLoop, http)
+  if (cpuMs === null || !http) return false
+  const { p50, p99 } = http.latencyMs
+  return cpuMs < requestMs && (p99 < longMs || p99 < p50 * UNLIKE)
+}
+
+/** Main-thread CPU of one request, at the most where that CPU is unknown; null without requests. */
 export function cpuMsPerRequest({ mainThreadCpu }: EventLoop, http: Http | null): Milliseconds | null {
   return !http || http.requests === 0 ? null : ((mainThreadCpu ?? 1) * 1000) / http.perSecond
 }

@@ -25,16 +25,16 @@ export const noLoad = defineDetector({
         source: 'holdup: a client that waits all the time',
       },
       cores: {
-        default: 0.1,
+        default: 0.5,
         unit: 'cores',
         description: 'CPU used, at the least: work may come from elsewhere than HTTP',
-        source: 'holdup: an idle Node process uses less than a tenth of this',
+        source: 'holdup: start-up, in the window where no request marks its end, uses less of it on average',
       },
       blocked: {
-        default: 0.05,
+        default: 0.5,
         unit: 'ratio',
-        description: 'time in event-loop stalls, at the least',
-        source: 'as event-loop-block-sync: a loop that waits for a child process uses no CPU',
+        description: 'time in event-loop stalls, at the least: a loop that waits for a child process uses no CPU',
+        source: 'holdup: start-up blocks the loop for less of it',
       },
     },
   },
@@ -58,7 +58,7 @@ export const noLoad = defineDetector({
     return [
       {
         severity: 'warning',
-        summary: `${seen} in ${formatNumber(quality.windowSeconds)} s (limit ${formatNumber(limits.requests)})${cpu ? ` and the target used ${formatNumber(cpu.cores)} cores (limit ${formatNumber(limits.cores)})` : ''}: nothing can be said of a service that has nothing to do.`,
+        summary: `${seen} in ${formatNumber(quality.windowSeconds)} s (limit ${formatNumber(limits.requests)} requests)${cpu ? ` and the target used ${formatNumber(cpu.cores)} cores (limit ${formatNumber(limits.cores)})` : ''}: nothing can be said of a service that has nothing to do.`,
         cost: { threadsHeldUp: null, gain: null },
         evidence,
         where: [],

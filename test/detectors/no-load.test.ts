@@ -42,10 +42,10 @@ describe('look-alikes', () => {
 describe('finding', () => {
   it('says what was seen', () => {
     expect(findingOf(noLoad, idle({ http: { requests: 2 } })).summary).toBe(
-      '2 HTTP requests came in 10 s (limit 5) and the target used 0.01 cores (limit 0.5): nothing can be said of a service that has nothing to do.',
+      '2 HTTP requests came in 10 s (limit 5 requests) and the target used 0.01 cores (limit 0.5): nothing can be said of a service that has nothing to do.',
     )
     expect(findingOf(noLoad, { ...idle({ http: null }), cpu: null }).summary).toMatch(
-      /^No HTTP request was seen in 10 s \(limit 5\): nothing/,
+      /^No HTTP request was seen in 10 s \(limit 5 requests\): nothing/,
     )
   })
 })

@@ -29,8 +29,6 @@ interface AtomicsObject {
 }
 
 const TAKES = ['compareExchange', 'exchange', 'add', 'sub', 'or', 'and'] as const
-/** Before a wait, what is older than this is sent first: nothing is lost should the thread never run again. */
-const FLUSH_AFTER_MS = 100
 
 /** Identity of a slot that holds across threads, where the buffer object itself does not. */
 function slotOf(cells: Cells, index: number): string {
@@ -79,7 +77,8 @@ export function watchAtomics(agent: ThreadAgent): Instrument {
       woken = null
       // Before blocking, where it overlaps the wait.
       const stack = agent.captureStack(wrapped.wait as never, from)
-      if (from - agent.flushedAt > FLUSH_AFTER_MS) {
+      // Should the thread never run again, little is lost.
+      if (agent.isDue(from)) {
         const of = stack === undefined ? {} : { stack }
         agent.flush(from, [{ k: 'waiting', t: from, slot: slotOf(cells, index), ...of, since: from }])
       }

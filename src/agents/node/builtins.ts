@@ -13,7 +13,6 @@ export const { getEnvironmentData, isMainThread, setEnvironmentData, threadId } 
   builtin<typeof import('node:worker_threads')>('node:worker_threads')
 const paths = builtin<typeof import('node:path')>('node:path')
 export const basename = (path: string): string => paths.basename(path)
-export const { availableParallelism } = builtin<typeof import('node:os')>('node:os')
 export const { syncBuiltinESMExports } = builtin<typeof import('node:module')>('node:module')
 
 /** Loaded at the first use: not every thread comes to it. */

@@ -1,12 +1,12 @@
 import type { Session } from 'node:inspector'
-import { availableParallelism, inspector, isMainThread, threadId } from './builtins.ts'
+import { inspector, isMainThread, threadId } from './builtins.ts'
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
 import { liveWorkers } from './workers.ts'
 import type { V8Profile, WireRecord } from './wire.ts'
 
 /** A piece is sent this often: what a crash can cost of the profile. */
-const PIECE_MS = 2000
+const PIECE_MS = { main: 2000, worker: 5000 }
 /** A worker younger than this isn't profiled: starting stalls its thread 5 to 12 ms. */
 const WORKER_AGE_MS = 300
 /** Every worker up to here is profiled, of later ones each n-th: a program that makes them by the hundred pays little. */
@@ -15,12 +15,11 @@ const EACH_NTH = 16
 const TITLE = 'holdup '
 
 /**
- * A sample wakes even a blocked thread. Workers share one rate, an interval for each core, as a profiler of the whole
- * machine would have it: with more of them than cores each is sampled so much less often.
+ * A sample wakes even a blocked thread, and costs it more than it costs one that runs. So all workers together are
+ * sampled as often as the main thread is: the more there are, the less often each.
  */
 function crowd(): number {
-  if (isMainThread) return 1
-  return Math.max(1, Atomics.load(liveWorkers(), 0) / availableParallelism())
+  return isMainThread ? 1 : Math.max(1, Atomics.load(liveWorkers(), 0))
 }
 
 /**
@@ -34,6 +33,7 @@ export function watchCpu(agent: ThreadAgent): Instrument {
   let piece = 0
   let pieceAt = 0
   let finished: WireRecord[] = []
+  const pieceMs = agent.isMain ? PIECE_MS.main : PIECE_MS.worker
   const title = () => `${TITLE}${piece}`
 
   const start = (t: number) => {
@@ -60,7 +60,7 @@ export function watchCpu(agent: ThreadAgent): Instrument {
   return {
     flush(t, out) {
       if (!wanted) return
-      if (session && t - pieceAt >= PIECE_MS) next(t)
+      if (session && t - pieceAt >= pieceMs) next(t)
       else if (!session && t - agent.startedAt >= WORKER_AGE_MS) start(now())
       out.push(...finished.splice(0))
     },

@@ -1,8 +1,10 @@
 import type { WireRecord } from './wire.ts'
 
 const FRAMES = 24
-/** Captures a second and thread; a capture costs about 15 µs. */
-const CAPTURES_PER_SECOND = 100
+/** Captures a second and thread: one costs 15 µs, several times that in a thread that rarely runs. */
+const CAPTURES_PER_SECOND = 5
+/** As many at once. */
+const BURST = 50
 const KNOWN_STACKS = 2000
 
 type Prepare = typeof Error.prepareStackTrace
@@ -22,12 +24,12 @@ const format: NonNullable<Prepare> = (_error, sites) =>
 /** Captures stacks at a bounded rate and gives each distinct one a number. */
 export class Stacks {
   readonly #known = new Map<string, number>()
-  #tokens = CAPTURES_PER_SECOND
+  #tokens = BURST
   #filled = 0
 
   /** `above`: the frame up to which frames are ours and left out. Undefined when over the rate. `time` in ms. */
   capture(above: (...args: never[]) => unknown, time: number, out: WireRecord[]): number | undefined {
-    this.#tokens = Math.min(CAPTURES_PER_SECOND, this.#tokens + ((time - this.#filled) * CAPTURES_PER_SECOND) / 1000)
+    this.#tokens = Math.min(BURST, this.#tokens + ((time - this.#filled) * CAPTURES_PER_SECOND) / 1000)
     this.#filled = time
     if (this.#tokens < 1) return undefined
     this.#tokens--

@@ -13,7 +13,8 @@ export interface Instrument {
   uninstall(): void
 }
 
-const FLUSH_MS = 200
+/** Workers are many and rarely run: what each sends costs more than what it measures. */
+const FLUSH_MS = { main: 200, worker: 500 }
 /** The exit may wait this long for room in the pipe. */
 const FINISH_MS = 20
 
@@ -28,6 +29,7 @@ export class ThreadAgent {
   readonly #channel: Channel
   readonly #stacks = new Stacks()
   readonly #stopFile: string
+  readonly #flushMs = isMainThread ? FLUSH_MS.main : FLUSH_MS.worker
   #instruments: Instrument[] = []
   #pending: WireRecord[] = []
 
@@ -52,11 +54,15 @@ export class ThreadAgent {
     return this.#stacks.capture(above, t, this.#pending)
   }
 
+  isDue(t: number): boolean {
+    return t - this.flushedAt >= this.#flushMs
+  }
+
   /** Called often; flushes when it is due. */
   beat(t: number): void {
-    if (this.uninstalled || t - this.flushedAt < FLUSH_MS) return
-    this.flush(t, [])
+    if (this.uninstalled || !this.isDue(t)) return
     if (existsSync(this.#stopFile)) this.finish()
+    else this.flush(t, [])
   }
 
   /** Sends all that was counted, then `last`. Uninstalls when holdup has gone: this is the dead-man's switch. */
