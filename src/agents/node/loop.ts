@@ -4,7 +4,7 @@ import { round, Sketch } from './sketch.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
 
 /** A timer each 10 ms costs under 1 % of a core, each 1 ms 3 %. Workers are many, and blocking is their work: a coarse beat does. */
-const PERIOD_MS = { main: 10, worker: 250 }
+const PERIOD_MS = { main: 10, worker: 400 }
 const STALL_MS = 50
 
 /**

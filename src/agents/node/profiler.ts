@@ -9,17 +9,20 @@ import type { V8Profile, WireRecord } from './wire.ts'
 const PIECE_MS = { main: 2000, worker: 5000 }
 /** A worker younger than this isn't profiled: starting stalls its thread 5 to 12 ms. */
 const WORKER_AGE_MS = 300
-/** Every worker up to here is profiled, of later ones each n-th: a program that makes them by the hundred pays little. */
-const ALL_WORKERS = 16
+/**
+ * Every worker up to here is profiled, of later ones each n-th: the threads of a large pool do the same work, and a
+ * program that makes workers by the hundred pays little.
+ */
+const ALL_WORKERS = 4
 const EACH_NTH = 16
 const TITLE = 'holdup '
 
 /**
  * A sample wakes even a blocked thread, and costs it more than it costs one that runs. So all workers together are
- * sampled as often as the main thread is: the more there are, the less often each.
+ * sampled as often as half a main thread: the more there are, the less often each.
  */
 function crowd(): number {
-  return isMainThread ? 1 : Math.max(1, Atomics.load(liveWorkers(), 0))
+  return isMainThread ? 1 : 2 * Math.min(ALL_WORKERS, Math.max(1, Atomics.load(liveWorkers(), 0)))
 }
 
 /**

@@ -14,7 +14,7 @@ export interface Instrument {
 }
 
 /** Workers are many and rarely run: what each sends costs more than what it measures. */
-const FLUSH_MS = { main: 200, worker: 500 }
+const FLUSH_MS = { main: 200, worker: 1000 }
 /** The exit may wait this long for room in the pipe. */
 const FINISH_MS = 20
 
@@ -60,9 +60,11 @@ export class ThreadAgent {
 
   /** Called often; flushes when it is due. */
   beat(t: number): void {
-    if (this.uninstalled || !this.isDue(t)) return
-    if (existsSync(this.#stopFile)) this.finish()
-    else this.flush(t, [])
+    if (this.uninstalled) return
+    const due = this.isDue(t)
+    // A worker beats less often than it would have to flush to be heard in time.
+    if ((due || !this.isMain) && existsSync(this.#stopFile)) this.finish()
+    else if (due) this.flush(t, [])
   }
 
   /** Sends all that was counted, then `last`. Uninstalls when holdup has gone: this is the dead-man's switch. */

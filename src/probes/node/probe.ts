@@ -10,7 +10,7 @@ import { FrameDecoder } from './frames.ts'
 import { Translator } from './translate.ts'
 
 const AGENT = fileURLToPath(new URL('../../../dist/agents/node/agent.cjs', import.meta.url))
-/** Agents look for the end of the recording every 200 ms; one whose thread is blocked can't answer. */
+/** Agents look for the end of the recording at least every 400 ms; one whose thread is blocked can't answer. */
 const GOODBYE_MS = 500
 const LAST_FRAMES_MS = 20
 
@@ -22,8 +22,8 @@ export class NodeProbe implements Probe {
   readonly #cpuProfileMs: Milliseconds | null
   readonly #fifo: Fifo
   readonly #decoder = new FrameDecoder((text) => this.#receive(text))
-  /** Main threads that have spoken and not yet said goodbye. */
-  readonly #present = new Set<number>()
+  /** Threads that have spoken and not yet said goodbye: `pid/tid`. */
+  readonly #present = new Set<string>()
   #translator: Translator | null = null
   #early: string[] = []
   #cpuUs = 0
@@ -48,16 +48,11 @@ export class NodeProbe implements Probe {
     for (const text of this.#early.splice(0)) this.#receive(text)
   }
 
-  /** True once an agent has spoken. */
-  get heard(): boolean {
-    return this.#present.size > 0
-  }
-
   /** Asks the agents for what they still hold; while the target lives. */
   async drain(): Promise<void> {
     this.#fifo.askToStop()
     const until = performance.now() + GOODBYE_MS
-    while (performance.now() < until && [...this.#present].some(alive)) await sleep(10)
+    while (performance.now() < until && [...this.#present].some(isAlive)) await sleep(10)
   }
 
   async stop(): Promise<void> {
@@ -92,9 +87,9 @@ export class NodeProbe implements Probe {
     }
     try {
       const { pid, tid, records } = JSON.parse(text) as WireMessage
-      if (pid === tid) this.#present.add(pid)
+      this.#present.add(`${pid}/${tid}`)
       for (const record of records) {
-        if (record.k === 'bye') this.#present.delete(tid)
+        if (record.k === 'bye') this.#present.delete(`${pid}/${tid}`)
         else this.#translator.translate({ pid, tid }, record)
         if (record.k === 'dropped') this.#dropped += record.n
       }
@@ -109,9 +104,10 @@ export function agentBuilt(): boolean {
   return existsSync(AGENT)
 }
 
-function alive(pid: number): boolean {
+/** Its process, that is: a thread which was terminated says no goodbye. */
+function isAlive(thread: string): boolean {
   try {
-    process.kill(pid, 0)
+    process.kill(Number(thread.split('/', 1)[0]), 0)
     return true
   } catch {
     return false
