@@ -13,7 +13,10 @@ const blocks = {
     ),
   ].join('\n'),
   // The first table: what follows it is in the report.
-  demo: readFileSync(comparison, 'utf8').split('\n\n').find((part) => part.startsWith('|')) ?? '',
+  demo:
+    readFileSync(comparison, 'utf8')
+      .split('\n\n')
+      .find((part) => part.startsWith('|')) ?? '',
 }
 
 const before = readFileSync('README.md', 'utf8')
