@@ -2,7 +2,7 @@ import type { WireRecord } from './wire.ts'
 
 const FRAMES = 24
 /** Captures a second and thread: one costs 15 µs, several times that in a thread that rarely runs. */
-const CAPTURES_PER_SECOND = 5
+const CAPTURES_PER_SECOND = 1
 /** As many at once. */
 const BURST = 50
 const KNOWN_STACKS = 2000
