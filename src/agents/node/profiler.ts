@@ -5,8 +5,8 @@ import type { Instrument, ThreadAgent } from './thread-agent.ts'
 import { liveWorkers } from './workers.ts'
 import type { V8Profile, WireRecord } from './wire.ts'
 
-/** A piece is sent this often: what a crash can cost of the profile. */
-const PIECE_MS = { main: 2000, worker: 5000 }
+/** Length of the first piece, which is what a crash can cost, and of the longest: each is twice the one before, for ending one takes milliseconds. */
+const PIECE_MS = { main: { first: 2000, longest: 10_000 }, worker: { first: 5000, longest: 30_000 } }
 /** A worker younger than this isn't profiled: starting stalls its thread 5 to 12 ms. */
 const WORKER_AGE_MS = 300
 /**
@@ -36,7 +36,8 @@ export function watchCpu(agent: ThreadAgent): Instrument {
   let piece = 0
   let pieceAt = 0
   let finished: WireRecord[] = []
-  const pieceMs = agent.isMain ? PIECE_MS.main : PIECE_MS.worker
+  const { first, longest } = agent.isMain ? PIECE_MS.main : PIECE_MS.worker
+  let pieceMs = first
   const title = () => `${TITLE}${piece}`
 
   const start = (t: number) => {
@@ -57,6 +58,7 @@ export function watchCpu(agent: ThreadAgent): Instrument {
     inspector().console.profile(title())
     inspector().console.profileEnd(ending)
     pieceAt = t
+    pieceMs = Math.min(2 * pieceMs, longest)
   }
 
   if (wanted && agent.isMain) start(agent.startedAt)
