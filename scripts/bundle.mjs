@@ -44,6 +44,27 @@ async function bundleAgent() {
   })
 }
 
+/** The same for threads that run already, as the text of one function: `dist/agents/node/attach.js`. */
+async function bundleAttachedAgent() {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'src/agents/node/attached.ts')],
+    bundle: true,
+    write: false,
+    minify: true,
+    keepNames: false,
+    format: 'iife',
+    globalName: 'holdup',
+    platform: 'node',
+    target: 'node20',
+    legalComments: 'none',
+  })
+  const body = outputFiles[0].text
+  replace(
+    dist('agents/node/attach.js'),
+    `(function holdupAgent(config) {${body}return holdup.attach(config, holdupAgent)})\n`,
+  )
+}
+
 /** `reportSchema` as JSON Schema. */
 export function reportJsonSchema(reportSchema) {
   return { title: 'holdup report', ...toJsonSchema(reportSchema) }
@@ -65,6 +86,6 @@ function replace(path, text) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await Promise.all([bundleApp(), bundleAgent(), writeSchema()])
+  await Promise.all([bundleApp(), bundleAgent(), bundleAttachedAgent(), writeSchema()])
   if (existsSync(dist('cli/main.js'))) chmodSync(dist('cli/main.js'), 0o755)
 }

@@ -142,6 +142,16 @@ const table = {
     why: reason,
     try: url ? `curl -v ${quoteArgument(url)}` : 'holdup run --help',
   })),
+  'target-not-permitted': entry(({ pid, reason }: { pid: number; reason: string }) => ({
+    what: `may not attach to pid ${pid}`,
+    why: reason,
+    try: `sudo holdup attach ${pid}`,
+  })),
+  'selector-twice': entry((_facts: object) => ({
+    what: 'holdup attach takes one of a pid, --port and --name',
+    why: 'more than one was given',
+    try: 'holdup attach --port 8080',
+  })),
   internal: entry(({ reason, at }: { reason: string; at?: string }) => ({
     what: 'holdup itself failed: this is a bug in holdup, please report it with these lines',
     why: at ? `${reason} (at ${at})` : reason,

@@ -33,7 +33,7 @@ export function nameThreads(source: Source): (thread: { pid: number; tid: number
     const of = { nodeMain: false, nodeWorker: false, ours: false }
     if (agent?.threadId === 0) return { ...of, group: 'main', nodeMain: true }
     if (agent) {
-      const name = pool(workerNames.get(`${agent.pid} ${agent.threadId}`) ?? '')
+      const name = pool(agent.name ?? workerNames.get(`${agent.pid} ${agent.threadId}`) ?? '')
       return { ...of, group: `workers ${name}`.trim(), nodeWorker: true }
     }
     if (PROFILER.test(name)) return { ...of, group: 'holdup (V8 profiler)', ours: true }

@@ -54,8 +54,10 @@ export function readWorkers(source: Source, requests: number | null): Workers | 
   if (source.of('node').length === 0) return null
   const births = source.within('worker-birth')
   const deaths = source.within('worker-death')
-  let live = 0
-  let livePeak = 0
+  const born = new Set(source.of('worker-birth').map(({ pid, worker }) => `${pid} ${worker}`))
+  // Those that were there before the agent.
+  let live = source.of('node').filter(({ pid, threadId }) => threadId > 0 && !born.has(`${pid} ${threadId}`)).length
+  let livePeak = live
   const events = [...source.of('worker-birth'), ...source.of('worker-death')].toSorted((a, b) => a.t - b.t)
   for (const { k, t } of events) {
     live += k === 'worker-birth' ? 1 : -1

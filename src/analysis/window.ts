@@ -1,6 +1,9 @@
 import type { RecordedData } from './index-records.ts'
 import type { Milliseconds } from '../units.ts'
 
+/** The mark that holdup sets when all its probes are in a target that ran before. */
+export const ATTACHED = 'attached'
+
 /** Agents flush five times a second: requests named at `t` began up to this much before. */
 const FLUSH_MS = 200
 
@@ -14,6 +17,7 @@ export function chooseWindow({ header, records }: RecordedData): {
 } {
   // Where holdup drove the load, its own readiness request is none.
   const driven = records.some((record) => record.k === 'load')
+  const attachedAt = records.find((record) => record.k === 'mark' && record.label === ATTACHED)
   let first = Infinity
   let last = -Infinity
   let end = 0
@@ -27,8 +31,10 @@ export function chooseWindow({ header, records }: RecordedData): {
     first = Math.min(first, record.t)
     last = Math.max(last, record.t)
   }
-  const warmup = Math.min(header.options.warmupMs, end)
-  const after = warmup > 0 ? ' after the warm-up' : ''
+  // What was there before the attach is not born in the window, and what the attach itself costs is not the target's.
+  const begun = attachedAt && 't' in attachedAt ? attachedAt.t : 0
+  const warmup = Math.min(begun + header.options.warmupMs, end)
+  const after = header.options.warmupMs > 0 ? ' after the warm-up' : ''
   if (last < warmup || first > last)
     return { window: [warmup, end], reason: `no requests were seen: the whole recording${after}` }
   const window: [number, number] = [Math.max(warmup, first - FLUSH_MS, 0), Math.max(last, warmup)]

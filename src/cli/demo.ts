@@ -67,11 +67,13 @@ async function recordDesign(
   process.stdout.write(`\n${design}: ${duration / 1000} s of load …\n`)
   const port = await freePort()
   const { path } = await record({
-    command: [process.execPath, join(FIXTURES, design, 'server.mjs')],
+    of: {
+      command: [process.execPath, join(FIXTURES, design, 'server.mjs')],
+      env: { ...process.env, PORT: String(port), STORE_PORT: storePort },
+      // The demo's own lines are what counts.
+      stdout: 'ignore',
+    },
     folder: makeOutputFolder(folder, [], new Date()),
-    env: { ...process.env, PORT: String(port), STORE_PORT: storePort },
-    json: false,
-    silent: true,
     quiet: !isatty(2),
     durationMs: null,
     warmupMs: WARMUP_MS,

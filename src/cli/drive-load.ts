@@ -4,7 +4,7 @@ import { listeningPorts } from '../load/listening.ts'
 import type { DriveOptions, LoadDriver } from '../load/load-driver.ts'
 import { runOnPort } from '../load/on-port.ts'
 import { waitForUrl } from '../load/wait-for-url.ts'
-import type { LaunchedTarget } from '../targets/launch.ts'
+import type { Target } from '../targets/target.ts'
 import type { Ending } from './ending.ts'
 import type { Talk } from './talk.ts'
 
@@ -15,7 +15,7 @@ const LOOK_FOR_PORT_MS = 50
 export async function driveLoad(
   load: LoadDriver,
   options: DriveOptions,
-  target: LaunchedTarget,
+  target: Target,
   ending: Ending,
   talk: Talk,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function driveLoad(
 }
 
 /** Runs the user's own load command once the target listens, and ends the recording with it. */
-export function startOnPort(command: string, target: LaunchedTarget, ending: Ending): { stop(): void } {
+export function startOnPort(command: string, target: Target, ending: Ending): { stop(): void } {
   let running: { stop(): void } | null = null
   const start = async () => {
     while (!ending.over) {

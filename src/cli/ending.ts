@@ -1,6 +1,6 @@
 import { TARGET_EXITED } from '../analysis/quality.ts'
-import type { LaunchedTarget } from '../targets/launch.ts'
 import { PASSED_SIGNALS } from '../targets/pass-signal.ts'
+import type { Target } from '../targets/target.ts'
 import type { Milliseconds } from '../units.ts'
 
 const ASKS_TO_END: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
@@ -17,7 +17,7 @@ export class Ending {
   readonly reached: Promise<{ reason: string; failure: Error | null }>
   #resolve: (value: { reason: string; failure: Error | null }) => void = () => {}
   #timer: NodeJS.Timeout | undefined
-  #target: LaunchedTarget | undefined
+  #target: Target | undefined
   #pending: NodeJS.Signals | undefined
   readonly #onSignal = (signal: NodeJS.Signals) => this.#signalled(signal)
 
@@ -27,7 +27,7 @@ export class Ending {
   }
 
   /** From now on signals are the target's too, and its exit is an end. */
-  watch(target: LaunchedTarget): void {
+  watch(target: Target): void {
     this.#target = target
     // The Ctrl-C that ends a target ends the recording too; its exit can be seen first.
     void target.exited.then(() => setTimeout(() => this.reach(this.#pending ?? TARGET_EXITED), SETTLE_MS))

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addAttach } from './attach.ts'
 import { addCompare } from './compare.ts'
 import { addDemo } from './demo.ts'
 import { addDoctor } from './doctor.ts'
@@ -10,6 +11,7 @@ import { VERSION } from './version.ts'
 
 const EXAMPLES = `Examples:
   holdup run -- node server.js                 record until Ctrl-C, then report
+  holdup attach --port 8080                    the same on a server that runs already
   holdup run -d 20s --load http://127.0.0.1:8080/search?q=tree -- node server.js
   holdup compare reports/before reports/after  the two side by side
   holdup demo                                  three designs of one service, diagnosed
@@ -23,6 +25,6 @@ export function createProgram(): Command {
     .enablePositionalOptions()
     .option('--no-color', 'plain output (NO_COLOR and FORCE_COLOR count too)')
     .addHelpText('before', EXAMPLES)
-  for (const add of [addRun, addReport, addCompare, addExplain, addList, addDoctor, addDemo]) add(program)
+  for (const add of [addRun, addAttach, addReport, addCompare, addExplain, addList, addDoctor, addDemo]) add(program)
   return program
 }

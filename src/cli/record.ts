@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TARGET_EXITED } from '../analysis/quality.ts'
+import { ATTACHED } from '../analysis/window.ts'
 import { LoadDriver } from '../load/load-driver.ts'
 import type { DriveOptions } from '../load/load-driver.ts'
 import { NodeProbe } from '../probes/node/probe.ts'
@@ -8,34 +9,41 @@ import { PidusageProbe } from '../probes/pidusage.ts'
 import type { Probe } from '../probes/probe.ts'
 import { procAvailable } from '../probes/proc/available.ts'
 import { ProcProbe } from '../probes/proc/probe.ts'
-import { redactCommand } from '../recording/redact.ts'
 import { FORMAT, VERSION as FORMAT_VERSION } from '../recording/schema.ts'
 import type { AnyRecord, Header, RecordOf } from '../recording/schema.ts'
 import type { Sink } from '../recording/sink.ts'
 import { RecordingWriter } from '../recording/writer.ts'
 import { describeHost } from '../targets/host.ts'
-import { launch } from '../targets/launch.ts'
-import type { LaunchedTarget } from '../targets/launch.ts'
+import { attachTo } from '../targets/attach.ts'
+import { launch, type LaunchOptions } from '../targets/launch.ts'
+import { processFacts } from '../targets/process-facts.ts'
+import type { Target } from '../targets/target.ts'
 import type { Bytes, Milliseconds } from '../units.ts'
 import { driveLoad, startOnPort } from './drive-load.ts'
 import { Ending } from './ending.ts'
 import { LiveFigures } from './live-figures.ts'
+import { watchMarks } from './marks.ts'
 import { Talk } from './talk.ts'
 import { VERSION } from './version.ts'
 
 const LIST_PROCESSES_MS = 250
 /** What a target gets between SIGTERM and SIGKILL. */
 const GRACE_MS = 5000
+const NAME_CHARACTERS = 60
 
 export type ProbeName = 'proc' | 'pidusage' | 'node'
 
-export interface RecordOptions {
+/** A command to launch. */
+interface Launch {
   command: readonly string[]
-  folder: string
   env: NodeJS.ProcessEnv
-  json: boolean
-  /** Its stdout goes nowhere: the demo's own lines are what counts. */
-  silent: boolean
+  stdout: LaunchOptions['stdout']
+}
+
+export interface RecordOptions {
+  /** A pid is that of a process to attach to. */
+  of: Launch | { pid: number }
+  folder: string
   quiet: boolean
   durationMs: Milliseconds | null
   warmupMs: Milliseconds
@@ -53,10 +61,10 @@ export interface Recorded {
   failure: Error | null
 }
 
-/** Launches the command, records it until something ends that, and ends it. */
+/** Launches or attaches to the target, records it until something ends that, and ends or leaves it. */
 export async function record(options: RecordOptions): Promise<Recorded> {
   const talk = new Talk(options.quiet)
-  const nodeProbe = options.probes.includes('node') ? new NodeProbe(options.cpuProfileMs) : null
+  const nodeProbe = options.probes.includes('node') ? createNodeProbe(options, talk) : null
   const load = options.load ? new LoadDriver() : null
   const probes: Probe[] = []
   if (options.probes.includes('proc') && procAvailable()) probes.push(new ProcProbe())
@@ -68,20 +76,21 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   const began = performance.now()
   const now = () => performance.now() - began
   try {
-    const target = await launch(options.command, {
-      env: { ...options.env, ...nodeProbe?.environment(options.env) },
-      stdout: options.json ? 'stderr' : options.silent ? 'ignore' : 'inherit',
-    })
+    const target = await begin(options.of, nodeProbe)
     ending.watch(target)
     const writer = await openRecording(target, options, probes, now, talk)
     const figures = new LiveFigures()
     const sink = tee(writer, (record) => figures.observe(record))
     let processes = target.tree.list()
     const listing = setInterval(() => void target.tree.refresh().then((list) => (processes = list)), LIST_PROCESSES_MS)
-    const mark = () => sink.add({ k: 'mark', t: now(), label: 'SIGUSR2' })
-    process.on('SIGUSR2', mark)
+    const mark = (label: string) => sink.add({ k: 'mark', t: now(), label })
+    const marking = watchMarks(mark)
     for (const probe of probes) await probe.start({ sink, now, processes: () => processes })
-    talk.phase(`recording ${options.command[0]} (pid ${target.pid}); Ctrl-C ends it and reports`)
+    if ('pid' in options.of) {
+      await Promise.race([nodeProbe?.attach({ processes: () => processes }), ending.reached])
+      mark(ATTACHED)
+    }
+    talk.phase(`recording ${target.command.slice(0, NAME_CHARACTERS)} (pid ${target.pid}); Ctrl-C ends it and reports`)
     talk.startStatus(figures, now)
 
     const onPort = options.onPort ? startOnPort(options.onPort, target, ending) : null
@@ -96,7 +105,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     ending.passOn()
     await target.terminate(GRACE_MS)
     clearInterval(listing)
-    process.off('SIGUSR2', mark)
+    marking.stop()
     const exit = await Promise.race([target.exited, sleep(100, null)])
     for (const probe of probes) await probe.stop()
     const path = await writer.close({ t: now(), reason, exit, probes: probes.map(accountOf) })
@@ -108,9 +117,20 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   }
 }
 
+function createNodeProbe({ of, cpuProfileMs }: RecordOptions, talk: Talk): NodeProbe | null {
+  if (!('pid' in of)) return new NodeProbe(cpuProfileMs)
+  const to = processFacts(of.pid)
+  return to && new NodeProbe(cpuProfileMs, { to, talk })
+}
+
+function begin(of: RecordOptions['of'], nodeProbe: NodeProbe | null): Promise<Target> {
+  if ('pid' in of) return attachTo(of.pid)
+  return launch(of.command, { env: { ...of.env, ...nodeProbe?.environment(of.env) }, stdout: of.stdout })
+}
+
 /** A recording that can't be opened takes the target along: it was launched to be recorded. */
 async function openRecording(
-  target: LaunchedTarget,
+  target: Target,
   options: RecordOptions,
   probes: readonly Probe[],
   now: () => Milliseconds,
@@ -134,19 +154,14 @@ function accountOf(probe: Probe): RecordOf<'end'>['probes'][number] {
   return { id: probe.id, ...probe.cost(), ...(probe.note === undefined ? {} : { note: probe.note }) }
 }
 
-function describe(
-  target: LaunchedTarget,
-  options: RecordOptions,
-  probes: readonly Probe[],
-  now: () => Milliseconds,
-): Header {
+function describe(target: Target, options: RecordOptions, probes: readonly Probe[], now: () => Milliseconds): Header {
   return {
     format: FORMAT,
     version: FORMAT_VERSION,
     holdup: VERSION,
     startedAt: Date.now() - now(),
     monotonicMs: Number(process.hrtime.bigint()) / 1e6 - now(),
-    target: { pid: target.pid, command: redactCommand(options.command), attached: false },
+    target: { pid: target.pid, command: target.command, attached: 'pid' in options.of },
     host: describeHost(),
     options: { warmupMs: options.warmupMs, cpuProfileMs: options.cpuProfileMs },
     probes: probes.map(({ id, fidelity, signals, note }) => {

@@ -1,113 +1,28 @@
 import type { Command } from 'commander'
 import { HoldupError } from '../errors.ts'
-import { readRequestsFile } from '../load/requests-file.ts'
-import type { Report } from '../report/model.ts'
-import type { Bytes, Milliseconds } from '../units.ts'
-import { openInBrowser } from './open-in-browser.ts'
 import { makeOutputFolder } from './output-folder.ts'
-import { record } from './record.ts'
-import type { ProbeName, RecordOptions } from './record.ts'
-import { exitCodeFor, SEVERITIES, showReport } from './show-report.ts'
-import { parseChoice, parseCount, parseDuration, parseSize } from './values.ts'
-import { writeReport } from './write-report.ts'
-
-const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node']
-const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
-
-interface RunFlags {
-  duration?: Milliseconds
-  warmup?: Milliseconds
-  output?: string
-  json?: boolean
-  load?: string
-  connections: number
-  requestsFrom?: string
-  onPort?: string
-  cpuProfile: keyof typeof CPU_PROFILE
-  probes: ProbeName[]
-  maxSize: Bytes
-  failOn?: Report['results'][number]['findings'][number]['severity']
-  open?: boolean
-  quiet?: boolean
-}
+import { addRecordingOptions, recordAndReport } from './recording.ts'
+import type { RecordingFlags } from './recording.ts'
 
 /** `holdup run [options] -- <command> [args…]` */
 export function addRun(program: Command): void {
-  program
+  const run = program
     .command('run')
     .summary('launch a command, record it, report')
     .usage('[options] -- <command> [args…]')
     .description('Launches a server and records it until Ctrl-C, its exit or --duration; then writes the report.')
     .argument('[command...]', 'what to launch')
     .passThroughOptions()
-    .option('-d, --duration <time>', 'stop after 10s, 2m … (counts from the launch)', parseDuration('--duration'))
-    .option('--warmup <time>', 'leave this much out of the diagnosis', parseDuration('--warmup'))
-    .option('-o, --output <dir>', 'folder for the report (default: reports/<name>-<time>)')
-    .option('--json', 'the report as JSON on stdout, nothing else there')
-    .option('--load <url>', 'drive load at this URL once it answers')
-    .option('-c, --connections <n>', 'connections of --load', parseCount('--connections'), 32)
-    .option('--requests-from <file>', 'paths for --load to ask for, one a line')
-    .option('--on-port <command>', 'run this when the target listens ($PORT is set); its end ends the recording')
-    .option(
-      '--cpu-profile <off|1ms|5ms>',
-      "V8's CPU profile",
-      parseChoice('--cpu-profile', ['off', '1ms', '5ms']),
-      '5ms',
-    )
-    .option('--probes <list>', `of ${PROBES.join(',')}`, parseProbes, [...PROBES])
-    .option('--max-size <size>', 'cap of the recording; the oldest detail goes first', parseSize('--max-size'), 256e6)
-    .option(
-      '--fail-on <severity>',
-      'exit 1 on a finding of info, warning or critical',
-      parseChoice('--fail-on', SEVERITIES),
-    )
-    .option('--open', 'open the report in the browser')
-    .option('--quiet', 'say nothing while it runs')
+  addRecordingOptions(run, 'launch')
     .addHelpText(
       'after',
       '\nAlso: --no-color. Exit: 0 ran · 1 findings at or over --fail-on · 2 not started, or our error.',
     )
-    .action(async (command: string[], flags: RunFlags) => {
+    .action(async (command: string[], flags: RecordingFlags) => {
       if (command.length === 0) throw new HoldupError('command-missing', { verb: 'run' })
       const folder = makeOutputFolder(flags.output, command, new Date())
-      const { path, failure } = await record(await toRecordOptions(command, folder, flags))
-      const report = await writeReport(path, folder)
-      showReport(report, folder, { json: flags.json ?? false, to: process.stderr })
-      if (flags.open) openInBrowser(folder)
-      if (failure) throw failure
-      process.exitCode = exitCodeFor(report, flags.failOn)
+      const stdout = flags.json ? 'stderr' : 'inherit'
+      // The target owns stdout.
+      await recordAndReport({ command, env: process.env, stdout }, folder, flags, process.stderr)
     })
-}
-
-async function toRecordOptions(command: string[], folder: string, flags: RunFlags): Promise<RecordOptions> {
-  const paths = flags.requestsFrom === undefined ? {} : { paths: await readRequestsFile(flags.requestsFrom) }
-  return {
-    command,
-    folder,
-    env: process.env,
-    json: flags.json ?? false,
-    silent: false,
-    quiet: (flags.quiet ?? false) || (flags.json ?? false),
-    durationMs: flags.duration ?? null,
-    warmupMs: flags.warmup ?? 0,
-    cpuProfileMs: CPU_PROFILE[flags.cpuProfile],
-    maxBytes: flags.maxSize,
-    probes: flags.probes,
-    load: flags.load === undefined ? null : { url: parseUrl(flags.load), connections: flags.connections, ...paths },
-    onPort: flags.onPort ?? null,
-  }
-}
-
-function parseUrl(given: string): string {
-  const url = URL.canParse(given) ? new URL(given) : null
-  if (url && /^https?:$/.test(url.protocol)) return given
-  throw new HoldupError('bad-option-value', {
-    option: '--load',
-    given,
-    allowed: ['http://127.0.0.1:8080/search?q=word'],
-  })
-}
-
-function parseProbes(given: string): ProbeName[] {
-  return given.split(',').map((name) => parseChoice('--probes', PROBES)(name.trim()))
 }

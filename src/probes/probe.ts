@@ -26,7 +26,7 @@ export interface Probe {
   fidelity: Fidelity
   signals: readonly string[]
   /** What a reader should know, such as a better probe that was not permitted. */
-  note?: string
+  note?: string | undefined
   start(context: ProbeContext): Promise<void> | void
   /** Ends measuring; all that is to be recorded has been added when it resolves. */
   stop(): Promise<void> | void

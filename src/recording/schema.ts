@@ -89,7 +89,8 @@ export const recordSchemas = {
   usage: record('usage', { pid: id, cpu: num, rss: num }),
 
   // The Node agent.
-  node: record('node', { ...thread, version: text, threadId: id }),
+  /** `name`: of a worker that was there before the agent. */
+  node: record('node', { ...thread, version: text, threadId: id, name: v.optional(text) }),
   /** Event loop of one thread since the record before; `delays` one entry a sample of the delay monitor. */
   loop: record('loop', { ...thread, ms: num, utilization: v.nullable(num), delays: histogram }),
   /** A stall ended at `t`, `ms` long; of the beat around it (`beatMs`) the thread was on CPU `cpuMs`, runnable `queuedMs`. */

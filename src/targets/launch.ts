@@ -1,36 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Milliseconds } from '../units.ts'
+import { redactCommand } from '../recording/redact.ts'
 import { passSignal, type Reached, send } from './pass-signal.ts'
 import { ProcessTree } from './process-tree.ts'
 import { startError } from './start-error.ts'
 import { terminate } from './terminate.ts'
+import type { Target, TargetExit } from './target.ts'
 import { sharesTerminal } from './terminal.ts'
 
 const ASKS_TO_END: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
 
-/** How a target ended: by itself with a code, or by a signal. */
-interface TargetExit {
-  code: number | null
-  signal: NodeJS.Signals | null
-}
-
 /** A target that holdup started. */
-export interface LaunchedTarget {
-  pid: number
-  /** Its processes, also those that outlive the one that was started. */
-  tree: ProcessTree
+export interface LaunchedTarget extends Target {
+  exited: Promise<TargetExit>
   /** It has the terminal: same process group as holdup, so Ctrl-C and Ctrl-Z reach both. */
   sharesTerminal: boolean
-  /** When the process that was started has ended. Never rejects. */
-  exited: Promise<TargetExit>
-  /** Gives it a signal that holdup got, by the rule of `passSignal`. */
-  passSignal(signal: NodeJS.Signals): void
-  /** SIGTERM, once each; SIGKILL to what is left after the grace. Resolves when the whole tree is gone. */
-  terminate(graceMs: Milliseconds): Promise<void>
-  /** SIGKILL to the whole tree at once. */
-  kill(): void
 }
 
 export interface LaunchOptions {
@@ -64,10 +49,15 @@ export async function launch(command: readonly string[], options: LaunchOptions)
   } catch (error) {
     throw startError(error, command, options.env)
   }
-  return launched(child, exited, shared)
+  return launched(child, command, exited, shared)
 }
 
-function launched(child: ChildProcess, exited: Promise<TargetExit>, shared: boolean): LaunchedTarget {
+function launched(
+  child: ChildProcess,
+  command: readonly string[],
+  exited: Promise<TargetExit>,
+  shared: boolean,
+): LaunchedTarget {
   const pid = child.pid ?? 0
   const tree = new ProcessTree(pid, { ownsSession: !shared })
   const alive = () => child.exitCode === null && child.signalCode === null
@@ -75,6 +65,7 @@ function launched(child: ChildProcess, exited: Promise<TargetExit>, shared: bool
   const told = { reached: 'nobody' as Reached, terminated: false }
   return {
     pid,
+    command: redactCommand(command),
     tree,
     sharesTerminal: shared,
     exited,

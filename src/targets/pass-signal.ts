@@ -49,7 +49,7 @@ export function passSignal(root: LivingPid, signal: NodeJS.Signals, shared: bool
 }
 
 /** Sends a signal; false when there is nobody to get it. */
-export function send(pid: number, signal: NodeJS.Signals): boolean {
+export function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal)
   } catch {

@@ -61,7 +61,9 @@ export function processFacts(pid: number): ProcessFacts | null {
 
 function otherNamespaces(pid: number): Namespace[] | null {
   try {
-    return NAMESPACES.filter((name) => readlinkSync(`/proc/${pid}/ns/${name}`) !== readlinkSync(`/proc/self/ns/${name}`))
+    return NAMESPACES.filter(
+      (name) => readlinkSync(`/proc/${pid}/ns/${name}`) !== readlinkSync(`/proc/self/ns/${name}`),
+    )
   } catch {
     return null
   }

@@ -112,7 +112,13 @@ describe('holdup killed −9', () => {
     async () => {
       const { file, out } = script(`${server}
       const seen = () => [process.listenerCount('exit'), Atomics.wait.toString().includes('native code')].join()
-      setInterval(() => require('node:fs').writeFileSync(__dirname + '/alive', Date.now() + ' ' + seen() + ' ' + process.pid), 100)
+      const { renameSync, writeFileSync } = require('node:fs')
+      const alive = __dirname + '/alive'
+      // In one step: the test reads it at any moment.
+      setInterval(() => {
+        writeFileSync(alive + '.new', Date.now() + ' ' + seen() + ' ' + process.pid)
+        renameSync(alive + '.new', alive)
+      }, 100)
     `)
       const { child } = startCli(['run', '-o', out, '--', process.execPath, file])
       await sleep(3500)

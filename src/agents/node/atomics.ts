@@ -5,10 +5,8 @@
  */
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
-import { WaitTable } from './wait-table.ts'
+import { type Cells, release, type Slot, type Waits, WaitTable } from './wait-table.ts'
 
-/** Any integer array: only its place in its buffer matters here. */
-type Cells = Int32Array
 type Outcome = 'ok' | 'not-equal' | 'timed-out'
 type Modify = (cells: Cells, index: number, value: number, replacement?: number) => number
 interface AtomicsObject {
@@ -30,43 +28,29 @@ interface AtomicsObject {
 
 const TAKES = ['compareExchange', 'exchange', 'add', 'sub', 'or', 'and'] as const
 
-/** Identity of a slot that holds across threads, where the buffer object itself does not. */
-function slotOf(cells: Cells, index: number): string {
-  return `${cells.buffer.byteLength}:${cells.byteOffset + index * cells.BYTES_PER_ELEMENT}`
-}
-
 /** Instruments Atomics in this thread. */
 export function watchAtomics(agent: ThreadAgent): Instrument {
   const atomics = Atomics as unknown as AtomicsObject
   const original: AtomicsObject = { ...pick(atomics, ['wait', 'waitAsync', 'notify']), ...pick(atomics, TAKES) }
   const table = new WaitTable()
-  /** The slot this thread was woken on last, until its next wait or read-modify-write. */
-  let woken: { slot: string; row: ReturnType<WaitTable['wait']>; at: number } | null = null
-  /** Since when this thread holds a slot that it took after a wake. */
-  const held = new Map<string, number>()
+  /** The wait that woke this thread last, until its next wait or read-modify-write. */
+  let woken: { slot: Slot; row: Waits; at: number } | null = null
 
-  const ended = (
-    cells: Cells,
-    index: number,
-    stack: number | undefined,
-    from: number,
-    outcome: Outcome,
-    async: boolean,
-  ) => {
+  const ended = (slot: Slot | undefined, stack: number | undefined, from: number, outcome: Outcome, async: boolean) => {
+    if (!slot) return
     const at = now()
-    const slot = slotOf(cells, index)
-    const row = table.wait(slot, stack, async, from, at - from, outcome === 'timed-out')
-    if (outcome === 'ok') woken = { slot, row, at }
+    const row = table.waited(slot, stack, async, from, at - from)
+    if (outcome === 'ok' && row) woken = { slot, row, at }
+    else if (outcome === 'timed-out' && row) row.timedOut++
   }
 
   /** The thread's first read-modify-write after a wake. */
-  const modified = (cells: Cells, index: number, success: boolean) => {
-    if (!woken || woken.slot !== slotOf(cells, index)) return
-    if (success && woken.row) {
-      woken.row.taken++
-      held.set(woken.slot, woken.at)
-    }
+  const modified = ({ slot, row, at }: NonNullable<typeof woken>, cells: Cells, index: number, success: boolean) => {
+    if (slot !== table.slot(cells, index)) return
     woken = null
+    if (!success) return
+    row.taken++
+    slot.heldSince = at
   }
 
   const wrapped: Partial<AtomicsObject> = {
@@ -75,44 +59,39 @@ export function watchAtomics(agent: ThreadAgent): Instrument {
       if (agent.uninstalled || !ArrayBuffer.isView(cells)) return original.wait(cells, index, value, timeout)
       const from = now()
       woken = null
+      const slot = table.slot(cells, index)
       // Before blocking, where it overlaps the wait.
-      const stack = agent.captureStack(wrapped.wait as never, from)
+      const stack = agent.captureStack(wrapped.wait as never)
       // Should the thread never run again, little is lost.
-      if (agent.isDue(from)) {
+      if (slot && agent.isDue(from)) {
         const of = stack === undefined ? {} : { stack }
-        agent.flush(from, [{ k: 'waiting', t: from, slot: slotOf(cells, index), ...of, since: from }])
+        agent.flush(from, [{ k: 'waiting', t: from, slot: slot.key, ...of, since: from }])
       }
       const outcome = original.wait(cells, index, value, timeout)
-      if (outcome !== 'not-equal') ended(cells, index, stack, from, outcome, false)
+      if (outcome !== 'not-equal') ended(slot, stack, from, outcome, false)
       return outcome
     },
     waitAsync(cells, index, value, timeout) {
       const result = original.waitAsync(cells, index, value, timeout)
       if (agent.uninstalled || !result.async) return result
       const from = now()
-      const stack = agent.captureStack(wrapped.waitAsync as never, from)
-      void result.value.then((outcome) => ended(cells, index, stack, from, outcome, true))
+      const stack = agent.captureStack(wrapped.waitAsync as never)
+      void result.value.then((outcome) => ended(table.slot(cells, index), stack, from, outcome, true))
       return result
     },
     notify(cells, index, count) {
       const released = original.notify(cells, index, count)
       if (agent.uninstalled) return released
-      const at = now()
-      const slot = slotOf(cells, index)
-      const since = held.get(slot)
-      held.delete(slot)
+      const slot = table.slot(cells, index)
+      if (!slot) return released
+      const holdMs = release(slot, now)
       // After the wake: a stack captured before it would lengthen the critical section.
-      table.notify(
-        slot,
-        agent.captureStack(wrapped.notify as never, at),
-        released,
-        since === undefined ? undefined : at - since,
-      )
+      table.notified(slot, agent.captureStack(wrapped.notify as never), released, holdMs)
       return released
     },
     compareExchange(cells, index, expected, replacement) {
       const found = original.compareExchange(cells, index, expected, replacement)
-      if (woken !== null) modified(cells, index, found === expected)
+      if (woken !== null) modified(woken, cells, index, found === expected)
       return found
     },
   }
@@ -121,7 +100,7 @@ export function watchAtomics(agent: ThreadAgent): Instrument {
     const method = original[name]
     wrapped[name] = (cells, index, value) => {
       const found = method(cells, index, value)
-      if (woken !== null) modified(cells, index, true)
+      if (woken !== null) modified(woken, cells, index, true)
       return found
     }
   }

@@ -6,10 +6,10 @@ import type { Instrument, ThreadAgent } from './thread-agent.ts'
 /** Processes that this thread spawns (asynchronously: the channel doesn't tell of spawnSync). */
 export function watchChildren(agent: ThreadAgent): Instrument {
   const born: { child: ChildProcess; t: number; stack: number | undefined }[] = []
-  const onChild = (message: unknown) => {
+  const onChild = agent.guard((message: unknown) => {
     const t = now()
-    born.push({ child: (message as { process: ChildProcess }).process, t, stack: agent.captureStack(onChild, t) })
-  }
+    born.push({ child: (message as { process: ChildProcess }).process, t, stack: agent.captureStack(onChild) })
+  })
   subscribe('child_process', onChild)
   return {
     flush(_t, out) {

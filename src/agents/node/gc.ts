@@ -1,7 +1,8 @@
+import type { PerformanceObserverEntryList } from 'node:perf_hooks'
 import { perfHooks, v8 } from './builtins.ts'
 import { fromTimeline } from './clock.ts'
 import { round } from './sketch.ts'
-import type { Instrument } from './thread-agent.ts'
+import type { Instrument, ThreadAgent } from './thread-agent.ts'
 import type { WireRecord } from './wire.ts'
 
 /** Pauses worth naming one by one. */
@@ -18,12 +19,12 @@ const KINDS: Record<number, string> = {
 }
 
 /** Garbage-collection pauses of this thread, and its heap about once a second. */
-export function watchGc(): Instrument {
+export function watchGc(agent: ThreadAgent): Instrument {
   let n = 0
   let ms = 0
   let long: [number, number, string][] = []
   let heapAt = 0
-  const observer = new (perfHooks().PerformanceObserver)((list) => {
+  const onGc = agent.guard((list: PerformanceObserverEntryList) => {
     for (const entry of list.getEntries()) {
       n++
       ms += entry.duration
@@ -32,6 +33,7 @@ export function watchGc(): Instrument {
       long.push([round(fromTimeline(entry.startTime) + entry.duration), round(entry.duration), KINDS[kind] ?? 'other'])
     }
   })
+  const observer = new (perfHooks().PerformanceObserver)(onGc)
   observer.observe({ entryTypes: ['gc'] })
   return {
     flush(t, out) {

@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http'
 import { subscribe, unsubscribe } from './builtins.ts'
 import { now } from './clock.ts'
 import { round, Sketch } from './sketch.ts'
-import type { Instrument } from './thread-agent.ts'
+import type { Instrument, ThreadAgent } from './thread-agent.ts'
 
 const SWEEP_MS = 1000
 
 /** Requests of this thread's HTTP servers by node:diagnostics_channel, without patching: latency, in flight, aborted. */
-export function watchHttp(): Instrument {
+export function watchHttp(agent: ThreadAgent): Instrument {
   /** Requests in flight since when. */
   const open = new Map<ServerResponse, number>()
   let latency = new Sketch()
@@ -18,20 +18,20 @@ export function watchHttp(): Instrument {
   let seen = false
   let sweptAt = 0
 
-  const onStart = (message: unknown) => {
+  const onStart = agent.guard((message: unknown) => {
     started++
     seen = true
     open.set((message as { response: ServerResponse }).response, now())
     if (open.size > peak) peak = open.size
-  }
-  const onFinish = (message: unknown) => {
+  })
+  const onFinish = agent.guard((message: unknown) => {
     const { response } = message as { response: ServerResponse }
     const since = open.get(response)
     if (since === undefined) return
     open.delete(response)
     latency.add(now() - since)
     if (response.statusCode < 200 || response.statusCode > 299) non2xx++
-  }
+  })
   /** A request whose client went away never finishes. */
   const sweep = () => {
     for (const response of open.keys()) {
@@ -50,7 +50,7 @@ export function watchHttp(): Instrument {
         sweptAt = t
         sweep()
       }
-      const { n, sum, sumOfSquares } = latency
+      const { n, sum, sumOfSquares, pairs } = latency.summary()
       out.push({
         k: 'http',
         t,
@@ -62,7 +62,7 @@ export function watchHttp(): Instrument {
         inFlightPeak: peak,
         sumMs: round(sum),
         sumSqMs: round(sumOfSquares),
-        latency: latency.pairs(),
+        latency: pairs,
       })
       latency = new Sketch()
       started = 0

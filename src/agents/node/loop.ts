@@ -1,19 +1,30 @@
-import { openSync, readSync } from './builtins.ts'
+import { closeSync, openSync, readSync } from './builtins.ts'
 import { now } from './clock.ts'
 import { round, Sketch } from './sketch.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
 
-/** A timer each 10 ms costs under 1 % of a core, each 1 ms 3 %. Workers are many, and blocking is their work: a coarse beat does. */
-const PERIOD_MS = { main: 10, worker: 400 }
+/** A timer each 10 ms costs under 1 % of a core, each 1 ms 3 %. */
+const PERIOD_MS = 10
+/** Workers are many, and blocking is their work. */
+const WORKER_BEAT_MS = 400
 const STALL_MS = 50
 
+/** A worker's heartbeat: the delay of its loop says nothing of a service. */
+export function keepBeat(agent: ThreadAgent): Instrument {
+  const timer = setInterval(
+    agent.guard(() => agent.beat(now())),
+    WORKER_BEAT_MS,
+  )
+  timer.unref()
+  return { uninstall: () => clearInterval(timer) }
+}
+
 /**
- * Event-loop delay of this thread as a timer feels it, each stall with what the thread did in it, and the agent's own
+ * Event-loop delay of the main thread as a timer feels it, each stall with what the thread did in it, and the agent's own
  * heartbeat. A stall begins somewhere between two ticks: its length is known to half a period either way.
  */
 export function watchLoop(agent: ThreadAgent): Instrument {
-  const period = agent.isMain ? PERIOD_MS.main : PERIOD_MS.worker
-  const readScheduler = agent.isMain ? schedulerReader() : () => null
+  const { read: readScheduler, close } = schedulerReader()
   // V8's CPU profiler falsifies utilization: an idle process reads 0.9.
   const utilizationOf = agent.config.cpuProfileMs === null ? performance.eventLoopUtilization : null
   let last = now()
@@ -22,53 +33,65 @@ export function watchLoop(agent: ThreadAgent): Instrument {
   let utilization = utilizationOf?.()
   let delays = new Sketch()
 
-  const tick = () => {
-    const t = now()
+  /** Counts the time since the last tick. */
+  const count = (t: number) => {
     const current = readScheduler()
     const gap = t - last
-    delays.add(Math.max(0, gap - period))
-    if (agent.isMain && gap - period / 2 >= STALL_MS) {
+    delays.add(Math.max(0, gap - PERIOD_MS))
+    if (gap - PERIOD_MS / 2 >= STALL_MS) {
       const cpuMs = scheduler && current ? round(current.cpuMs - scheduler.cpuMs) : null
       const queuedMs = scheduler && current ? round(current.queuedMs - scheduler.queuedMs) : null
-      agent.push({ k: 'stall', t, ms: round(gap - period / 2), beatMs: round(gap), cpuMs, queuedMs })
+      agent.push({ k: 'stall', t, ms: round(gap - PERIOD_MS / 2), beatMs: round(gap), cpuMs, queuedMs })
     }
     last = t
     scheduler = current
-    agent.beat(t)
   }
+  const tick = agent.guard(() => {
+    const t = now()
+    count(t)
+    agent.beat(t)
+  })
 
-  const timer = setInterval(tick, period)
+  const timer = setInterval(tick, PERIOD_MS)
   timer.unref()
   return {
     flush(t, out) {
-      if (delays.n === 0) return
+      if (delays.empty) return
       const used = utilizationOf?.()
       const share = used && utilization ? round(performance.eventLoopUtilization(used, utilization).utilization) : null
-      out.push({ k: 'loop', t, ms: round(t - flushed), utilization: share, delays: delays.pairs() })
+      out.push({ k: 'loop', t, ms: round(t - flushed), utilization: share, delays: delays.summary().pairs })
       delays = new Sketch()
       utilization = used
       flushed = t
     },
-    uninstall: () => clearInterval(timer),
+    // A stall that has not ended yet: a main thread that spins is taken out by an interrupt.
+    finish: count,
+    uninstall() {
+      clearInterval(timer)
+      close()
+    },
   }
 }
 
 /** This thread's time on CPU and in the run queue so far, null without /proc. A read costs 3 µs. */
-function schedulerReader(): () => { cpuMs: number; queuedMs: number } | null {
+function schedulerReader(): { read(): { cpuMs: number; queuedMs: number } | null; close(): void } {
   let fd: number
   try {
     fd = openSync('/proc/thread-self/schedstat', 'r')
   } catch {
-    return () => null
+    return { read: () => null, close: () => {} }
   }
   const buffer = Buffer.alloc(64)
-  return () => {
-    try {
-      const length = readSync(fd, buffer, 0, buffer.length, 0)
-      const [cpu = 0, queued = 0] = buffer.toString('latin1', 0, length).split(' ').map(Number)
-      return { cpuMs: cpu / 1e6, queuedMs: queued / 1e6 }
-    } catch {
-      return null
-    }
+  return {
+    read() {
+      try {
+        const length = readSync(fd, buffer, 0, buffer.length, 0)
+        const [cpu = 0, queued = 0] = buffer.toString('latin1', 0, length).split(' ').map(Number)
+        return { cpuMs: cpu / 1e6, queuedMs: queued / 1e6 }
+      } catch {
+        return null
+      }
+    },
+    close: () => closeSync(fd),
   }
 }

@@ -1,28 +1,33 @@
 import type { Session } from 'node:inspector'
-import { inspector, isMainThread, threadId } from './builtins.ts'
+import { inspector } from './builtins.ts'
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
-import { liveWorkers } from './workers.ts'
 import type { V8Profile, WireRecord } from './wire.ts'
 
 /** Length of the first piece, which is what a crash can cost, and of the longest: each is twice the one before, for ending one takes milliseconds. */
 const PIECE_MS = { main: { first: 2000, longest: 10_000 }, worker: { first: 5000, longest: 30_000 } }
 /** A worker younger than this isn't profiled: starting stalls its thread 5 to 12 ms. */
 const WORKER_AGE_MS = 300
-/**
- * Every worker up to here is profiled, of later ones each n-th: the threads of a large pool do the same work, and a
- * program that makes workers by the hundred pays little.
- */
-const ALL_WORKERS = 4
-const EACH_NTH = 16
+/** Of a pool larger than the first, as many are profiled as the second says: its threads do the same work. */
+const SMALL_POOL = 4
+const OF_LARGE_POOL = 2
 const TITLE = 'holdup '
 
 /**
  * A sample wakes even a blocked thread, and costs it more than it costs one that runs. So all workers together are
  * sampled as often as half a main thread: the more there are, the less often each.
  */
-function crowd(): number {
-  return isMainThread ? 1 : 2 * Math.min(ALL_WORKERS, Math.max(1, Atomics.load(liveWorkers(), 0)))
+function crowd({ shared, isMain, config }: ThreadAgent): number {
+  return isMain || config.attached ? 1 : 2 * Math.min(SMALL_POOL, Math.max(1, shared.get('liveWorkers')))
+}
+
+/** Takes a place among the workers that are profiled, if one is left. */
+function mayProfile({ shared, isMain, config }: ThreadAgent): boolean {
+  if (isMain || config.attached) return true
+  const places = shared.get('liveWorkers') > SMALL_POOL ? OF_LARGE_POOL : SMALL_POOL
+  if (shared.add('profiledWorkers', 1) < places) return true
+  shared.add('profiledWorkers', -1)
+  return false
 }
 
 /**
@@ -31,8 +36,8 @@ function crowd(): number {
  */
 export function watchCpu(agent: ThreadAgent): Instrument {
   const interval = agent.config.cpuProfileMs
-  const wanted = interval !== null && (agent.isMain || threadId <= ALL_WORKERS || threadId % EACH_NTH === 0)
   let session: Session | null = null
+  let started = false
   let piece = 0
   let pieceAt = 0
   let finished: WireRecord[] = []
@@ -41,14 +46,17 @@ export function watchCpu(agent: ThreadAgent): Instrument {
   const title = () => `${TITLE}${piece}`
 
   const start = (t: number) => {
+    started = true
+    if (!mayProfile(agent)) return
     session = new (inspector().Session)()
     session.connect()
     session.post('Profiler.enable')
-    session.post('Profiler.setSamplingInterval', { interval: Math.round((interval ?? 5) * crowd() * 1000) })
-    session.on('Profiler.consoleProfileFinished', ({ params }) => {
+    session.post('Profiler.setSamplingInterval', { interval: Math.round((interval ?? 5) * crowd(agent) * 1000) })
+    const onFinished = agent.guard(({ params }: { params: { title?: string; profile: unknown } }) => {
       // The target may call console.profile for itself.
       if (params.title?.startsWith(TITLE)) finished.push({ k: 'v8-profile', profile: params.profile as V8Profile })
     })
+    session.on('Profiler.consoleProfileFinished', onFinished)
     inspector().console.profile(title())
     pieceAt = t
   }
@@ -61,12 +69,12 @@ export function watchCpu(agent: ThreadAgent): Instrument {
     pieceMs = Math.min(2 * pieceMs, longest)
   }
 
-  if (wanted && agent.isMain) start(agent.startedAt)
+  if (interval !== null && agent.isMain) start(agent.startedAt)
   return {
     flush(t, out) {
-      if (!wanted) return
+      if (interval === null) return
       if (session && t - pieceAt >= pieceMs) next(t)
-      else if (!session && t - agent.startedAt >= WORKER_AGE_MS) start(now())
+      else if (!started && t - agent.startedAt >= WORKER_AGE_MS) start(now())
       out.push(...finished.splice(0))
     },
     finish(_t, out) {
@@ -76,8 +84,10 @@ export function watchCpu(agent: ThreadAgent): Instrument {
     },
     uninstall() {
       finished = []
-      session?.disconnect()
+      if (!session) return
+      session.disconnect()
       session = null
+      if (!agent.isMain && !agent.config.attached) agent.shared.add('profiledWorkers', -1)
     },
   }
 }

@@ -10,6 +10,8 @@ interface Row {
 }
 type Method = (this: unknown, ...args: unknown[]) => unknown
 type Patch = { target: Record<string, unknown>; name: string; original: Method; wrapped: Method }
+/** Of a module that was loaded before. */
+type Cache = Record<string, { exports?: { Semaphore?: unknown } } | undefined>
 type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown
 
 /** Where `node:module` hooks are missing (Node 20), an ES module's import of async-mutex isn't seen. */
@@ -20,6 +22,7 @@ interface Hooks {
 }
 const REGISTER = Symbol.for('holdup.promise-lock')
 const ASYNC_MUTEX = /[\\/]async-mutex[\\/]index\.mjs$/
+const REQUIRED_ASYNC_MUTEX = /[\\/]async-mutex[\\/]lib[\\/]index\.js$/
 
 /** Waits for promise-based locks: async-mutex's Semaphore (its Mutex is one) and navigator.locks. */
 export function watchPromiseLocks(agent: ThreadAgent): Instrument {
@@ -51,7 +54,7 @@ export function watchPromiseLocks(agent: ThreadAgent): Instrument {
       (original) =>
         function acquire(this: unknown, ...args) {
           const from = now()
-          const stack = agent.captureStack(acquire, from)
+          const stack = agent.captureStack(acquire)
           const promise = original.apply(this, args) as Promise<unknown>
           const acquired = () => waited('async-mutex', stack, now() - from)
           promise.then(acquired).catch(() => {})
@@ -69,7 +72,7 @@ export function watchPromiseLocks(agent: ThreadAgent): Instrument {
           const callback = args.at(-1)
           if (typeof callback !== 'function') return original.apply(this, args)
           const from = now()
-          const stack = agent.captureStack(request, from)
+          const stack = agent.captureStack(request)
           const name = `navigator.locks "${String(args[0]).slice(0, 100)}"`
           const granted = function (this: unknown, ...lock: unknown[]) {
             waited(name, stack, now() - from)
@@ -80,7 +83,7 @@ export function watchPromiseLocks(agent: ThreadAgent): Instrument {
     )
   }
 
-  const modules = moduleLoader as { _load: Load } & Hooks
+  const modules = moduleLoader as { _load: Load; _cache: Cache } & Hooks
   const originalLoad = modules._load
   const load: Load = function (this: unknown, request, ...rest) {
     const exports = originalLoad.call(this, request, ...rest)
@@ -88,6 +91,8 @@ export function watchPromiseLocks(agent: ThreadAgent): Instrument {
     return exports
   }
   modules._load = load
+  for (const [file, module] of Object.entries(modules._cache))
+    if (REQUIRED_ASYNC_MUTEX.test(file)) watchSemaphore(module?.exports?.Semaphore)
   Object.defineProperty(globalThis, REGISTER, { value: watchSemaphore, configurable: true })
   const hooks = modules.registerHooks?.({
     load(url, context, next) {
@@ -102,9 +107,9 @@ export function watchPromiseLocks(agent: ThreadAgent): Instrument {
   return {
     flush(t, out) {
       for (const { name, stack, sketch } of rows.values()) {
-        const { n, sum, max } = sketch
+        const { n, sum, max, pairs } = sketch.summary()
         const of = stack === undefined ? {} : { stack }
-        out.push({ k: 'promise-lock', t, name, ...of, n, ms: round(sum), max: round(max), waits: sketch.pairs() })
+        out.push({ k: 'promise-lock', t, name, ...of, n, ms: round(sum), max: round(max), waits: pairs })
       }
       if (rows.size > 0) rows = new Map()
     },

@@ -25,12 +25,16 @@ const format: NonNullable<Prepare> = (_error, sites) =>
 export class Stacks {
   readonly #known = new Map<string, number>()
   #tokens = BURST
-  #filled = 0
+  #filledAt = 0
 
-  /** `above`: the frame up to which frames are ours and left out. Undefined when over the rate. `time` in ms. */
-  capture(above: (...args: never[]) => unknown, time: number, out: WireRecord[]): number | undefined {
-    this.#tokens = Math.min(BURST, this.#tokens + ((time - this.#filled) * CAPTURES_PER_SECOND) / 1000)
-    this.#filled = time
+  /** Makes room for what the rate allows since the last call; `t` in ms. */
+  refill(t: number): void {
+    this.#tokens = Math.min(BURST, this.#tokens + ((t - this.#filledAt) * CAPTURES_PER_SECOND) / 1000)
+    this.#filledAt = t
+  }
+
+  /** `above`: the frame up to which frames are ours and left out. Undefined when over the rate. */
+  capture(above: (...args: never[]) => unknown, out: WireRecord[]): number | undefined {
     if (this.#tokens < 1) return undefined
     this.#tokens--
     const text = stackText(above)

@@ -1,6 +1,7 @@
 import { existsSync, isMainThread, readlinkSync, threadId } from './builtins.ts'
 import { Channel } from './channel.ts'
 import { now } from './clock.ts'
+import { Shared } from './shared.ts'
 import { Stacks } from './stacks.ts'
 import type { AgentConfig, WireRecord } from './wire.ts'
 
@@ -26,6 +27,7 @@ export class ThreadAgent {
   uninstalled = false
   dropped = 0
   readonly config: AgentConfig
+  readonly shared: Shared
   readonly #channel: Channel
   readonly #stacks = new Stacks()
   readonly #stopFile: string
@@ -36,8 +38,9 @@ export class ThreadAgent {
   /** Throws when holdup is not there. */
   constructor(config: AgentConfig) {
     this.config = config
+    this.shared = new Shared(config.attached !== true)
     this.#stopFile = `${config.fifo}.stop`
-    this.#channel = new Channel(config.fifo, process.pid, osThreadId())
+    this.#channel = new Channel(config.fifo, config.pid ?? process.pid, osThreadId())
   }
 
   add(instrument: Instrument): void {
@@ -50,8 +53,19 @@ export class ThreadAgent {
   }
 
   /** Number of the stack below `above`, undefined when over the rate; see Stacks. */
-  captureStack(above: (...args: never[]) => unknown, t: number): number | undefined {
-    return this.#stacks.capture(above, t, this.#pending)
+  captureStack(above: (...args: never[]) => unknown): number | undefined {
+    return this.#stacks.capture(above, this.#pending)
+  }
+
+  /** A callback that Node will call: what it throws must not reach the target, which would die of it. */
+  guard<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
+    return (...args) => {
+      try {
+        callback(...args)
+      } catch {
+        this.dropped++
+      }
+    }
   }
 
   isDue(t: number): boolean {
@@ -62,8 +76,9 @@ export class ThreadAgent {
   beat(t: number): void {
     if (this.uninstalled) return
     const due = this.isDue(t)
-    // A worker beats less often than it would have to flush to be heard in time.
-    if ((due || !this.isMain) && existsSync(this.#stopFile)) this.finish()
+    if (due && existsSync(this.#stopFile)) this.shared.add('stop', 1)
+    // A worker beats more often than it looks for the file, so that it hears in time.
+    if (this.shared.get('stop') > 0) this.finish()
     else if (due) this.flush(t, [])
   }
 
@@ -71,6 +86,7 @@ export class ThreadAgent {
   flush(t: number, last: WireRecord[]): void {
     if (this.uninstalled) return
     this.flushedAt = t
+    this.#stacks.refill(t)
     const out = this.#pending
     this.#pending = []
     try {

@@ -1,18 +1,20 @@
 import { round, Sketch } from './sketch.ts'
 import type { WireRecord } from './wire.ts'
 
-interface Waits {
-  slot: string
+/** Any integer array: only its place in its buffer matters here. */
+export type Cells = Int32Array
+
+/** The waits on a slot with one stack since the last flush. */
+export interface Waits {
   async: boolean
   stack: number | undefined
   from: number
   timedOut: number
   taken: number
-  sketch: Sketch
+  ms: Sketch
 }
 
 interface Notifies {
-  slot: string
   stack: number | undefined
   n: number
   woken: number
@@ -20,39 +22,93 @@ interface Notifies {
   holdMs: number
 }
 
-/** Distinct (slot, stack) pairs kept between two flushes. */
-const ROWS = 500
+/** Distinct slots, and stacks of each, kept between two flushes. */
+const SLOTS = 250
+const STACKS = 50
+/** `Slot.heldSince` of one that this thread does not hold. */
+const NOT_HELD = -1
+
+/** One slot as this thread uses it. */
+export class Slot {
+  /** Identity that holds across threads, where the buffer object itself does not. */
+  readonly key: string
+  /** Since when this thread holds it, having taken it after a wake. */
+  heldSince = NOT_HELD
+  waits: Waits[] = []
+  notifies: Notifies[] = []
+
+  constructor(key: string) {
+    this.key = key
+  }
+
+  get held(): boolean {
+    return this.heldSince !== NOT_HELD
+  }
+
+  get idle(): boolean {
+    return !this.held && this.waits.length === 0 && this.notifies.length === 0
+  }
+}
 
 /** Waits and notifies of one thread since the last flush, by slot and stack. */
 export class WaitTable {
-  #waits = new Map<string, Waits>()
-  #notifies = new Map<string, Notifies>()
   /** Calls that found the table full. */
   dropped = 0
+  readonly #slots = new Map<string, Slot>()
+  /** The last one asked for: most threads use one slot over and over. */
+  #lastCells: Cells | null = null
+  #lastIndex = 0
+  #last: Slot | undefined
 
-  /** Returns the row, so that a later read-modify-write can be counted as `taken`. */
-  wait(
-    slot: string,
-    stack: number | undefined,
-    async: boolean,
-    from: number,
-    ms: number,
-    timedOut: boolean,
-  ): Waits | undefined {
-    const row = this.#row(this.#waits, `${slot}/${stack ?? ''}/${async}`, () => {
-      return { slot, async, stack, from, timedOut: 0, taken: 0, sketch: new Sketch() }
-    })
-    if (!row) return undefined
-    row.sketch.add(ms)
-    if (timedOut) row.timedOut++
+  /** Undefined when the table is full. */
+  slot(cells: Cells, index: number): Slot | undefined {
+    if (cells === this.#lastCells && index === this.#lastIndex) return this.#last
+    const key = `${cells.buffer.byteLength}:${cells.byteOffset + index * cells.BYTES_PER_ELEMENT}`
+    let slot = this.#slots.get(key)
+    if (!slot) {
+      if (this.#slots.size >= SLOTS) {
+        this.dropped++
+        return undefined
+      }
+      slot = new Slot(key)
+      this.#slots.set(key, slot)
+    }
+    this.#lastCells = cells
+    this.#lastIndex = index
+    this.#last = slot
+    return slot
+  }
+
+  /** A wait has ended. Returns its row, so that a later read-modify-write can be counted as `taken`. */
+  waited(slot: Slot, stack: number | undefined, async: boolean, from: number, ms: number): Waits | undefined {
+    let row = slot.waits[0]
+    // Most calls find theirs first.
+    if (row?.stack !== stack || row?.async !== async)
+      row = slot.waits.find((other) => other.stack === stack && other.async === async)
+    if (!row) {
+      if (slot.waits.length >= STACKS) {
+        this.dropped++
+        return undefined
+      }
+      row = { async, stack, from, timedOut: 0, taken: 0, ms: new Sketch() }
+      slot.waits.push(row)
+    }
+    row.ms.add(ms)
     return row
   }
 
-  notify(slot: string, stack: number | undefined, woken: number, holdMs: number | undefined): void {
-    const row = this.#row(this.#notifies, `${slot}/${stack ?? ''}`, () => {
-      return { slot, stack, n: 0, woken: 0, holds: 0, holdMs: 0 }
-    })
-    if (!row) return
+  /** `holdMs`: how long this thread had held the slot, where it did. */
+  notified(slot: Slot, stack: number | undefined, woken: number, holdMs: number | undefined): void {
+    let row = slot.notifies[0]
+    if (row?.stack !== stack) row = slot.notifies.find((other) => other.stack === stack)
+    if (!row) {
+      if (slot.notifies.length >= STACKS) {
+        this.dropped++
+        return
+      }
+      row = { stack, n: 0, woken: 0, holds: 0, holdMs: 0 }
+      slot.notifies.push(row)
+    }
     row.n++
     row.woken += woken
     if (holdMs === undefined) return
@@ -60,35 +116,47 @@ export class WaitTable {
     row.holdMs += holdMs
   }
 
-  get empty(): boolean {
-    return this.#waits.size === 0 && this.#notifies.size === 0
-  }
-
   /** Moves what was counted into `out`. */
   flush(t: number, out: WireRecord[]): void {
-    for (const { slot, async, stack, from, timedOut, taken, sketch } of this.#waits.values()) {
-      const { n, sum, max } = sketch
-      const of = stack === undefined ? {} : { stack }
-      const waits = sketch.pairs()
-      out.push({ k: 'wait', t, slot, async, ...of, from, n, ms: round(sum), max: round(max), timedOut, taken, waits })
+    for (const [key, slot] of this.#slots) {
+      if (slot.idle) this.#forget(key, slot)
+      for (const { async, stack, from, timedOut, taken, ms } of slot.waits) {
+        const { n, sum, max, pairs: waits } = ms.summary()
+        const of = stack === undefined ? {} : { stack }
+        out.push({
+          k: 'wait',
+          t,
+          slot: key,
+          async,
+          ...of,
+          from,
+          n,
+          ms: round(sum),
+          max: round(max),
+          timedOut,
+          taken,
+          waits,
+        })
+      }
+      for (const { stack, holdMs, ...row } of slot.notifies) {
+        const of = stack === undefined ? {} : { stack }
+        out.push({ k: 'notify', t, slot: key, ...row, ...of, holdMs: round(holdMs) })
+      }
+      if (slot.waits.length > 0) slot.waits = []
+      if (slot.notifies.length > 0) slot.notifies = []
     }
-    for (const { stack, holdMs, ...row } of this.#notifies.values()) {
-      const of = stack === undefined ? {} : { stack }
-      out.push({ k: 'notify', t, ...row, ...of, holdMs: round(holdMs) })
-    }
-    if (this.#waits.size > 0) this.#waits = new Map()
-    if (this.#notifies.size > 0) this.#notifies = new Map()
   }
 
-  #row<R>(rows: Map<string, R>, key: string, create: () => R): R | undefined {
-    let row = rows.get(key)
-    if (row) return row
-    if (rows.size >= ROWS) {
-      this.dropped++
-      return undefined
-    }
-    row = create()
-    rows.set(key, row)
-    return row
+  #forget(key: string, slot: Slot): void {
+    this.#slots.delete(key)
+    if (this.#last === slot) this.#lastCells = null
   }
+}
+
+/** Says that this thread holds the slot no more; how long it did, undefined when it did not. */
+export function release(slot: Slot, now: () => number): number | undefined {
+  if (!slot.held) return undefined
+  const ms = now() - slot.heldSince
+  slot.heldSince = NOT_HELD
+  return ms
 }

@@ -14,6 +14,14 @@ export interface AgentConfig {
   fifo: string
   /** V8 CPU profile's sampling interval, null = no profile. */
   cpuProfileMs: number | null
+  /** Evaluated in a running process, not loaded at its start. What follows is for such a one alone. */
+  attached?: boolean
+  /** The process as holdup sees it, where its pid namespace is another. */
+  pid?: number
+  /** Of a worker: what it is called. */
+  workerName?: string
+  /** The inspector was opened for the agent's sake. */
+  closesInspector?: boolean
 }
 
 /** Frame header: payload length (u16), last frame of its message (u8), magic (u8), pid (u32), thread id (u32), sequence (u32). */

@@ -1,29 +1,20 @@
 import type { Worker, WorkerOptions } from 'node:worker_threads'
-import {
-  basename,
-  getEnvironmentData,
-  setEnvironmentData,
-  subscribe,
-  syncBuiltinESMExports,
-  unsubscribe,
-  workerThreads,
-} from './builtins.ts'
+import { basename, subscribe, syncBuiltinESMExports, unsubscribe, workerThreads } from './builtins.ts'
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
 import { CONFIG_VARIABLE } from './wire.ts'
 
-const LIVE_WORKERS = 'holdup.live-workers'
-
 /** Births and deaths of the workers that this thread makes; and sees to it that each carries the agent. */
 export function watchWorkers(agent: ThreadAgent): Instrument {
-  const live = liveWorkers()
+  const { shared } = agent
+  const living = new Map<Worker, () => void>()
   /** Of the worker under construction: its channel doesn't tell. */
   let name: string | undefined
-  const onWorker = (message: unknown) => {
+  const onWorker = agent.guard((message: unknown) => {
     const { worker } = message as { worker: Worker }
     const t = now()
     const id = worker.threadId
-    const stack = agent.captureStack(onWorker, t)
+    const stack = agent.captureStack(onWorker)
     agent.push({
       k: 'worker-birth',
       t,
@@ -31,13 +22,16 @@ export function watchWorkers(agent: ThreadAgent): Instrument {
       ...(name === undefined ? {} : { name }),
       ...(stack === undefined ? {} : { stack }),
     })
-    Atomics.add(live, 0, 1)
-    worker.once('exit', () => {
-      Atomics.sub(live, 0, 1)
+    shared.add('liveWorkers', 1)
+    const onExit = agent.guard(() => {
+      living.delete(worker)
+      shared.add('liveWorkers', -1)
       const end = now()
       agent.push({ k: 'worker-death', t: end, worker: id, lifetimeMs: end - t })
     })
-  }
+    living.set(worker, onExit)
+    worker.once('exit', onExit)
+  })
   subscribe('worker_threads', onWorker)
 
   // A worker given an environment of its own doesn't inherit NODE_OPTIONS, and with it not the agent.
@@ -53,22 +47,16 @@ export function watchWorkers(agent: ThreadAgent): Instrument {
       return Reflect.construct(target, [file, carried, ...rest], newTarget === Carrying ? target : newTarget) as Worker
     },
   })
-  replace(Carrying)
+  // An attached agent comes to new workers by the inspector.
+  if (!agent.config.attached) replace(Carrying)
   return {
     uninstall() {
       unsubscribe('worker_threads', onWorker)
+      for (const [worker, onExit] of living) worker.off('exit', onExit)
+      living.clear()
       if (workerThreads.Worker === Carrying) replace(Original)
     },
   }
-}
-
-/** How many workers this process has, in a cell that every one of its threads shares. */
-export function liveWorkers(): Int32Array {
-  const shared = getEnvironmentData(LIVE_WORKERS)
-  if (shared instanceof SharedArrayBuffer) return new Int32Array(shared)
-  const cell = new SharedArrayBuffer(4)
-  setEnvironmentData(LIVE_WORKERS, cell)
-  return new Int32Array(cell)
 }
 
 /** The name a worker was given, else that of its file. */

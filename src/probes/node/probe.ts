@@ -5,41 +5,55 @@ import { CONFIG_VARIABLE } from '../../agents/node/wire.ts'
 import type { AgentConfig, WireMessage } from '../../agents/node/wire.ts'
 import type { Milliseconds } from '../../units.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
+import type { ProcessFacts } from '../../targets/process-facts.ts'
+import { Attacher, type AttachTalk, placeFor } from './attacher.ts'
 import { Fifo } from './fifo.ts'
 import { FrameDecoder } from './frames.ts'
+import { ThreadIds } from './thread-ids.ts'
 import { Translator } from './translate.ts'
 
 const AGENT = fileURLToPath(new URL('../../../dist/agents/node/agent.cjs', import.meta.url))
 /** Agents look for the end of the recording at least every 400 ms; one whose thread is blocked can't answer. */
 const GOODBYE_MS = 500
 const LAST_FRAMES_MS = 20
+/** How often processes are looked for that the target has started since. */
+const FOLLOW_MS = 250
 
 /** What the Node agent reports, from every thread of every Node process that carries it. */
 export class NodeProbe implements Probe {
   readonly id = 'node'
   readonly fidelity = 'exact'
   readonly signals = ['event loop', 'gc', 'heap', 'workers', 'lock wait', 'http', 'cpu stacks']
-  readonly #cpuProfileMs: Milliseconds | null
+  readonly #config: AgentConfig
   readonly #fifo: Fifo
+  readonly #attacher: Attacher | null
   readonly #decoder = new FrameDecoder((text) => this.#receive(text))
   /** Threads that have spoken and not yet said goodbye: `pid/tid`. */
   readonly #present = new Set<string>()
+  readonly #threadIds = new Map<number, ThreadIds>()
   #translator: Translator | null = null
+  #following: NodeJS.Timeout | undefined
   #early: string[] = []
   #cpuUs = 0
   #dropped = 0
 
-  constructor(cpuProfileMs: Milliseconds | null) {
-    this.#cpuProfileMs = cpuProfileMs
-    this.#fifo = new Fifo((chunk) => this.#read(chunk))
+  /** `attach`: the target runs already; else it gets the agent by its environment. */
+  constructor(cpuProfileMs: Milliseconds | null, attach: { to: ProcessFacts; talk: AttachTalk } | null = null) {
+    this.#fifo = new Fifo((chunk) => this.#read(chunk), attach ? placeFor(attach.to) : undefined)
+    this.#config = { fifo: this.#fifo.path, cpuProfileMs }
+    this.#attacher = attach && new Attacher(this.#config, attach.talk)
+  }
+
+  get note(): string | undefined {
+    const notes = [...(this.#attacher?.notes ?? [])].map(([pid, why]) => `no agent in pid ${pid}: ${why}`)
+    return notes.length > 0 ? notes.join('; ') : undefined
   }
 
   /** Environment for the target so that its Node processes load the agent. */
   environment(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-    const config: AgentConfig = { fifo: this.#fifo.path, cpuProfileMs: this.#cpuProfileMs }
     const require = `--require ${/[\s"\\]/.test(AGENT) ? JSON.stringify(AGENT) : AGENT}`
     const given = inherited['NODE_OPTIONS']
-    return { NODE_OPTIONS: given ? `${given} ${require}` : require, [CONFIG_VARIABLE]: JSON.stringify(config) }
+    return { NODE_OPTIONS: given ? `${given} ${require}` : require, [CONFIG_VARIABLE]: JSON.stringify(this.#config) }
   }
 
   start({ sink, now }: ProbeContext): void {
@@ -48,9 +62,27 @@ export class NodeProbe implements Probe {
     for (const text of this.#early.splice(0)) this.#receive(text)
   }
 
+  /** Attaches to the Node processes there are, resolves when that is done, and goes on with those that come. */
+  async attach({ processes }: Pick<ProbeContext, 'processes'>): Promise<void> {
+    await this.#attacher?.reach(processes())
+    this.#following = setInterval(() => void this.#attacher?.reach(processes()), FOLLOW_MS)
+    this.#following.unref()
+  }
+
   /** Asks the agents for what they still hold; while the target lives. */
   async drain(): Promise<void> {
+    clearInterval(this.#following)
     this.#fifo.askToStop()
+    await this.#goodbyes()
+    if (!this.#attacher) return
+    this.#attacher.stop()
+    const silent = new Set([...this.#present].filter(isAlive).map(pidOf))
+    if (silent.size === 0) return
+    await this.#attacher.takeOut([...silent])
+    await this.#goodbyes()
+  }
+
+  async #goodbyes(): Promise<void> {
     const until = performance.now() + GOODBYE_MS
     while (performance.now() < until && [...this.#present].some(isAlive)) await sleep(10)
   }
@@ -63,6 +95,8 @@ export class NodeProbe implements Probe {
 
   /** Gives the pipe back; twice is no harm. */
   close(): void {
+    clearInterval(this.#following)
+    this.#attacher?.stop()
     this.#fifo.close()
   }
 
@@ -80,13 +114,21 @@ export class NodeProbe implements Probe {
     this.#cpuUs += user + system
   }
 
+  #outerTid(pid: number, inner: number): number {
+    if (!this.#attacher) return inner
+    let ids = this.#threadIds.get(pid)
+    if (!ids) this.#threadIds.set(pid, (ids = new ThreadIds(pid)))
+    return ids.outer(inner)
+  }
+
   #receive(text: string): void {
     if (!this.#translator) {
       this.#early.push(text)
       return
     }
     try {
-      const { pid, tid, records } = JSON.parse(text) as WireMessage
+      const { pid, tid: inner, records } = JSON.parse(text) as WireMessage
+      const tid = this.#outerTid(pid, inner)
       this.#present.add(`${pid}/${tid}`)
       for (const record of records) {
         if (record.k === 'bye') this.#present.delete(`${pid}/${tid}`)
@@ -99,6 +141,10 @@ export class NodeProbe implements Probe {
   }
 }
 
+function pidOf(thread: string): number {
+  return Number(thread.split('/', 1)[0])
+}
+
 /** The built agent is there (it is made by `npm run build`). */
 export function agentBuilt(): boolean {
   return existsSync(AGENT)
@@ -107,7 +153,7 @@ export function agentBuilt(): boolean {
 /** Its process, that is: a thread which was terminated says no goodbye. */
 function isAlive(thread: string): boolean {
   try {
-    process.kill(Number(thread.split('/', 1)[0]), 0)
+    process.kill(pidOf(thread), 0)
     return true
   } catch {
     return false

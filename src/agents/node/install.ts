@@ -1,0 +1,60 @@
+import { watchAtomics } from './atomics.ts'
+import { threadId } from './builtins.ts'
+import { watchChildren } from './children.ts'
+import { now } from './clock.ts'
+import { watchGc } from './gc.ts'
+import { watchHttp } from './http.ts'
+import { keepBeat, watchLoop } from './loop.ts'
+import { watchCpu } from './profiler.ts'
+import { watchPromiseLocks } from './promise-locks.ts'
+import { ThreadAgent } from './thread-agent.ts'
+import type { AgentConfig } from './wire.ts'
+import { watchWorkers } from './workers.ts'
+
+/** Where a thread's agent can be found from outside of it, while there is one. */
+const AGENT = Symbol.for('holdup.agent')
+
+/** What can be reached from outside. */
+interface Handle {
+  fifo: string
+  finish(): void
+}
+
+/**
+ * Instruments this thread; null where it is already. All or nothing: what it had done when something fails is undone.
+ * Throws when holdup is not there, or this Node is not known well enough.
+ */
+export function install(config: AgentConfig): ThreadAgent | null {
+  // A thread is reached in several ways (NODE_OPTIONS, inherited options): the first one wins.
+  if (AGENT in globalThis) return null
+  const agent = new ThreadAgent(config)
+  try {
+    const handle: Handle = { fifo: config.fifo, finish: () => agent.finish() }
+    Object.defineProperty(globalThis, AGENT, { value: handle, configurable: true })
+    agent.add({ uninstall: () => void Reflect.deleteProperty(globalThis, AGENT) })
+    // First, for starting V8's profiler stalls the thread: later instruments must not see it.
+    agent.add(watchCpu(agent))
+    agent.add(watchAtomics(agent))
+    agent.add(watchHttp(agent))
+    agent.add(watchWorkers(agent))
+    agent.add(watchChildren(agent))
+    agent.add(watchPromiseLocks(agent))
+    agent.add(watchGc(agent))
+    agent.add(agent.isMain ? watchLoop(agent) : keepBeat(agent))
+    const { workerName } = config
+    agent.push({ k: 'node', t: now(), version: process.version, threadId, ...(workerName && { name: workerName }) })
+    agent.flush(now(), [])
+    const finish = () => agent.finish()
+    process.once('exit', finish)
+    agent.add({ uninstall: () => void process.off('exit', finish) })
+  } catch (error) {
+    agent.uninstall()
+    throw error
+  }
+  return agent
+}
+
+/** Whether the agent in this thread, if there is one, reports to this FIFO. */
+export function installedFor(fifo: string): boolean {
+  return (globalThis as { [AGENT]?: Handle })[AGENT]?.fifo === fifo
+}

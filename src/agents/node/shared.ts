@@ -1,0 +1,28 @@
+import { getEnvironmentData, setEnvironmentData } from './builtins.ts'
+
+const KEY = 'holdup.shared'
+const CELLS = { liveWorkers: 0, profiledWorkers: 1, stop: 2 }
+type Cell = keyof typeof CELLS
+/** The originals, before the agent wraps them. */
+const { add, load } = Atomics
+
+/** Numbers that every thread of this process sees; where they are not `published`, only this one. */
+export class Shared {
+  readonly #cells: Int32Array
+
+  constructor(published: boolean) {
+    const found = published ? getEnvironmentData(KEY) : undefined
+    const memory = found instanceof SharedArrayBuffer ? found : new SharedArrayBuffer(4 * Object.keys(CELLS).length)
+    if (published && memory !== found) setEnvironmentData(KEY, memory)
+    this.#cells = new Int32Array(memory)
+  }
+
+  get(cell: Cell): number {
+    return load(this.#cells, CELLS[cell])
+  }
+
+  /** Returns what it was before. */
+  add(cell: Cell, value: number): number {
+    return add(this.#cells, CELLS[cell], value)
+  }
+}

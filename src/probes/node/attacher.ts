@@ -1,0 +1,149 @@
+import { readFileSync, readlinkSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Attached } from '../../agents/node/attached.ts'
+import type { AgentConfig } from '../../agents/node/wire.ts'
+import { identifyRuntime } from '../../targets/identify.ts'
+import type { InjectorEvent } from '../../targets/inject/events.ts'
+import { inject, type Injection } from '../../targets/inject/inject.ts'
+import { type ProcessFacts, processFacts } from '../../targets/process-facts.ts'
+import type { TargetProcess } from '../probe.ts'
+import type { FifoPlace } from './fifo.ts'
+import { whyUnreachable } from './why-unreachable.ts'
+
+const SOURCE = fileURLToPath(new URL('../../../dist/agents/node/attach.js', import.meta.url))
+/** Node catches SIGUSR1 some 20 ms after its start, on a busy machine several times that. */
+const CATCHES_WITHIN_MS = 2000
+const FINISH = "globalThis[Symbol.for('holdup.agent')]?.finish()"
+const CLOSE = "setTimeout(() => process.getBuiltinModule('node:inspector').close(), 20).unref()"
+
+/** What the attacher tells while it works. */
+export interface AttachTalk {
+  phase(text: string): void
+}
+
+/** Brings the agent into the Node processes of a target that runs already, one after the other, and out again. */
+export class Attacher {
+  /** Why there is no agent, by process. */
+  readonly notes = new Map<number, string>()
+  readonly #config: AgentConfig
+  readonly #talk: AttachTalk
+  /** Processes that were tried. */
+  readonly #tried = new Set<number>()
+  readonly #inside = new Set<number>()
+  readonly #under = new Set<Injection>()
+  /** When processes were first seen that came after the attach. */
+  readonly #bornAt = new Map<number, number>()
+  #begun = false
+  #turn: Promise<void> = Promise.resolve()
+
+  constructor(config: AgentConfig, talk: AttachTalk) {
+    this.#config = config
+    this.#talk = talk
+  }
+
+  /** Resolves when each of these that had not been tried before has been. */
+  reach(processes: readonly TargetProcess[]): Promise<void> {
+    for (const { pid, command } of processes) {
+      if (this.#tried.has(pid) || identifyRuntime(pid, command) !== 'node') continue
+      const facts = processFacts(pid)
+      if (!facts || (!facts.catchesSigusr1 && this.#isYoung(pid))) continue
+      this.#tried.add(pid)
+      this.#turn = this.#turn.then(() => this.#attach(facts))
+    }
+    this.#begun = true
+    return this.#turn
+  }
+
+  /** Takes out the agents that can't hear that the recording ends, as one can't whose thread spins. */
+  async takeOut(pids: readonly number[]): Promise<void> {
+    for (const pid of pids) {
+      const facts = this.#inside.has(pid) ? processFacts(pid) : null
+      if (facts) await this.#evaluate(facts, `(${FINISH}, ${CLOSE}, 0)`, FINISH)
+    }
+  }
+
+  /** What is still under way is given up and undone. */
+  stop(): void {
+    for (const injection of this.#under) injection.abandon()
+  }
+
+  #isYoung(pid: number): boolean {
+    if (!this.#begun) return false
+    const now = performance.now()
+    const bornAt = this.#bornAt.get(pid) ?? now
+    this.#bornAt.set(pid, bornAt)
+    return now - bornAt < CATCHES_WITHIN_MS
+  }
+
+  async #attach(facts: ProcessFacts): Promise<void> {
+    const { pid } = facts
+    const why = whyUnreachable(facts)
+    if (why !== null) {
+      this.#say(pid, why)
+      return
+    }
+    const config: AgentConfig = { ...this.#config, attached: true, closesInspector: true, pid }
+    const source = readFileSync(SOURCE, 'utf8')
+    await this.#evaluate(facts, `${source}(${JSON.stringify(config)})`, CLOSE)
+  }
+
+  /** Resolves when the expression has been evaluated and the inspector is closed, or neither will be soon. */
+  #evaluate(facts: ProcessFacts, expression: string, expressionIfOrphaned: string): Promise<void> {
+    const injection = inject(facts, { expression, expressionIfOrphaned })
+    this.#under.add(injection)
+    return new Promise((resolve) => {
+      const follow = async () => {
+        for await (const event of injection.events) {
+          this.#heard(facts.pid, event)
+          if (event.event !== 'evaluated' || !event.opened) resolve()
+        }
+        this.#under.delete(injection)
+        resolve()
+      }
+      void follow()
+    })
+  }
+
+  #heard(pid: number, event: InjectorEvent): void {
+    if (event.event === 'failed') this.#say(pid, `${WHY[event.reason]} (${event.detail})`)
+    else if (event.event === 'closed')
+      this.#talk.phase(`pid ${pid}: its inspector was open for ${Math.round(event.openMs)} ms and is closed again`)
+    else if (event.event === 'still-open')
+      this.#talk.phase(`pid ${pid}: its inspector stays open on port ${event.port} until its event loop turns`)
+    else if ((event.value as Attached | 0) !== 0) this.#attached(pid, event.value as Attached)
+  }
+
+  #attached(pid: number, { installed }: Attached): void {
+    this.notes.delete(pid)
+    if (installed) this.#inside.add(pid)
+    else this.#say(pid, 'another holdup records it')
+  }
+
+  #say(pid: number, why: string): void {
+    this.notes.set(pid, why)
+    this.#talk.phase(`pid ${pid}: no agent, only what the system shows: ${why}`)
+  }
+}
+
+const WHY = {
+  'port-taken': 'its inspector cannot open',
+  'no-inspector': 'it opens no inspector at SIGUSR1, as with a handler of its own or a main thread that is stuck',
+  'not-it': 'the inspector on its port is another process’',
+  gone: 'it cannot be signalled',
+  threw: 'the agent could not start in it',
+  'not-run': 'holdup could not run its injector',
+} as const
+
+/** Where a FIFO must be so that this process can open it. */
+export function placeFor({ pid, uid, gid, otherNamespaces }: ProcessFacts): FifoPlace {
+  const root = otherNamespaces?.includes('mnt') || rootOf(pid) !== '/' ? `/proc/${pid}/root` : ''
+  return { root, owner: uid === process.geteuid?.() ? null : { uid, gid } }
+}
+
+function rootOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/root`)
+  } catch {
+    return '/'
+  }
+}

@@ -1,0 +1,38 @@
+import type { Milliseconds } from '../../units.ts'
+
+/** What the injector is to do: the first line of its stdin, as JSON. */
+export interface Job {
+  /** As holdup sees it, and as it sees itself: they differ in a pid namespace of its own. */
+  pid: number
+  innerPid: number
+  /** Evaluated in the main thread. */
+  expression: string
+  /** The same where holdup has died meanwhile: leaves the process as it was. */
+  expressionIfOrphaned: string
+  /** Where its inspector may be open already, or will open. */
+  ports: number[]
+}
+
+/** What the injector tells, a line each. */
+export type InjectorEvent =
+  /** The expression was evaluated; `opened`: the inspector was opened for it. */
+  | { event: 'evaluated'; value: unknown; opened: boolean }
+  /** The inspector is gone again, after so long. */
+  | { event: 'closed'; openMs: Milliseconds }
+  /** It stays open until the main thread's event loop turns. */
+  | { event: 'still-open'; port: number }
+  | { event: 'failed'; reason: InjectFailure; detail: string }
+
+export type InjectFailure =
+  /** Another program listens where the inspector would; nothing was done. */
+  | 'port-taken'
+  /** The process took the signal and opened none, as one with a handler of its own does. */
+  | 'no-inspector'
+  /** The inspector that opened is another process'. */
+  | 'not-it'
+  /** It exited, or may not be signalled. */
+  | 'gone'
+  /** The expression threw. */
+  | 'threw'
+  /** The injector itself could not run. */
+  | 'not-run'

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { ProcessFacts } from '../process-facts.ts'
+import type { InjectorEvent, Job } from './events.ts'
+
+const INJECTOR = fileURLToPath(new URL('../../../dist/targets/inject/injector.js', import.meta.url))
+const DEFAULT_PORT = 9229
+const PORT_OPTION = /--(?:inspect|inspect-brk|inspect-wait|inspect-port|debug-port)(?:=|\s+)(?:[\w.[\]:-]*:)?(\d+)\b/g
+
+/** One expression on its way into a process. */
+export interface Injection {
+  /** Each thing that happens, until the injector ends. */
+  events: AsyncIterable<InjectorEvent>
+  /** Holdup wants no more of it: what was opened is closed. */
+  abandon(): void
+}
+
+/** Evaluates an expression in the main thread of a Node process; see injector.ts. */
+export function inject(
+  { pid, pids, otherNamespaces }: ProcessFacts,
+  expressions: Pick<Job, 'expression' | 'expressionIfOrphaned'>,
+): Injection {
+  const job: Job = { pid, innerPid: pids.at(-1) ?? pid, ports: inspectorPorts(pid), ...expressions }
+  const [file = '', ...args] = [...entering(pid, otherNamespaces ?? []), process.execPath, INJECTOR]
+  const child = spawn(file, args, {
+    // Not holdup's: what kills that by its group must not kill this one.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { PATH: process.env['PATH'] },
+  })
+  child.unref()
+  child.stdin.on('error', () => {})
+  child.stdin.write(`${JSON.stringify(job)}\n`)
+  return { events: eventsOf(child), abandon: () => void child.stdin.end() }
+}
+
+/** The network namespace, where the inspector listens, is entered by a command: Node has no call for it. */
+function entering(pid: number, others: readonly string[]): string[] {
+  if (!others.includes('net')) return []
+  const user = others.includes('user') && process.geteuid?.() !== 0 ? ['--user', '--preserve-credentials'] : []
+  return ['nsenter', `--target=${pid}`, '--net', ...user, '--']
+}
+
+async function* eventsOf(child: ChildProcess): AsyncGenerator<InjectorEvent> {
+  const failed = new Promise<InjectorEvent | null>((resolve) => {
+    child.once('error', (error) => resolve({ event: 'failed', reason: 'not-run', detail: error.message }))
+    child.once('spawn', () => resolve(null))
+  })
+  const event = await failed
+  if (event) {
+    yield event
+    return
+  }
+  if (!child.stdout) return
+  let any = false
+  for await (const line of createInterface({ input: child.stdout })) {
+    any = true
+    yield JSON.parse(line) as InjectorEvent
+  }
+  if (!any) yield { event: 'failed', reason: 'not-run', detail: `its injector ended with exit code ${child.exitCode}` }
+}
+
+/** Where it would open its inspector, first, and where it may have one open. */
+function inspectorPorts(pid: number): number[] {
+  const told = ['cmdline', 'environ'].flatMap((file) => [...readWords(`/proc/${pid}/${file}`).matchAll(PORT_OPTION)])
+  const ports = told.map(([, port]) => Number(port)).filter((port) => port > 0)
+  return [...new Set([...ports, DEFAULT_PORT])]
+}
+
+function readWords(file: string): string {
+  try {
+    return readFileSync(file, 'latin1').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Opens the inspector of a Node process by SIGUSR1, evaluates one expression, and sees it closed again. In a process of its
+ * own, so that holdup's death between the two leaves no inspector open, and so that it can run in the target's network
+ * namespace. What holds stdin open is holdup.
+ */
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Milliseconds } from '../../units.ts'
+import { listeningSockets, socketInodes } from '../listening-sockets.ts'
+import type { InjectFailure, InjectorEvent, Job } from './events.ts'
+import { debuggerUrl, InspectorSession } from './inspector-session.ts'
+import { takeTurn } from './turn.ts'
+
+const LOOK_EVERY_MS = 5
+/** Measured: 70 to 100 ms, under load several times that. */
+const OPENS_WITHIN_MS = 3000
+/** One whose main thread is in a long synchronous call opens it only afterwards: it must not stay open then. */
+const OPENS_LATE_WITHIN_MS = 120_000
+const PORT_FREE_WITHIN_MS = 3000
+const MICROTASK_WITHIN_MS = 300
+const CLOSES_WITHIN_MS = 2000
+
+/** Tells our frames from the target's, as those of the preloaded agent are by their file. */
+const SOURCE_URL = '\n//# sourceURL=holdup:/agents/node/agent.cjs'
+
+class Failure extends Error {
+  readonly reason: InjectFailure
+
+  constructor(reason: InjectFailure, detail: string) {
+    super(detail)
+    this.reason = reason
+  }
+}
+
+let orphaned = false
+const lines = createInterface({ input: process.stdin }).on('close', () => (orphaned = true))
+const [line] = (await once(lines, 'line')) as [string]
+const job = JSON.parse(line) as Job
+process.stdout.on('error', () => (orphaned = true))
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, () => {})
+
+try {
+  await inject()
+} catch (error) {
+  if (error instanceof Failure) tell({ event: 'failed', reason: error.reason, detail: error.message })
+  else tell({ event: 'failed', reason: 'threw', detail: (error as Error).message })
+}
+process.exit()
+
+async function inject(): Promise<void> {
+  const open = await openAlready()
+  if (open) {
+    await evaluate(open.url, false)
+    return
+  }
+  const turn = await takeTurn()
+  try {
+    const before = new Set(listeningSockets(job.pid).keys())
+    await portFree()
+    if (orphaned) return
+    try {
+      process.kill(job.pid, 'SIGUSR1')
+    } catch (error) {
+      throw new Failure('gone', (error as Error).message)
+    }
+    let socket = await newSocket(before, OPENS_WITHIN_MS)
+    if (!socket) {
+      tell({ event: 'failed', reason: 'no-inspector', detail: `none opened within ${OPENS_WITHIN_MS / 1000} s` })
+      turn.release()
+      socket = await newSocket(before, OPENS_LATE_WITHIN_MS)
+      if (!socket) return
+    }
+    const openedAt = performance.now()
+    const url = await debuggerUrl(socket.port)
+    if (url === null) throw new Failure('no-inspector', `what opened on port ${socket.port} is none`)
+    await evaluate(url, true)
+    const { inode, port } = socket
+    const closed = await within(CLOSES_WITHIN_MS, () => !listeningSockets(job.pid).has(inode))
+    tell(closed ? { event: 'closed', openMs: performance.now() - openedAt } : { event: 'still-open', port })
+  } finally {
+    turn.release()
+  }
+}
+
+async function evaluate(url: string, opened: boolean): Promise<void> {
+  const session = await InspectorSession.connect(url)
+  try {
+    if ((await session.evaluate('process.pid')) !== job.innerPid)
+      throw new Failure('not-it', 'it answers as another process')
+    const value = await evaluateBetweenCallbacks(session, orphaned ? job.expressionIfOrphaned : job.expression)
+    tell({ event: 'evaluated', value, opened })
+  } finally {
+    session.disconnect()
+  }
+}
+
+/**
+ * In a microtask, when no other JavaScript is under way in the thread: an interrupt may come in the middle of Node's own
+ * timers or loader. One that spins or is blocked has no microtasks; there the interrupt is the only way.
+ */
+async function evaluateBetweenCallbacks(session: InspectorSession, expression: string): Promise<unknown> {
+  const inMicrotask = session.evaluate(`Promise.resolve().then(() => (${expression}\n))${SOURCE_URL}`)
+  const first = await Promise.race([inMicrotask, sleep(MICROTASK_WITHIN_MS, sleep)])
+  return first === sleep ? session.evaluate(`(${expression}\n)${SOURCE_URL}`) : first
+}
+
+/** The inspector that was open before we came. */
+async function openAlready(): Promise<{ url: string } | null> {
+  for (const { port } of own(listeningSockets(job.pid))) {
+    const url = job.ports.includes(port) ? await debuggerUrl(port) : null
+    if (url !== null) return { url }
+  }
+  return null
+}
+
+/** Two at once would open on the same port, and the second not at all. */
+async function portFree(): Promise<void> {
+  const [wanted] = job.ports
+  const taken = () => [...listeningSockets(job.pid).values()].some(({ port }) => port === wanted)
+  if (!(await within(PORT_FREE_WITHIN_MS, () => !taken())))
+    throw new Failure('port-taken', `another program listens on port ${wanted}`)
+}
+
+async function newSocket(before: ReadonlySet<string>, ms: Milliseconds): Promise<OwnSocket | undefined> {
+  let found: OwnSocket | undefined
+  await within(ms, () => {
+    if (!alive()) throw new Failure('gone', 'it exited')
+    const fresh = [...listeningSockets(job.pid)].filter(([inode]) => !before.has(inode))
+    found = own(new Map(fresh))[0]
+    return found !== undefined
+  })
+  return found
+}
+
+interface OwnSocket {
+  port: number
+  inode: string
+}
+
+/** Those of the target; what it holds is only looked at where there are any, for that takes longer. */
+function own(sockets: ReadonlyMap<string, { port: number }>): OwnSocket[] {
+  if (sockets.size === 0) return []
+  return socketInodes(job.pid).flatMap((inode) => {
+    const socket = sockets.get(inode)
+    return socket ? [{ port: socket.port, inode }] : []
+  })
+}
+
+async function within(ms: Milliseconds, holds: () => boolean): Promise<boolean> {
+  const end = performance.now() + ms
+  while (!holds()) {
+    if (performance.now() > end) return false
+    // The longer it has taken, the longer it may take.
+    await sleep(Math.max(LOOK_EVERY_MS, (performance.now() + ms - end) / 20))
+  }
+  return true
+}
+
+function alive(): boolean {
+  try {
+    return process.kill(job.pid, 0)
+  } catch {
+    return false
+  }
+}
+
+function tell(event: InjectorEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`)
+}
