@@ -7,8 +7,8 @@ import { readProc } from './proc-listing.ts'
 const STATUS_BYTES = 65_536
 const NAMESPACES = ['pid', 'mnt', 'net', 'user'] as const
 
-/** A namespace by its name below /proc/PID/ns. */
-export type Namespace = (typeof NAMESPACES)[number]
+/** By its name below /proc/PID/ns. */
+type Namespace = (typeof NAMESPACES)[number]
 
 /** What must be known of a process before holdup attaches to it. */
 export interface ProcessFacts {
@@ -61,7 +61,9 @@ export function processFacts(pid: number): ProcessFacts | null {
 
 function otherNamespaces(pid: number): Namespace[] | null {
   try {
-    return NAMESPACES.filter((name) => readlinkSync(`/proc/${pid}/ns/${name}`) !== readlinkSync(`/proc/self/ns/${name}`))
+    return NAMESPACES.filter(
+      (name) => readlinkSync(`/proc/${pid}/ns/${name}`) !== readlinkSync(`/proc/self/ns/${name}`),
+    )
   } catch {
     return null
   }
