@@ -151,6 +151,38 @@ const table = {
     what: 'holdup attach takes one of a pid, --port and --name',
     why: 'more than one was given',
     try: 'holdup attach --port 8080',
+  /** No living process of that number to attach to; `reason` and `instead` where it is something else. */
+  'no-such-pid': entry(({ pid, reason, instead }: { pid: number; reason?: string; instead?: string }) => ({
+    what: `cannot attach to pid ${pid}`,
+    why: reason ?? 'there is no such process',
+    try: instead ?? 'holdup list --targets',
+  })),
+  'target-zombie': entry(({ pid, ppid, parent }: { pid: number; ppid: number; parent: string }) => ({
+    what: `cannot attach to pid ${pid}`,
+    why: `it has ended, and its parent ${ppid} (${parent}) has not taken note of it`,
+    try: ppid > 1 ? `holdup attach ${ppid}` : 'holdup list --targets',
+  })),
+  'nobody-listens': entry(({ port, reason, instead }: { port: number; reason?: string; instead?: string }) => ({
+    what: `found no process that listens on TCP port ${port}`,
+    why: reason ?? 'nothing listens there, in this network namespace or another that holdup may look into',
+    try: instead ?? 'holdup list --targets',
+  })),
+  'no-such-name': entry(({ name, looked, hidden }: { name: string; looked: number; hidden: boolean }) => ({
+    what: `found no process named ${quoteArgument(name)}`,
+    why: hidden
+      ? `none of this user's command lines holds it, and /proc hides those of others here (hidepid)`
+      : `none of the ${looked} command lines here holds it`,
+    try: hidden ? `sudo holdup attach --name ${quoteArgument(name)}` : 'holdup list --targets',
+  })),
+  'target-ambiguous': entry((facts: { given: string; count: number; candidates: readonly string[]; pid: number }) => ({
+    what: `${facts.count} processes fit ${facts.given}`,
+    why: `${facts.candidates.join(' · ')}${facts.count > facts.candidates.length ? ' …' : ''}`,
+    try: `holdup attach ${facts.pid}`,
+  })),
+  'needs-proc': entry(({ verb, reason, instead }: { verb: string; reason: string; instead: string }) => ({
+    what: `holdup ${verb} needs /proc`,
+    why: reason,
+    try: instead,
   })),
   internal: entry(({ reason, at }: { reason: string; at?: string }) => ({
     what: 'holdup itself failed: this is a bug in holdup, please report it with these lines',

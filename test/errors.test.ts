@@ -26,6 +26,21 @@ const FACTS: { [C in ErrorCode]: ErrorFacts<C> } = {
   'mkfifo-missing': { reason: 'ENOENT' },
   'port-never-opened': { port: 3000, seconds: 10, listening: [8080] },
   'load-failed': { reason: 'connection refused', url: 'http://127.0.0.1:1/' },
+  'no-such-pid': { pid: 4711 },
+  'target-zombie': { pid: 4711, ppid: 4700, parent: 'sh run.sh' },
+  'nobody-listens': { port: 3000 },
+  'no-such-name': { name: 'my server', looked: 87, hidden: false },
+  'target-ambiguous': {
+    given: '--name node',
+    count: 2,
+    candidates: ['7 (parent 1) node a', '8 (parent 1) node b'],
+    pid: 7,
+  },
+  'needs-proc': {
+    verb: 'attach --name',
+    reason: 'this system has no /proc to find it by',
+    instead: 'pgrep -fl server',
+  },
   internal: { reason: 'TypeError: x is not a function', at: 'f (a.js:1:2)' },
 }
 

@@ -15,7 +15,7 @@ import { freePort } from './free-port.ts'
 import { makeOutputFolder } from './output-folder.ts'
 import { record } from './record.ts'
 import { terminalOf } from './show-report.ts'
-import { parseCount, parseDuration } from './values.ts'
+import { DEFAULT_MAX_SIZE, parseCount, parseDuration } from './values.ts'
 import { writeReport } from './write-report.ts'
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/node/', import.meta.url))
@@ -78,7 +78,7 @@ async function recordDesign(
     durationMs: null,
     warmupMs: WARMUP_MS,
     cpuProfileMs: 5,
-    maxBytes: 256e6,
+    maxBytes: DEFAULT_MAX_SIZE,
     probes: ['proc', 'pidusage', 'node'],
     load: {
       url: `http://127.0.0.1:${port}/search?q=tree`,

@@ -1,33 +1,35 @@
 import Table from 'cli-table3'
 import type { Command } from 'commander'
 import { catalogue } from '../detectors/index.ts'
+import { listTargets } from './list-targets.ts'
 
 /** `holdup list` */
 export function addList(program: Command): void {
   program
     .command('list')
-    .summary('every anti-pattern that holdup names')
-    .description('Lists the anti-patterns and what each needs to be measured.')
+    .summary('every anti-pattern that holdup names; --targets: what it can attach to')
+    .description('Lists the anti-patterns and what each needs to be measured, or what can be attached to.')
+    .option('--targets', 'the running processes that can be attached to here, and what holdup would see of each')
     .option('--json', 'as JSON')
-    .action(({ json }: { json?: boolean }) => {
-      if (json) {
-        process.stdout.write(
-          `${JSON.stringify(
-            catalogue.map(({ meta }) => meta),
-            null,
-            2,
-          )}\n`,
-        )
-        return
-      }
-      const table = new Table({ head: ['id', 'category', 'title'], style: { head: [], border: [] }, chars: BORDERLESS })
-      for (const { meta } of catalogue) table.push([meta.id, meta.category, meta.title])
-      process.stdout.write(`${table.toString()}\n\nholdup explain <id> shows its page.\n`)
+    .action(({ json = false, targets = false }: { json?: boolean; targets?: boolean }) => {
+      if (targets) listTargets(json)
+      else listDetectors(json)
     })
 }
 
+function listDetectors(json: boolean): void {
+  const metas = catalogue.map(({ meta }) => meta)
+  if (json) {
+    process.stdout.write(`${JSON.stringify(metas, null, 2)}\n`)
+    return
+  }
+  const table = new Table({ head: ['id', 'category', 'title'], style: { head: [], border: [] }, chars: BORDERLESS })
+  for (const { id, category, title } of metas) table.push([id, category, title])
+  process.stdout.write(`${table.toString()}\n\nholdup explain <id> shows its page.\n`)
+}
+
 /** cli-table3 without its lines. */
-export const BORDERLESS = Object.fromEntries(
+const BORDERLESS = Object.fromEntries(
   [
     'top',
     'top-mid',

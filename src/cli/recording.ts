@@ -7,7 +7,7 @@ import { openInBrowser } from './open-in-browser.ts'
 import { record } from './record.ts'
 import type { ProbeName, RecordOptions } from './record.ts'
 import { exitCodeFor, SEVERITIES, showReport } from './show-report.ts'
-import { parseChoice, parseCount, parseDuration, parseSize } from './values.ts'
+import { DEFAULT_MAX_SIZE, parseChoice, parseCount, parseDuration, parseSize } from './values.ts'
 import { writeReport } from './write-report.ts'
 
 const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node']
@@ -49,7 +49,7 @@ export function addRecordingOptions(command: Command, from: string): Command {
       '5ms',
     )
     .option('--probes <list>', `of ${PROBES.join(',')}`, parseProbes, [...PROBES])
-    .option('--max-size <size>', 'cap of the recording; the oldest detail goes first', parseSize('--max-size'), 256e6)
+    .option('--max-size <size>', 'cap of the recording; the oldest detail goes first', parseSize('--max-size'), DEFAULT_MAX_SIZE)
     .option(
       '--fail-on <severity>',
       'exit 1 on a finding of info, warning or critical',

@@ -4,6 +4,9 @@ import type { Bytes, Milliseconds } from '../units.ts'
 const DURATION = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const SIZE = { kb: 1e3, mb: 1e6, gb: 1e9 }
 
+/** Of `--max-size`. */
+export const DEFAULT_MAX_SIZE: Bytes = 256e6
+
 /** `10s`, `2m`, `500ms`, `1h`; a bare number is seconds. Throws HoldupError `bad-duration`. */
 export function parseDuration(option: string): (given: string) => Milliseconds {
   return (given) => {

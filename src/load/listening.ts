@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { procAvailable } from '../probes/proc/available.ts'
+import { portsByProcess } from '../targets/listening-sockets.ts'
 import type { WaitOptions } from './wait-for-url.ts'
 
 const LOOK_EVERY_MS = 50
@@ -10,11 +10,8 @@ const LOOK_EVERY_MS = 50
  * starts (a store, a cache) long before it.
  */
 const SETTLE_MS = { expected: 10_000, any: 200 }
-/** `st` of a listening socket in /proc/net/tcp (TCP_LISTEN of the kernel's net/tcp_states.h). */
-const LISTEN = '0A'
 /** Node's inspector: listens before the server does, and is no server. */
 const INSPECTOR_PORT = 9229
-const SOCKET_LINK = /^socket:\[(\d+)\]$/
 
 export interface ListeningOptions extends WaitOptions {
   /** The target's processes now, its root first. */
@@ -50,49 +47,7 @@ async function openPorts(pids: readonly number[], expected: number | undefined):
  * read are left out.
  */
 export function listeningPorts(pids: readonly number[]): number[] {
-  const byNamespace = new Map<string, Map<string, number>>()
-  const ports = pids.flatMap((pid) => {
-    try {
-      const namespace = readlinkSync(`/proc/${pid}/ns/net`)
-      const listeners = byNamespace.get(namespace) ?? listenersByInode(pid)
-      byNamespace.set(namespace, listeners)
-      return listeners.size === 0 ? [] : socketInodes(pid).flatMap((inode) => listeners.get(inode) ?? [])
-    } catch {
-      return []
-    }
-  })
-  return [...new Set(ports)]
-}
-
-/** Of the network namespace that the process is in: inode of the socket → port. */
-function listenersByInode(pid: number): Map<string, number> {
-  const listeners = new Map<string, number>()
-  for (const table of ['tcp', 'tcp6']) {
-    for (const line of readLines(`/proc/${pid}/net/${table}`).slice(1)) {
-      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
-      if (state === LISTEN && local && inode) listeners.set(inode, Number.parseInt(local.split(':')[1] ?? '', 16))
-    }
-  }
-  return listeners
-}
-
-function readLines(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n')
-  } catch {
-    // No tcp6 where IPv6 is off.
-    return []
-  }
-}
-
-function socketInodes(pid: number): string[] {
-  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-    try {
-      return SOCKET_LINK.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? []
-    } catch {
-      return []
-    }
-  })
+  return [...new Set([...portsByProcess(pids).values()].flat())]
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -55,7 +55,7 @@ function look(pid: number, before: Known | undefined, now: number): Known | null
     seenAt,
     comm: stat.comm,
     text: !young && same?.comm === stat.comm ? same.text : null,
-    command: () => (entry.text ??= readCommand(pid) || `[${stat.comm}]`),
+    command: () => (entry.text ??= redactCommand(readArgv(pid)) || `[${stat.comm}]`),
   }
   return entry
 }
@@ -66,10 +66,11 @@ export function readStat(pid: number | 'self'): ProcStat | null {
   return line === null ? null : parseStat(line)
 }
 
-function readCommand(pid: number): string {
+/** The words of its command line, as they are; none of a kernel thread, a zombie or what may not be seen. */
+export function readArgv(pid: number): string[] {
   const argv = readProc(`/proc/${pid}/cmdline`, 65_536)?.split('\0') ?? []
   if (argv.at(-1) === '') argv.pop()
-  return redactCommand(argv)
+  return argv
 }
 
 /** At most `limit` bytes of a file of /proc, null when it cannot be read. */

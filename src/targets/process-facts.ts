@@ -7,8 +7,8 @@ import { readProc } from './proc-listing.ts'
 const STATUS_BYTES = 65_536
 const NAMESPACES = ['pid', 'mnt', 'net', 'user'] as const
 
-/** A namespace by its name below /proc/PID/ns. */
-export type Namespace = (typeof NAMESPACES)[number]
+/** By its name below /proc/PID/ns. */
+type Namespace = (typeof NAMESPACES)[number]
 
 /** What must be known of a process before holdup attaches to it. */
 export interface ProcessFacts {

@@ -57,8 +57,8 @@ export class Sampling {
   }
 }
 
-/** A kernel that does not count shows zeros, also for a process that surely ran. */
-function countsTime(path: string): boolean {
+/** Whether a schedstat file counts: a kernel that does not shows zeros, also for a process that surely ran. */
+export function countsTime(path: string): boolean {
   try {
     return Number.parseInt(readFileSync(path, 'latin1')) > 0
   } catch {
