@@ -35,6 +35,11 @@ const table = {
     why: `no <${argument}> was given`,
     try: `holdup ${verb} --help`,
   })),
+  'option-missing': entry((facts: { verb: string; option: string; allowed: readonly string[]; instead: string }) => ({
+    what: `holdup ${facts.verb} needs ${facts.option}`,
+    why: `it was not given; it takes ${facts.allowed.join(', ')}`,
+    try: facts.instead,
+  })),
   'bad-duration': entry(({ option, given }: { option: string; given: string }) => ({
     what: `${option} takes a duration`,
     why: `"${given}" is not a number above 0 with ms, s, m or h`,
@@ -83,10 +88,10 @@ const table = {
     why: reason,
     try: 'holdup doctor',
   })),
-  'output-not-writable': entry(({ path, reason }: { path: string; reason: string }) => ({
+  'output-not-writable': entry(({ path, reason, instead }: { path: string; reason: string; instead?: string }) => ({
     what: `cannot write ${quoteArgument(path)}`,
     why: reason,
-    try: 'holdup run --output "$HOME/holdup-reports" -- node server.js',
+    try: instead ?? 'holdup run --output "$HOME/holdup-reports" -- node server.js',
   })),
   'disk-full': entry(({ path, reason }: { path: string; reason: string }) => ({
     what: `the disk is full: ${quoteArgument(path)} stopped growing`,
@@ -123,6 +128,22 @@ const table = {
     why: `its format is version ${facts.version}, this holdup reads up to ${facts.known}`,
     try: 'npm install --global holdup@latest',
   })),
+  'export-nothing': entry(({ path, reason, instead }: { path: string; reason: string; instead?: string }) => ({
+    what: `${quoteArgument(path)} holds no CPU profile to export`,
+    why: reason,
+    try: instead ?? 'holdup run --cpu-profile 5ms -- node server.js',
+  })),
+  /** An optional package that an output format needs. */
+  'peer-missing': entry((facts: { peer: string; neededFor: string; folder: string }) => ({
+    what: `${facts.neededFor} needs the package ${facts.peer}, which is not installed`,
+    why: `there is none in a node_modules above ${quoteArgument(facts.folder)}, nor beside holdup`,
+    try: `npm install --no-save ${facts.peer}`,
+  })),
+  'peer-failed': entry((facts: { peer: string; reason: string; instead: string }) => ({
+    what: `the package ${facts.peer} failed`,
+    why: facts.reason,
+    try: facts.instead,
+  })),
   'mkfifo-missing': entry(({ reason }: { reason: string }) => ({
     what: 'cannot make the pipe through which the Node agent reports',
     why: reason || 'mkfifo failed',
@@ -147,10 +168,11 @@ const table = {
     why: reason,
     try: `sudo holdup attach ${pid}`,
   })),
-  'selector-twice': entry((_facts: object) => ({
+  'selector-twice': entry(({ given }: { given: readonly string[] }) => ({
     what: 'holdup attach takes one of a pid, --port and --name',
-    why: 'more than one was given',
+    why: `${given.join(' and ')} were given`,
     try: 'holdup attach --port 8080',
+  })),
   /** No living process of that number to attach to; `reason` and `instead` where it is something else. */
   'no-such-pid': entry(({ pid, reason, instead }: { pid: number; reason?: string; instead?: string }) => ({
     what: `cannot attach to pid ${pid}`,

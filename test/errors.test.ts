@@ -8,6 +8,7 @@ const FACTS: { [C in ErrorCode]: ErrorFacts<C> } = {
   'unknown-command': { given: 'rum', known: ['run', 'report'] },
   'unknown-option': { given: '--duratoin', verb: 'run', known: ['--duration', '--json'] },
   'argument-missing': { verb: 'report', argument: 'recording' },
+  'option-missing': { verb: 'export', option: '--to', allowed: ['0x', 'folded'], instead: 'holdup export r --to 0x' },
   'bad-duration': { option: '--duration', given: 'soon' },
   'bad-size': { option: '--max-size', given: 'big' },
   'bad-option-value': { option: '--fail-on', given: 'critcal', allowed: ['info', 'warning', 'critical'] },
@@ -23,6 +24,9 @@ const FACTS: { [C in ErrorCode]: ErrorFacts<C> } = {
   'recording-not-a-recording': { path: 'photo.jpg', reason: 'it does not begin with a header' },
   'recording-empty': { path: 'r.ndjson' },
   'recording-future-version': { path: 'r.ndjson', version: 3, known: 1, madeBy: 'holdup 2.0.0' },
+  'export-nothing': { path: 'reports/a/recording.ndjson.gz', reason: 'it was recorded with --cpu-profile off' },
+  'peer-missing': { peer: '0x', neededFor: '--to 0x', folder: '/srv/app' },
+  'peer-failed': { peer: '0x', reason: 'unknown option', instead: 'npm install --no-save 0x@6' },
   'mkfifo-missing': { reason: 'ENOENT' },
   'port-never-opened': { port: 3000, seconds: 10, listening: [8080] },
   'load-failed': { reason: 'connection refused', url: 'http://127.0.0.1:1/' },
@@ -41,6 +45,8 @@ const FACTS: { [C in ErrorCode]: ErrorFacts<C> } = {
     reason: 'this system has no /proc to find it by',
     instead: 'pgrep -fl server',
   },
+  'target-not-permitted': { pid: 4711, reason: 'it is of user 0, holdup runs as 1000' },
+  'selector-twice': { given: ['--port', '--name'] },
   internal: { reason: 'TypeError: x is not a function', at: 'f (a.js:1:2)' },
 }
 

@@ -14,7 +14,7 @@ export function isApplication(frame: string): boolean {
 }
 
 /** A frame of holdup's agent; `wait (…agent.cjs…)` is the target's own Atomics.wait seen through its wrapper. */
-export function isAgent(frame: string): boolean {
+function isAgent(frame: string): boolean {
   return AGENT.test(frame)
 }
 
@@ -33,3 +33,13 @@ export const ATOMICS_WAIT = 'Atomics.wait'
 
 /** How the agent's own work is shown. */
 export const AGENT_FRAME = '(holdup agent)'
+
+/**
+ * What stands for a frame in a stack: the agent's wrapper around Atomics.wait for the call itself, its other frames for
+ * holdup's own cost; null where the frame above says so already.
+ */
+export function shownFrame(frame: string, above: string | undefined): string | null {
+  if (!isAgent(frame)) return frame
+  if (functionName(frame) === 'wait') return ATOMICS_WAIT
+  return above === AGENT_FRAME || above === ATOMICS_WAIT ? null : AGENT_FRAME
+}

@@ -2,7 +2,7 @@ import type { RecordOf } from '../recording/schema.ts'
 import { addStack, createTree } from '../stacks/call-tree.ts'
 import type { CallTree } from '../stacks/call-tree.ts'
 import type { Milliseconds } from '../units.ts'
-import { AGENT_FRAME, ATOMICS_WAIT, functionName, isAgent } from './frames.ts'
+import { ATOMICS_WAIT, shownFrame } from './frames.ts'
 import type { Source } from './index-records.ts'
 import type { Profiles } from './signals.ts'
 import { findSyncCalls } from './sync-calls.ts'
@@ -88,15 +88,10 @@ function stacksOf(piece: RecordOf<'profile'>, text: (id: number) => string): (no
     if (!node || depth > 512) return []
     const above = find(node.parent, depth + 1)
     const frame = text(node.frame)
-    const stack = frame === '(root)' ? above : isAgent(frame) ? throughAgent(above, frame) : [...above, frame]
+    const shown = frame === '(root)' ? null : shownFrame(frame, above.at(-1))
+    const stack = shown === null ? above : [...above, shown]
     known.set(id, stack)
     return stack
   }
   return (id) => find(id, 0)
-}
-
-/** The agent's wrapper around Atomics.wait stands for the call itself; its other frames are holdup's own cost. */
-function throughAgent(above: readonly string[], frame: string): readonly string[] {
-  if (functionName(frame) === 'wait') return [...above, ATOMICS_WAIT]
-  return above.at(-1) === AGENT_FRAME || above.at(-1) === ATOMICS_WAIT ? above : [...above, AGENT_FRAME]
 }

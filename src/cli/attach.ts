@@ -42,14 +42,14 @@ export function addAttach(program: Command): void {
 }
 
 function selectorOf(given: string | undefined, { port, name }: AttachFlags): Selector {
-  const selectors: Selector[] = []
-  if (given !== undefined) selectors.push({ pid: parsePid(given) })
-  if (port !== undefined) selectors.push({ port })
-  if (name !== undefined) selectors.push({ name })
-  const [selector, another] = selectors
-  if (!selector) throw new HoldupError('argument-missing', { verb: 'attach', argument: 'pid' })
-  if (another) throw new HoldupError('selector-twice', {})
-  return selector
+  const selectors: [string, Selector][] = []
+  if (given !== undefined) selectors.push(['a pid', { pid: parsePid(given) }])
+  if (port !== undefined) selectors.push(['--port', { port }])
+  if (name !== undefined) selectors.push(['--name', { name }])
+  const [first, another] = selectors
+  if (!first) throw new HoldupError('argument-missing', { verb: 'attach', argument: 'pid' })
+  if (another) throw new HoldupError('selector-twice', { given: selectors.map(([option]) => option) })
+  return first[1]
 }
 
 function parsePid(given: string): number {

@@ -4,6 +4,7 @@ import { addCompare } from './compare.ts'
 import { addDemo } from './demo.ts'
 import { addDoctor } from './doctor.ts'
 import { addExplain } from './explain.ts'
+import { addExport } from './export.ts'
 import { addList } from './list.ts'
 import { addReport } from './report.ts'
 import { addRun } from './run.ts'
@@ -14,6 +15,7 @@ const EXAMPLES = `Examples:
   holdup attach --port 8080                    the same on a server that runs already
   holdup run -d 20s --load http://127.0.0.1:8080/search?q=tree -- node server.js
   holdup compare reports/before reports/after  the two side by side
+  holdup export reports/before --to speedscope > before.speedscope.json
   holdup demo                                  three designs of one service, diagnosed
 `
 
@@ -25,6 +27,7 @@ export function createProgram(): Command {
     .enablePositionalOptions()
     .option('--no-color', 'plain output (NO_COLOR and FORCE_COLOR count too)')
     .addHelpText('before', EXAMPLES)
-  for (const add of [addRun, addAttach, addReport, addCompare, addExplain, addList, addDoctor, addDemo]) add(program)
+  const commands = [addRun, addAttach, addReport, addCompare, addExport, addExplain, addList, addDoctor, addDemo]
+  for (const add of commands) add(program)
   return program
 }

@@ -49,7 +49,12 @@ export function addRecordingOptions(command: Command, from: string): Command {
       '5ms',
     )
     .option('--probes <list>', `of ${PROBES.join(',')}`, parseProbes, [...PROBES])
-    .option('--max-size <size>', 'cap of the recording; the oldest detail goes first', parseSize('--max-size'), DEFAULT_MAX_SIZE)
+    .option(
+      '--max-size <size>',
+      'cap of the recording; the oldest detail goes first',
+      parseSize('--max-size'),
+      DEFAULT_MAX_SIZE,
+    )
     .option(
       '--fail-on <severity>',
       'exit 1 on a finding of info, warning or critical',

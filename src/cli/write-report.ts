@@ -1,9 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
-import { groupBy } from '../analysis/group-by.ts'
-import { nameThreads } from '../analysis/thread-names.ts'
-import { indexRecords } from '../analysis/index-records.ts'
 import { runDetectors } from '../detectors/run.ts'
 import { HoldupError } from '../errors.ts'
 import { readRecording } from '../recording/read.ts'
@@ -12,7 +9,7 @@ import { buildReport } from '../report/build.ts'
 import { renderHtml } from '../report/html/render.ts'
 import { renderMarkdown } from '../report/markdown.ts'
 import type { Report } from '../report/model.ts'
-import { toCpuProfile } from '../stacks/cpuprofile.ts'
+import { cpuProfileName, threadProfiles } from './thread-profiles.ts'
 import { VERSION } from './version.ts'
 
 /** Reads a recording, diagnoses it and writes `report.json`, `.html`, `.md` and the CPU profiles into the folder. */
@@ -47,21 +44,14 @@ export function reportOn(recording: Recording): { report: Report; profiles: { fi
   return { report, profiles }
 }
 
-/** One .cpuprofile a thread, largest first by the time they cover. */
+/** One .cpuprofile a thread. */
 function cpuProfiles(recording: Recording): (Report['stacks'][number] & { text: string })[] {
-  const roleOf = nameThreads(indexRecords(recording, [0, 0]))
-  const pieces = recording.records.filter((record) => record.k === 'profile')
-  return [...groupBy(pieces, ({ pid, tid }) => `${pid}-${tid}`)].map(([key, own]) => {
-    const [pid = 0, tid = 0] = key.split('-').map(Number)
-    const profile = toCpuProfile(own, (id) => recording.strings[id] ?? '?')
-    const { group } = roleOf({ pid, tid })
-    return {
-      name: `cpu ${group}`,
-      file: `stacks/cpu-${key}.cpuprofile`,
-      pid,
-      tid,
-      group,
-      text: JSON.stringify(profile),
-    }
-  })
+  return [...threadProfiles(recording)].map(({ pid, tid, group, profile }) => ({
+    name: `cpu ${group}`,
+    file: `stacks/${cpuProfileName({ pid, tid })}`,
+    pid,
+    tid,
+    group,
+    text: JSON.stringify(profile),
+  }))
 }

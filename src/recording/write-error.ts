@@ -11,13 +11,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an input/output error',
 }
 
-/** What went wrong in writing, as an error for the user. */
-export function writeError(path: string, error: unknown): HoldupError {
+/** What went wrong in writing, as an error for the user; `instead` is the command to try where it is not a `run`. */
+export function writeError(path: string, error: unknown, instead?: string): HoldupError {
   if (error instanceof HoldupError) return error
   const { code = '', message = String(error) } = Object(error) as { code?: string; message?: string }
   if (code === 'ENOSPC')
     return new HoldupError('disk-full', { path, reason: 'no space left on device' }, { cause: error })
   if (code === 'EDQUOT')
     return new HoldupError('disk-full', { path, reason: 'the disk quota is used up' }, { cause: error })
-  return new HoldupError('output-not-writable', { path, reason: REASONS[code] ?? message }, { cause: error })
+  const facts = { path, reason: REASONS[code] ?? message, ...(instead !== undefined && { instead }) }
+  return new HoldupError('output-not-writable', facts, { cause: error })
 }

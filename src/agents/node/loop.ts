@@ -24,18 +24,18 @@ export function keepBeat(agent: ThreadAgent): Instrument {
  * heartbeat. A stall begins somewhere between two ticks: its length is known to half a period either way.
  */
 export function watchLoop(agent: ThreadAgent): Instrument {
-  const { read: readScheduler, close } = schedulerReader()
+  const scheduling = schedulerReader()
   // V8's CPU profiler falsifies utilization: an idle process reads 0.9.
   const utilizationOf = agent.config.cpuProfileMs === null ? performance.eventLoopUtilization : null
   let last = now()
   let flushed = last
-  let scheduler = readScheduler()
+  let scheduler = scheduling.read()
   let utilization = utilizationOf?.()
   let delays = new Sketch()
 
   /** Counts the time since the last tick. */
   const count = (t: number) => {
-    const current = readScheduler()
+    const current = scheduling.read()
     const gap = t - last
     delays.add(Math.max(0, gap - PERIOD_MS))
     if (gap - PERIOD_MS / 2 >= STALL_MS) {
@@ -68,7 +68,7 @@ export function watchLoop(agent: ThreadAgent): Instrument {
     finish: count,
     uninstall() {
       clearInterval(timer)
-      close()
+      scheduling.close()
     },
   }
 }

@@ -91,17 +91,16 @@ export class Attacher {
   #evaluate(facts: ProcessFacts, expression: string, expressionIfOrphaned: string): Promise<void> {
     const injection = inject(facts, { expression, expressionIfOrphaned })
     this.#under.add(injection)
-    return new Promise((resolve) => {
-      const follow = async () => {
-        for await (const event of injection.events) {
-          this.#heard(facts.pid, event)
-          if (event.event !== 'evaluated' || !event.opened) resolve()
-        }
-        this.#under.delete(injection)
-        resolve()
-      }
-      void follow()
-    })
+    return new Promise((resolve) => void this.#follow(facts.pid, injection, resolve))
+  }
+
+  async #follow(pid: number, injection: Injection, settle: () => void): Promise<void> {
+    for await (const event of injection.events) {
+      this.#heard(pid, event)
+      if (event.event !== 'evaluated' || !event.opened) settle()
+    }
+    this.#under.delete(injection)
+    settle()
   }
 
   #heard(pid: number, event: InjectorEvent): void {

@@ -1,15 +1,14 @@
 import type { ProcessFacts } from '../../targets/process-facts.ts'
+import { whatItSees } from '../../targets/what-it-sees.ts'
 
-/** Why the agent can't be brought into this process, with the command that would change it; null where it can. */
-export function whyUnreachable({ pid, uid, state, catchesSigusr1, otherNamespaces }: ProcessFacts): string | null {
-  const euid = process.geteuid?.() ?? 0
+/** Why the agent can't be brought into this Node process, with the command that would change it; null where it can. */
+export function whyUnreachable(facts: ProcessFacts): string | null {
+  const { pid, state } = facts
   if (state === 'Z' || state === 'X') return 'it has exited'
-  if (state === 'T' || state === 't') return `it is stopped; kill -CONT ${pid} lets it go on`
-  if (euid !== 0 && euid !== uid) return `it is another user's; sudo holdup attach ${pid}`
-  if (!catchesSigusr1) {
-    return 'it does not catch SIGUSR1, so it has no inspector to open (--disable-sigusr1, --permission) and would die of it'
-  }
-  if (otherNamespaces?.includes('net') && euid !== 0 && !otherNamespaces.includes('user'))
-    return `its inspector opens in another network namespace; sudo holdup attach ${pid}`
-  return null
+  const { lacks } = whatItSees(facts, 'node')
+  if (lacks === null) return null
+  if (state === 'T' || state === 't') return `${lacks}; kill -CONT ${pid} lets it go on`
+  // Disabled by --disable-sigusr1, the permission model, or never there: it would die of it.
+  if (!facts.catchesSigusr1) return `${lacks}, so that no inspector can be opened in it`
+  return `that needs ${lacks}: sudo holdup attach ${pid}`
 }

@@ -23,7 +23,7 @@ export function inject(
   expressions: Pick<Job, 'expression' | 'expressionIfOrphaned'>,
 ): Injection {
   const job: Job = { pid, innerPid: pids.at(-1) ?? pid, ports: inspectorPorts(pid), ...expressions }
-  const [file = '', ...args] = [...entering(pid, otherNamespaces ?? []), process.execPath, INJECTOR]
+  const [file, ...args] = [...entering(pid, otherNamespaces ?? []), process.execPath, INJECTOR]
   const child = spawn(file, args, {
     // Not holdup's: what kills that by its group must not kill this one.
     detached: true,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { get } from 'node:http'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import type { Milliseconds } from '../../units.ts'
 
 const ANSWER_MS: Milliseconds = 2000
@@ -25,7 +25,7 @@ export class InspectorSession {
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
-    socket.on('message', (data) => this.#receive(String(data as Buffer)))
+    socket.on('message', (data: Buffer) => this.#receive(data.toString()))
     socket.on('error', () => {})
     socket.on('close', () => {
       for (const { reject } of this.#waiting.values()) reject(new Error('the connection was closed'))
@@ -88,7 +88,7 @@ function getJson(port: number, path: string): Promise<unknown> {
         try {
           resolve(JSON.parse(text))
         } catch (error) {
-          reject(error as Error)
+          reject(error)
         }
       })
     })

@@ -1,0 +1,126 @@
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Command } from 'commander'
+import { HoldupError, quoteArgument } from '../errors.ts'
+import { readRecording } from '../recording/read.ts'
+import type { Recording } from '../recording/read.ts'
+import { foldedStacks } from '../stacks/folded.ts'
+import { groupTrees } from '../stacks/group-trees.ts'
+import type { GroupTree } from '../stacks/group-trees.ts'
+import { speedscopeFile } from '../stacks/speedscope.ts'
+import { toZeroXProfile } from '../stacks/zero-x.ts'
+import { loadZeroX, renderZeroX } from './render-zero-x.ts'
+import { cpuProfileName, threadProfiles } from './thread-profiles.ts'
+import { VERSION } from './version.ts'
+import { writeFolder, writeText } from './write-export.ts'
+import type { Destination } from './write-export.ts'
+
+interface Request extends Destination {
+  recording: Recording
+  idle: boolean
+}
+
+/** Each format's writer; it gives the files that it wrote, none where it wrote to stdout. */
+const FORMATS: Readonly<Record<string, (request: Request) => Promise<string[]>>> = {
+  '0x': exportZeroX,
+  speedscope: exportSpeedscope,
+  folded: exportFolded,
+  cpuprofile: exportCpuProfiles,
+}
+const NAMES = Object.keys(FORMATS)
+
+const NOTES = `
+folded and speedscope go to stdout, 0x and cpuprofile into a folder beside the recording, unless -o says where.
+Idle time is left out, as flamegraphs have it: V8's (idle), and threads blocked in Atomics.wait. --idle keeps it.
+0x draws with the package 0x, which is yours to install: npm install --no-save 0x
+
+Examples:
+  holdup export reports/server --to folded | flamegraph.pl --countname us > flame.svg
+  holdup export reports/server --to speedscope -o server.speedscope.json
+`
+
+/** `holdup export <recording> --to <format>` */
+export function addExport(program: Command): void {
+  program
+    .command('export')
+    .summary("a recording's CPU profile for other tools")
+    .description("Writes a recording's CPU profile in the format of another tool.")
+    .argument('<recording>', 'recording.ndjson, .gz, or their folder')
+    .option('--to <format>', NAMES.join(', '))
+    .option('-o, --output <path>', 'file (folded, speedscope) or folder')
+    .option('--idle', 'keep the time in which a thread did nothing (cpuprofile always does)')
+    .option('--json', 'errors, and which files were written, as JSON')
+    .addHelpText('after', NOTES)
+    .action(async (given: string, flags: { to?: string; output?: string; idle?: boolean; json?: boolean }) => {
+      const write = writerOf(flags.to, given)
+      const recording = await readRecording(given)
+      if (!recording.records.some(({ k }) => k === 'profile')) throw nothingToExport(recording)
+      const instead = `holdup export ${quoteArgument(given)} --to ${flags.to} -o "$HOME/holdup-export/"`
+      const files = await write({ recording, output: flags.output, instead, idle: flags.idle ?? false })
+      if (files.length === 0) return
+      if (flags.json) process.stdout.write(`${JSON.stringify({ format: flags.to, files }, null, 2)}\n`)
+      else for (const file of files) process.stdout.write(`Written: ${file}\n`)
+    })
+}
+
+async function exportFolded({ recording, idle, ...to }: Request): Promise<string[]> {
+  return writeText(foldedStacks(busyGroups(recording, idle)), to, 'stacks.folded')
+}
+
+async function exportSpeedscope({ recording, idle, ...to }: Request): Promise<string[]> {
+  const options = { name: recording.header.target.command, exporter: `holdup@${VERSION}`, idle }
+  return writeText(speedscopeFile(threadProfiles(recording), options), to, 'profile.speedscope.json')
+}
+
+async function exportZeroX({ recording, idle, ...to }: Request): Promise<string[]> {
+  const profile = toZeroXProfile(busyGroups(recording, idle))
+  const zeroX = loadZeroX(process.cwd())
+  return writeFolder(to, beside(recording, '0x'), async (folder) => [
+    await renderZeroX(zeroX, profile, folder, recording.header.target.command),
+  ])
+}
+
+async function exportCpuProfiles({ recording, ...to }: Request): Promise<string[]> {
+  // Where a report has them too.
+  return writeFolder(to, beside(recording, 'stacks'), (folder) =>
+    Array.from(threadProfiles(recording), (thread) => {
+      const path = join(folder, cpuProfileName(thread))
+      writeFileSync(path, JSON.stringify(thread.profile))
+      return path
+    }),
+  )
+}
+
+function beside({ file }: Recording, folder: string): string {
+  return join(dirname(file), folder)
+}
+
+function writerOf(format: string | undefined, recording: string): (typeof FORMATS)[string] {
+  const write = NAMES.includes(format ?? '') ? FORMATS[format ?? ''] : undefined
+  if (write) return write
+  const instead = `holdup export ${quoteArgument(recording)} --to speedscope`
+  if (format === undefined) {
+    throw new HoldupError('option-missing', { verb: 'export', option: '--to', allowed: NAMES, instead })
+  }
+  throw new HoldupError('bad-option-value', { option: '--to', given: format, allowed: NAMES, instead })
+}
+
+/** The trees of the groups that did something. Throws HoldupError `export-nothing` when none did. */
+function busyGroups(recording: Recording, idle: boolean): GroupTree[] {
+  const groups = groupTrees(threadProfiles(recording), idle).filter(({ tree }) => tree.total > 0)
+  if (groups.length > 0) return groups
+  throw new HoldupError('export-nothing', {
+    path: recording.file,
+    reason: 'its threads were idle in every sample',
+    instead: `holdup export ${quoteArgument(recording.file)} --to folded --idle`,
+  })
+}
+
+function nothingToExport({ file, header, records }: Recording): HoldupError {
+  const why = (): string => {
+    if (header.options.cpuProfileMs === null) return 'it was recorded with --cpu-profile off'
+    if (!records.some(({ k }) => k === 'node')) return "the profile is V8's, and no Node process reported in it"
+    return 'it ends before the first piece of the profile, two seconds long, was had'
+  }
+  return new HoldupError('export-nothing', { path: file, reason: why() })
+}
