@@ -1,12 +1,22 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/cli/free-port.ts'
+import { LoadDriver } from '../../src/load/load-driver.ts'
+import { readRequestsFile } from '../../src/load/requests-file.ts'
+import { waitForUrl } from '../../src/load/wait-for-url.ts'
 import { readRecording } from '../../src/recording/read.ts'
 import type { Recording } from '../../src/recording/read.ts'
 import type { Report } from '../../src/report/model.ts'
-import { ROOT, runCli, temporaryFolder } from './cli.ts'
+import { type CliResult, ROOT, runCli, temporaryFolder } from './cli.ts'
 
 const FIXTURES = join(ROOT, 'fixtures/node')
+const QUERIES = join(FIXTURES, 'corpus/queries.txt')
+const READY_MS = 60_000
+/** The service is warm by then. */
+const BEFORE_ATTACH_MS = 3000
 
 /** What a fixture says should be found in it. */
 export interface Expectation {
@@ -32,40 +42,86 @@ export interface FixtureRun {
   stderr: string
 }
 
+interface RecordFixtureOptions {
+  seconds?: number
+  connections?: number
+  env?: NodeJS.ProcessEnv
+}
+
 /** Records a fixture under load with the built CLI. `HOLDUP_TEST_NODE` is the Node that runs it. */
 export async function recordFixture(
   name: string,
-  { seconds = 8, connections, env = {} }: { seconds?: number; connections?: number; env?: NodeJS.ProcessEnv } = {},
+  { seconds = 8, connections, env = {} }: RecordFixtureOptions = {},
 ): Promise<FixtureRun> {
+  const setup = await prepareFixture(name, env)
+  const load = ['--load', setup.url, '--requests-from', QUERIES]
+  const width = ['-c', String(connections ?? expectationOf(name).load.connections)]
+  const args = ['run', '--json', '-d', `${seconds + 3}s`, '--warmup', '3s', '-o', setup.folder, ...load, ...width]
+  const result = await runCli([...args, '--', setup.runScript], { env: setup.env })
+  return readRun(name, setup, result)
+}
+
+/** Starts a fixture and load on it, and records it by attaching. */
+export async function attachFixture(
+  name: string,
+  { seconds = 8, connections, env = {} }: RecordFixtureOptions = {},
+): Promise<FixtureRun> {
+  const setup = await prepareFixture(name, env)
+  const server = spawn(setup.runScript, {
+    env: { ...process.env, ...setup.env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const ended = once(server, 'exit')
+  const load = new LoadDriver()
+  try {
+    await waitForUrl(setup.url, { timeoutMs: READY_MS, alive: () => server.exitCode === null })
+    const paths = await readRequestsFile(QUERIES)
+    await load.drive({ url: setup.url, connections: connections ?? expectationOf(name).load.connections, paths })
+    await sleep(BEFORE_ATTACH_MS)
+    const args = ['attach', String(server.pid), '--json', '-d', `${seconds}s`, '-o', setup.folder]
+    const result = await runCli(args)
+    return await readRun(name, setup, result)
+  } finally {
+    await load.stop()
+    server.kill('SIGTERM')
+    await ended
+  }
+}
+
+/** What a run of a fixture needs. */
+interface FixtureSetup {
+  folder: string
+  url: string
+  truthFile: string
+  runScript: string
+  env: NodeJS.ProcessEnv
+}
+
+async function prepareFixture(name: string, env: NodeJS.ProcessEnv): Promise<FixtureSetup> {
   const folder = temporaryFolder()
   const port = await freePort()
   const truthFile = join(folder, 'truth.ndjson')
-  const load = [
-    '--load',
-    `http://127.0.0.1:${port}/search?q=tree`,
-    '--requests-from',
-    join(FIXTURES, 'corpus/queries.txt'),
-  ]
-  const width = ['-c', String(connections ?? expectationOf(name).load.connections)]
-  const args = ['run', '--json', '-d', `${seconds + 3}s`, '--warmup', '3s', '-o', folder, ...load, ...width]
-  const fixtureEnv = {
-    PORT: String(port),
-    TRUTH_FILE: truthFile,
-    NODE: process.env['HOLDUP_TEST_NODE'] ?? process.execPath,
-    ...env,
+  const node = process.env['HOLDUP_TEST_NODE'] ?? process.execPath
+  return {
+    folder,
+    url: `http://127.0.0.1:${port}/search?q=tree`,
+    truthFile,
+    runScript: join(FIXTURES, name, 'run.sh'),
+    env: { PORT: String(port), TRUTH_FILE: truthFile, NODE: node, ...env },
   }
-  const result = await runCli([...args, '--', join(FIXTURES, name, 'run.sh')], { env: fixtureEnv })
+}
+
+async function readRun(name: string, setup: FixtureSetup, result: CliResult): Promise<FixtureRun> {
   if (result.code !== 0)
-    throw new Error(`holdup run ${name} ended with ${result.code}: ${result.stderr}${result.stdout.slice(0, 500)}`)
-  const recording = await readRecording(join(folder, 'recording.ndjson.gz'))
-  const truth = readFileSync(truthFile, 'utf8')
+    throw new Error(`recording ${name} ended with ${result.code}: ${result.stderr}${result.stdout.slice(0, 500)}`)
+  const truth = readFileSync(setup.truthFile, 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Truth)
   return {
     report: JSON.parse(result.stdout) as Report,
-    recording,
-    folder,
+    recording: await readRecording(join(setup.folder, 'recording.ndjson.gz')),
+    folder: setup.folder,
     truth,
     stderr: result.stderr,
   }
