@@ -12,11 +12,11 @@ import { splitThreadTime } from './thread-time.ts'
 import { threadSamples } from './thread-samples.ts'
 import { readRunQueue, readThreads, readWorkers } from './threads.ts'
 import { drawTimelines } from './timelines.ts'
-import { chooseWindow } from './window.ts'
+import { chooseWindow, WHOLE } from './window.ts'
 
 /** Derives every signal from a recording: pure, so that the same recording gives the same analysis anywhere, later. */
-export function analyse(data: RecordedData): Analysis {
-  const { window, reason } = chooseWindow(data)
+export function analyse(data: RecordedData, span = WHOLE): Analysis {
+  const { window, reason } = chooseWindow(data, span)
   const source = indexRecords(data, window)
   const samples = profileSamples(source)
   const sampled = threadSamples(source)

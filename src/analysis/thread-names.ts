@@ -25,6 +25,11 @@ export function nameThreads(source: Source): (thread: { pid: number; tid: number
   const workerNames = new Map(
     source.of('worker-birth').map(({ pid, worker, name }) => [`${pid} ${worker}`, name ?? '']),
   )
+  /** Processes that made workers which the agent of an attach did not come into: they read as the program too. */
+  const agents = new Set(source.of('node').map(({ pid, threadId }) => `${pid} ${threadId}`))
+  const unknownWorkers = new Set(
+    source.of('worker-birth').flatMap(({ pid, worker }) => (agents.has(`${pid} ${worker}`) ? [] : [pid])),
+  )
   const names = new Map(source.of('thread').map((record) => [threadKey(record), record.name]))
   const known = new Map<string, ThreadRole>()
   const role = (thread: { pid: number; tid: number }): ThreadRole => {
@@ -42,7 +47,10 @@ export function nameThreads(source: Source): (thread: { pid: number; tid: number
       nodePids.has(thread.pid) &&
       (name === '' || name === 'node' || name === names.get(`${thread.pid}/${thread.pid}`))
     ) {
-      return { ...of, group: 'node runtime (V8, libuv)' }
+      return {
+        ...of,
+        group: `node runtime (V8, libuv)${unknownWorkers.has(thread.pid) ? ' and short-lived workers' : ''}`,
+      }
     }
     return { ...of, group: pool(name) || `process ${thread.pid}` }
   }

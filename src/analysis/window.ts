@@ -7,14 +7,23 @@ export const ATTACHED = 'attached'
 /** Agents flush five times a second: requests named at `t` began up to this much before. */
 const FLUSH_MS = 200
 
+/** The part of a recording that was asked for, in its own time. */
+export interface Span {
+  from: Milliseconds
+  to: Milliseconds
+}
+
+/** All of it. */
+export const WHOLE: Span = { from: 0, to: Infinity }
+
 /**
  * The part of the recording that a verdict can be had from: after the warm-up, from the first request to the last one.
- * Where no requests were seen, all after the warm-up.
+ * Where no requests were seen, all after the warm-up. Of that what lies in `span`.
  */
-export function chooseWindow({ header, records }: RecordedData): {
-  window: [Milliseconds, Milliseconds]
-  reason: string
-} {
+export function chooseWindow(
+  { header, records }: RecordedData,
+  span: Span,
+): { window: [Milliseconds, Milliseconds]; reason: string } {
   // Where holdup drove the load, its own readiness request is none.
   const driven = records.some((record) => record.k === 'load')
   const attachedAt = records.find((record) => record.k === 'mark' && record.label === ATTACHED)
@@ -22,21 +31,21 @@ export function chooseWindow({ header, records }: RecordedData): {
   let last = -Infinity
   let end = 0
   for (const record of records) {
-    if (!('t' in record)) continue
+    if (!('t' in record) || record.t > span.to) continue
     end = Math.max(end, record.t)
     const busy = driven
       ? record.k === 'load' && record.requests > 0
       : record.k === 'http' && (record.started > 0 || record.finished > 0)
-    if (!busy) continue
+    if (!busy || record.t < span.from) continue
     first = Math.min(first, record.t)
     last = Math.max(last, record.t)
   }
   // What was there before the attach is not born in the window, and what the attach itself costs is not the target's.
   const begun = attachedAt && 't' in attachedAt ? attachedAt.t : 0
-  const warmup = Math.min(begun + header.options.warmupMs, end)
-  const after = header.options.warmupMs > 0 ? ' after the warm-up' : ''
-  if (last < warmup || first > last)
-    return { window: [warmup, end], reason: `no requests were seen: the whole recording${after}` }
-  const window: [number, number] = [Math.max(warmup, first - FLUSH_MS, 0), Math.max(last, warmup)]
+  const from = Math.min(Math.max(begun + header.options.warmupMs, span.from), end)
+  const after = `${header.options.warmupMs > 0 ? ' after the warm-up' : ''}${span === WHOLE ? '' : ', of the part asked for'}`
+  if (last < from || first > last)
+    return { window: [from, end], reason: `no requests were seen: the whole recording${after}` }
+  const window: [number, number] = [Math.max(from, first - FLUSH_MS, 0), Math.max(last, from)]
   return { window, reason: `from the first request to the last${after}` }
 }

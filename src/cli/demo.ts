@@ -79,6 +79,7 @@ async function recordDesign(
     warmupMs: WARMUP_MS,
     cpuProfileMs: 5,
     maxBytes: DEFAULT_MAX_SIZE,
+    reportEveryMs: null,
     probes: ['proc', 'pidusage', 'node'],
     load: {
       url: `http://127.0.0.1:${port}/search?q=tree`,

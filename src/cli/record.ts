@@ -23,6 +23,7 @@ import { driveLoad, startOnPort } from './drive-load.ts'
 import { Ending } from './ending.ts'
 import { LiveFigures } from './live-figures.ts'
 import { watchMarks } from './marks.ts'
+import { reportWindows } from './report-windows.ts'
 import { Talk } from './talk.ts'
 import { VERSION } from './version.ts'
 
@@ -49,6 +50,8 @@ export interface RecordOptions {
   warmupMs: Milliseconds
   cpuProfileMs: Milliseconds | null
   maxBytes: Bytes
+  /** Reports on each so long a window while it records. */
+  reportEveryMs: Milliseconds | null
   probes: readonly ProbeName[]
   load: DriveOptions | null
   onPort: string | null
@@ -84,14 +87,16 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     let processes = target.tree.list()
     const listing = setInterval(() => void target.tree.refresh().then((list) => (processes = list)), LIST_PROCESSES_MS)
     const mark = (label: string) => sink.add({ k: 'mark', t: now(), label })
-    const marking = watchMarks(mark)
+    const marking = watchMarks(mark, 'pid' in options.of)
     for (const probe of probes) await probe.start({ sink, now, processes: () => processes })
     if ('pid' in options.of) {
       await Promise.race([nodeProbe?.attach({ processes: () => processes }), ending.reached])
       mark(ATTACHED)
     }
     talk.phase(`recording ${target.command.slice(0, NAME_CHARACTERS)} (pid ${target.pid}); Ctrl-C ends it and reports`)
-    talk.startStatus(figures, now)
+    const windows =
+      options.reportEveryMs === null ? null : reportWindows(options.folder, options.reportEveryMs, { now, talk })
+    talk.startStatus(figures, now, marking.key)
 
     const onPort = options.onPort ? startOnPort(options.onPort, target, ending) : null
     if (options.durationMs !== null) ending.after(options.durationMs)
@@ -106,6 +111,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     await target.terminate(GRACE_MS)
     clearInterval(listing)
     marking.stop()
+    windows?.stop()
     const exit = await Promise.race([target.exited, sleep(100, null)])
     for (const probe of probes) await probe.stop()
     const path = await writer.close({ t: now(), reason, exit, probes: probes.map(accountOf) })

@@ -26,6 +26,7 @@ export interface RecordingFlags {
   cpuProfile: keyof typeof CPU_PROFILE
   probes: ProbeName[]
   maxSize: Bytes
+  reportEvery?: Milliseconds
   failOn?: Report['results'][number]['findings'][number]['severity']
   open?: boolean
   quiet?: boolean
@@ -55,6 +56,7 @@ export function addRecordingOptions(command: Command, from: string): Command {
       parseSize('--max-size'),
       DEFAULT_MAX_SIZE,
     )
+    .option('--report-every <time>', 'a report of each 10m … while it records', parseDuration('--report-every'))
     .option(
       '--fail-on <severity>',
       'exit 1 on a finding of info, warning or critical',
@@ -89,6 +91,7 @@ async function toRecordOptions(of: RecordOptions['of'], folder: string, flags: R
     warmupMs: flags.warmup ?? 0,
     cpuProfileMs: CPU_PROFILE[flags.cpuProfile],
     maxBytes: flags.maxSize,
+    reportEveryMs: flags.reportEvery ?? null,
     probes: flags.probes,
     load: flags.load === undefined ? null : { url: parseUrl(flags.load), connections: flags.connections, ...paths },
     onPort: flags.onPort ?? null,

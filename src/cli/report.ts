@@ -1,11 +1,21 @@
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
+import { WHOLE } from '../analysis/window.ts'
 import type { Severity } from '../detectors/detector.ts'
 import { locateRecording } from '../recording/source.ts'
+import type { Milliseconds } from '../units.ts'
 import { makeOutputFolder } from './output-folder.ts'
 import { exitCodeFor, SEVERITIES, showReport } from './show-report.ts'
-import { parseChoice } from './values.ts'
+import { parseChoice, parseDuration } from './values.ts'
 import { writeReport } from './write-report.ts'
+
+interface ReportFlags {
+  output?: string
+  from?: Milliseconds
+  to?: Milliseconds
+  json?: boolean
+  failOn?: Severity
+}
 
 /** `holdup report <recording>` */
 export function addReport(program: Command): void {
@@ -15,16 +25,20 @@ export function addReport(program: Command): void {
     .description('Reads a recording (or the folder of one), diagnoses it and writes its reports again.')
     .argument('<recording>', 'recording.ndjson, .gz, or their folder')
     .option('-o, --output <dir>', "folder for the report (default: the recording's own)")
+    .option('--from <time>', 'leave out what came before', parseDuration('--from'))
+    .option('--to <time>', 'leave out what came after', parseDuration('--to'))
     .option('--json', 'the report as JSON on stdout')
     .option(
       '--fail-on <severity>',
       'exit 1 on a finding of info, warning or critical',
       parseChoice('--fail-on', SEVERITIES),
     )
-    .action(async (given: string, flags: { output?: string; json?: boolean; failOn?: Severity }) => {
+    .action(async (given: string, flags: ReportFlags) => {
       const recording = await locateRecording(given)
       const folder = makeOutputFolder(flags.output ?? dirname(recording), [], new Date())
-      const report = await writeReport(recording, folder)
+      const { from = WHOLE.from, to = WHOLE.to } = flags
+      const span = from === WHOLE.from && to === WHOLE.to ? WHOLE : { from, to }
+      const report = await writeReport(recording, folder, span)
       showReport(report, folder, { json: flags.json ?? false, to: process.stdout })
       process.exitCode = exitCodeFor(report, flags.failOn)
     })

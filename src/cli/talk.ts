@@ -26,10 +26,11 @@ export class Talk {
   }
 
   /** Keeps the status line up to date until `endStatus`. The cursor stays at its start, so that the target can write over it. */
-  startStatus(figures: LiveFigures, now: () => Milliseconds): void {
+  startStatus(figures: LiveFigures, now: () => Milliseconds, markKey: string | null): void {
     if (this.#quiet || !this.#live) return
+    const keys = markKey === null ? 'Ctrl-C reports' : `${markKey} marks, Ctrl-C reports`
     this.#timer = setInterval(() => {
-      const line = `holdup ${formatMs(Math.round(now() / 1000) * 1000)} · ${figures.line(now())} · Ctrl-C reports`
+      const line = `holdup ${formatMs(Math.round(now() / 1000) * 1000)} · ${figures.line(now())} · ${keys}`
       say(`\r\u001b[2K${chalkStderr.dim(line.slice(0, (process.stderr.columns ?? 80) - 1))}\r`)
     }, EVERY_MS)
     this.#timer.unref()

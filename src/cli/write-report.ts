@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
+import type { Span } from '../analysis/window.ts'
 import { runDetectors } from '../detectors/run.ts'
 import { HoldupError } from '../errors.ts'
 import { readRecording } from '../recording/read.ts'
@@ -13,9 +14,9 @@ import { cpuProfileName, threadProfiles } from './thread-profiles.ts'
 import { VERSION } from './version.ts'
 
 /** Reads a recording, diagnoses it and writes `report.json`, `.html`, `.md` and the CPU profiles into the folder. */
-export async function writeReport(path: string, folder: string): Promise<Report> {
+export async function writeReport(path: string, folder: string, span?: Span): Promise<Report> {
   const recording = await readRecording(path)
-  const { report, profiles } = reportOn(recording)
+  const { report, profiles } = reportOn(recording, span)
   try {
     mkdirSync(join(folder, 'stacks'), { recursive: true })
     for (const { file, text } of profiles) writeFileSync(join(folder, file), text)
@@ -30,8 +31,11 @@ export async function writeReport(path: string, folder: string): Promise<Report>
 }
 
 /** The report on a recording, and the CPU profiles that belong beside it. */
-export function reportOn(recording: Recording): { report: Report; profiles: { file: string; text: string }[] } {
-  const analysis = analyse(recording)
+export function reportOn(
+  recording: Recording,
+  span?: Span,
+): { report: Report; profiles: { file: string; text: string }[] } {
+  const analysis = analyse(recording, span)
   const results = runDetectors(analysis.signals)
   const profiles = cpuProfiles(recording)
   const report = buildReport({

@@ -4,6 +4,7 @@ import { detectorTitle, rankFindings } from '../detectors/run.ts'
 import type { AnyRecord, Header, RecordOf } from '../recording/schema.ts'
 import { mergeTrees, packTree } from '../stacks/pack.ts'
 import { groupBy } from '../analysis/group-by.ts'
+import { ATTACHED } from '../analysis/window.ts'
 import { REPORT_SCHEMA } from './model.ts'
 import type { Report } from './model.ts'
 import { summarise } from './summary.ts'
@@ -39,6 +40,9 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
       window: [analysis.window[0] / 1000, analysis.window[1] / 1000],
       windowReason: analysis.windowReason,
       cutOff: signals.quality?.cutOff ?? null,
+      marks: records.flatMap((record) =>
+        record.k === 'mark' && record.label !== ATTACHED ? [{ at: record.t / 1000, label: record.label }] : [],
+      ),
       probes: header.probes.map((probe) => {
         const spent = end?.probes.find(({ id }) => id === probe.id)
         const { note: noted, ...rest } = probe

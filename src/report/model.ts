@@ -174,6 +174,8 @@ export const reportSchema = v.object({
     window: v.tuple([num, num]),
     windowReason: text,
     cutOff: nullable(text),
+    /** What the user marked, in seconds since the recording began. */
+    marks: v.array(v.object({ at: num, label: text })),
     probes: v.array(
       v.object({
         id: text,

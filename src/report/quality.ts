@@ -22,9 +22,15 @@ export function recordingQuality({ recording, target }: Report): QualityFact[] {
       text: losses.length > 0 ? `events dropped: ${losses.join(', ')}` : 'no event dropped',
       sound: losses.length === 0,
     },
+    ...markFacts(recording),
     { text: recording.cutOff === null ? 'complete' : `cut off: ${recording.cutOff}`, sound: recording.cutOff === null },
     ...(target.exit ? [exitFact(target.exit)] : []),
   ]
+}
+
+function markFacts({ marks }: Report['recording']): QualityFact[] {
+  const times = marks.map(({ at }) => `${formatNumber(at)} s`)
+  return times.length > 0 ? [{ text: `marked at ${times.join(', ')}`, sound: true }] : []
 }
 
 function exitFact({ code, signal }: NonNullable<Report['target']['exit']>): QualityFact {

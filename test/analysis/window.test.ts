@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chooseWindow } from '../../src/analysis/window.ts'
+import { ATTACHED, chooseWindow, WHOLE } from '../../src/analysis/window.ts'
 import type { RecordOf } from '../../src/recording/schema.ts'
 import { recorded } from '../support/recorded.ts'
 
@@ -49,6 +49,21 @@ it.each([
     0,
     [2800, 9000],
   ],
-])('%s', (_name, records, warmupMs, window) => {
-  expect(chooseWindow(recorded(records, { warmupMs })).window).toEqual(window)
+  [
+    'not before all probes are in a target that ran before',
+    [http(500, 5), { k: 'mark', t: 1200, label: ATTACHED }, http(8000, 5), end(10_000)],
+    0,
+    [1200, 8000],
+  ],
+] as const)('%s', (_name, records, warmupMs, window) => {
+  expect(chooseWindow(recorded(records, { warmupMs }), WHOLE).window).toEqual(window)
+})
+
+it.each([
+  ['in its middle', { from: 4000, to: 6000 }, [4000, 6000]],
+  ['beyond the requests', { from: 9000, to: Infinity }, [9000, 10_000]],
+  ['beyond its end', { from: 20_000, to: Infinity }, [10_000, 10_000]],
+])('the part that was asked for: %s', (_name, span, window) => {
+  const records = [...Array.from({ length: 8 }, (_, i) => http((i + 1) * 1000, 5)), end(10_000)]
+  expect(chooseWindow(recorded(records, { warmupMs: 0 }), span).window).toEqual(window)
 })

@@ -109,6 +109,7 @@ export const base: Report = {
     window: [2, 10],
     windowReason: 'start-up left out, until load was steady',
     cutOff: null,
+    marks: [],
     probes: [
       {
         id: 'proc',

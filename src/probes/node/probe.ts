@@ -16,6 +16,8 @@ const AGENT = fileURLToPath(new URL('../../../dist/agents/node/agent.cjs', impor
 /** Agents look for the end of the recording at least every 400 ms; one whose thread is blocked can't answer. */
 const GOODBYE_MS = 500
 const LAST_FRAMES_MS = 20
+/** Threads whose goodbye is waited for. */
+const PRESENT = 4096
 /** How often processes are looked for that the target has started since. */
 const FOLLOW_MS = 250
 
@@ -129,9 +131,14 @@ export class NodeProbe implements Probe {
     try {
       const { pid, tid: inner, records } = JSON.parse(text) as WireMessage
       const tid = this.#outerTid(pid, inner)
-      this.#present.add(`${pid}/${tid}`)
+      const thread = `${pid}/${tid}`
+      this.#present.delete(thread)
+      this.#present.add(thread)
+      // One that was terminated says no goodbye.
+      const [oldest] = this.#present
+      if (this.#present.size > PRESENT && oldest !== undefined) this.#present.delete(oldest)
       for (const record of records) {
-        if (record.k === 'bye') this.#present.delete(`${pid}/${tid}`)
+        if (record.k === 'bye') this.#present.delete(thread)
         else this.#translator.translate({ pid, tid }, record)
         if (record.k === 'dropped') this.#dropped += record.n
       }

@@ -16,6 +16,7 @@ export class ThreadIds {
   }
 
   #read(): void {
+    this.#known = new Map()
     try {
       for (const tid of readdirSync(`/proc/${this.#pid}/task`)) {
         const status = readFileSync(`/proc/${this.#pid}/task/${tid}/status`, 'latin1')

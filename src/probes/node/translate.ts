@@ -8,6 +8,8 @@ import type { Sink } from '../probe.ts'
 const AGENT = '/agents/node/agent.cjs:'
 /** A wrapper of ours stands this near to the leaf, under Node's own frames at most. */
 const WRAPPER_DEPTH = 5
+/** Whose stacks are kept. */
+const THREADS = 10_000
 
 /** Monotonic times on the wire become times of the recording; an agent's stack numbers those of the recording. */
 export class Translator {
@@ -15,7 +17,8 @@ export class Translator {
   invalid = 0
   readonly #sink: Sink
   readonly #epoch: number
-  readonly #stacks = new Map<string, number>()
+  /** Of each thread, those that spoke last at the end. */
+  readonly #stacks = new Map<string, Map<number, number>>()
 
   /** `epoch`: CLOCK_MONOTONIC in ms at the recording's `t` = 0. */
   constructor(sink: Sink, epoch: number) {
@@ -26,13 +29,23 @@ export class Translator {
   translate({ pid, tid }: Pick<WireMessage, 'pid' | 'tid'>, record: Exclude<WireRecord, { k: 'bye' }>): void {
     if (record.k === 'define-stack') {
       const frames = withoutAgent(record.frames.split('\n'))
-      this.#stacks.set(`${pid}/${tid}/${record.id}`, this.#sink.stack(frames.map(redactFrame)))
+      this.#stacksOf(`${pid}/${tid}`).set(record.id, this.#sink.stack(frames.map(redactFrame)))
       return
     }
     const recorded = record.k === 'v8-profile' ? this.#profile(record.profile) : this.#shift(pid, tid, record)
     const result = v.safeParse(recordSchemas[recorded.k as RecordKind], { ...recorded, pid, tid })
     if (result.success) this.#sink.add(result.output)
     else this.invalid++
+  }
+
+  /** Threads come and go by the thousand in some programs: those that have been silent longest are forgotten. */
+  #stacksOf(thread: string): Map<number, number> {
+    const stacks = this.#stacks.get(thread) ?? new Map<number, number>()
+    this.#stacks.delete(thread)
+    this.#stacks.set(thread, stacks)
+    const [oldest] = this.#stacks.keys()
+    if (this.#stacks.size > THREADS && oldest !== undefined) this.#stacks.delete(oldest)
+    return stacks
   }
 
   #shift(pid: number, tid: number, record: WireRecord): Record<string, unknown> {
@@ -42,7 +55,7 @@ export class Translator {
       if (typeof time === 'number') shifted[field] = time - this.#epoch
     }
     if (typeof shifted['stack'] === 'number') {
-      const stack = this.#stacks.get(`${pid}/${tid}/${shifted['stack']}`)
+      const stack = this.#stacks.get(`${pid}/${tid}`)?.get(shifted['stack'])
       if (stack === undefined) delete shifted['stack']
       else shifted['stack'] = stack
     }

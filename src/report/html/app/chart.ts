@@ -96,8 +96,19 @@ function options({ id, unit }: Timeline, { last }: ChartPlace): Omit<uPlot.Optio
 function hooks({ recording, onRange }: ChartPlace, show: (plot: uPlot) => void): uPlot.Hooks.Arrays {
   return {
     drawClear: [(plot) => shadeOutside(plot, recording)],
+    draw: [(plot) => drawMarks(plot, recording)],
     setCursor: [show],
     setScale: [({ scales }, key) => key === 'x' && onRange(scales['x']?.min ?? 0, scales['x']?.max ?? 0)],
+  }
+}
+
+/** A line at each mark of the user's. */
+function drawMarks(plot: uPlot, { marks }: Report['recording']): void {
+  const { left, top, width, height } = plot.bbox
+  plot.ctx.fillStyle = colour('muted')
+  for (const { at } of marks) {
+    const x = plot.valToPos(at, 'x', true)
+    if (x >= left && x <= left + width) plot.ctx.fillRect(Math.round(x), top, devicePixelRatio, height)
   }
 }
 

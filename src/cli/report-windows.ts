@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Milliseconds } from '../units.ts'
+import type { Talk } from './talk.ts'
+
+const MAIN = fileURLToPath(new URL('main.js', import.meta.url))
+/** What was measured in a window is in the file by then. */
+const SETTLE_MS = 2000
+
+/**
+ * Reports on each window of a recording as it grows, each into `windows/<n>` of its folder: what was true an hour ago stays
+ * in full detail there when the recording has long thinned it. In a process of its own, for reading takes memory.
+ */
+export function reportWindows(
+  folder: string,
+  everyMs: Milliseconds,
+  { now, talk }: { now: () => Milliseconds; talk: Talk },
+): { stop(): void } {
+  let n = 0
+  let from = now()
+  const timer = setInterval(() => {
+    const to = now()
+    const into = join(folder, 'windows', String(++n).padStart(4, '0'))
+    const span = ['--from', `${Math.round(from)}ms`, '--to', `${Math.round(to)}ms`]
+    from = to
+    setTimeout(() => {
+      const child = spawn(process.execPath, [MAIN, 'report', folder, ...span, '-o', into], { stdio: 'ignore' })
+      child.on('error', () => {})
+      child.on('exit', (code) => talk.phase(code === 0 ? `window ${n}: ${into}/report.html` : `window ${n}: no report`))
+    }, SETTLE_MS).unref()
+  }, everyMs)
+  timer.unref()
+  return { stop: () => clearInterval(timer) }
+}
