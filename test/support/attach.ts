@@ -1,6 +1,6 @@
 /** Targets of `holdup attach` that write down what they see of themselves, and holdup on them. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type Recording, readRecording } from '../../src/recording/read.ts'
@@ -54,6 +54,9 @@ setInterval(write, 100)
 setTimeout(() => { write(); console.log('ready') }, 50)
 `
 
+/** What Node says of its inspector. */
+const ABOUT_INSPECTOR = /^(Debugger |For help, see|Waiting for the debugger).*\n/gm
+
 export interface WatchedTarget {
   pid: number
   process: ChildProcess
@@ -62,6 +65,7 @@ export interface WatchedTarget {
   fresh(): Promise<OwnState>
   /** Listening ports. */
   ports(): number[]
+  /** On stdout and stderr, but of its inspector. */
   said(): string
 }
 
@@ -94,7 +98,7 @@ export async function startTarget(
       return until(() => (state().at > now ? state() : null))
     },
     ports: () => portsByProcess([target.pid]).get(target.pid) ?? [],
-    said: () => said,
+    said: () => said.replace(ABOUT_INSPECTOR, ''),
   }
   await until(() => said.includes('ready'))
   // In a pid namespace of its own it is a child of what made that.
@@ -105,6 +109,8 @@ export async function startTarget(
 /** What an attach left behind. */
 export interface AttachRun extends CliResult {
   out: string
+  /** Its files in the temporary folder. */
+  leftovers(): string[]
   report(): Report
   recording(): Promise<Recording>
 }
@@ -114,14 +120,18 @@ export function startAttach(
   pid: number,
   ...options: string[]
 ): { child: ChildProcess; out: string; done: Promise<AttachRun> } {
-  const out = join(temporaryFolder(), 'out')
-  const { child: cli, done } = startCli(['attach', String(pid), '-o', out, ...options])
+  const folder = temporaryFolder()
+  // Another user's target goes through it.
+  chmodSync(folder, 0o711)
+  const out = join(folder, 'out')
+  const { child: cli, done } = startCli(['attach', String(pid), '-o', out, ...options], { env: { TMPDIR: folder } })
   return {
     child: cli,
     out,
     done: done.then((result) => ({
       ...result,
       out,
+      leftovers: () => readdirSync(folder).filter((name) => name !== 'out'),
       report: () => reportIn(out),
       recording: () => readRecording(out),
     })),

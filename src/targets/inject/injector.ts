@@ -100,7 +100,9 @@ async function evaluate(url: string, opened: boolean): Promise<void> {
  * timers or loader. One that spins or is blocked has no microtasks; there the interrupt is the only way.
  */
 async function evaluateBetweenCallbacks(session: InspectorSession, expression: string): Promise<unknown> {
-  const inMicrotask = session.evaluate(`Promise.resolve().then(() => (${expression}\n))${SOURCE_URL}`)
+  const inMicrotask = session.evaluate(`Promise.resolve().then(() => (${expression}\n))${SOURCE_URL}`, {
+    awaitPromise: true,
+  })
   const first = await Promise.race([inMicrotask, sleep(MICROTASK_WITHIN_MS, sleep)])
   return first === sleep ? session.evaluate(`(${expression}\n)${SOURCE_URL}`) : first
 }
