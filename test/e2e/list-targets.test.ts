@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Attachable, AttachableTarget } from '../../src/targets/attachable.ts'
 import { freePort } from '../../src/cli/free-port.ts'
-import { CLI, type CliResult, ROOT, runCli } from '../support/cli.ts'
+import { runCli } from '../support/cli.ts'
 import { startScript, stateOf, until } from '../support/process.ts'
-import { AS_NOBODY, isRoot, startProcess } from '../support/targets.ts'
+import { AS_NOBODY, openToAll, runAsNobody, startProcess } from '../support/targets.ts'
 
 const LISTENS = `
   import { createServer } from 'node:http'
@@ -19,33 +16,6 @@ async function targets(): Promise<AttachableTarget[]> {
   expect(stderr).toBe('')
   expect(code).toBe(0)
   return (JSON.parse(stdout) as Attachable).targets
-}
-
-/** The built CLI, run by somebody else. */
-function runAsNobody(args: readonly string[]): Promise<CliResult> {
-  const [file = '', ...before] = AS_NOBODY
-  const child = spawn(file, [...before, process.execPath, CLI, ...args], {
-    cwd: '/tmp',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk) => (stdout += String(chunk)))
-  child.stderr.on('data', (chunk) => (stderr += String(chunk)))
-  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })))
-}
-
-/** Whether everybody may reach this checkout and this Node. */
-function openToAll(): boolean {
-  if (!isRoot) return false
-  process.seteuid?.(65_534)
-  try {
-    for (const path of [ROOT, CLI, process.execPath, dirname(process.execPath)]) accessSync(path, constants.R_OK)
-    return true
-  } catch {
-    return false
-  } finally {
-    process.seteuid?.(0)
-  }
 }
 
 describe('holdup list --targets', () => {

@@ -1,8 +1,10 @@
 /** Running processes of all kinds, to be found and attached to. All are killed after the test. */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { processFacts } from '../../src/targets/process-facts.ts'
+import { CLI, type CliResult, ROOT } from './cli.ts'
 import { until } from './process.ts'
 
 export const isRoot = process.geteuid?.() === 0
@@ -46,6 +48,33 @@ export function asNobody<T>(look: () => T): T {
   process.seteuid?.(65_534)
   try {
     return look()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
+/** The built CLI, run by somebody else. */
+export function runAsNobody(args: readonly string[]): Promise<CliResult> {
+  const [file = '', ...before] = AS_NOBODY
+  const child = spawn(file, [...before, process.execPath, CLI, ...args], {
+    cwd: '/tmp',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk) => (stdout += String(chunk)))
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)))
+  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })))
+}
+
+/** Whether everybody may reach this checkout and this Node. */
+export function openToAll(): boolean {
+  if (!isRoot) return false
+  process.seteuid?.(65_534)
+  try {
+    for (const path of [ROOT, CLI, process.execPath, dirname(process.execPath)]) accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
   } finally {
     process.seteuid?.(0)
   }

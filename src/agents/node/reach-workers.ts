@@ -45,10 +45,16 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
   let filledAt = now()
   let left = false
 
-  const evaluate = (sessionId: string, expression: string, then: (value: unknown) => void) => {
+  /** What is awaited needs a microtask, even if it is no promise: a thread that spins or is blocked comes to none. */
+  const evaluate = (
+    sessionId: string,
+    expression: string,
+    then: (value: unknown) => void,
+    { awaitPromise = false } = {},
+  ) => {
     const id = ++messages
     sessions.get(sessionId)?.set(id, then)
-    const params = { expression: expression + SOURCE_URL, returnByValue: true, awaitPromise: true, silent: true }
+    const params = { expression: expression + SOURCE_URL, returnByValue: true, awaitPromise, silent: true }
     const message = JSON.stringify({ id, method: 'Runtime.evaluate', params })
     session.post('NodeWorker.sendMessageToWorker', { sessionId, message }, () => {})
   }
@@ -59,7 +65,7 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
       if (!done) then()
       done = true
     }
-    evaluate(sessionId, `Promise.resolve().then(() => (${expression}\n))`, finished)
+    evaluate(sessionId, `Promise.resolve().then(() => (${expression}\n))`, finished, { awaitPromise: true })
     later(MICROTASK_WITHIN_MS, () => {
       if (!done && !left && sessions.has(sessionId)) evaluate(sessionId, expression, finished)
     })

@@ -20,8 +20,6 @@ export interface AgentConfig {
   pid?: number
   /** Of a worker: what it is called. */
   workerName?: string
-  /** The inspector was opened for the agent's sake. */
-  closesInspector?: boolean
 }
 
 /** Frame header: payload length (u16), last frame of its message (u8), magic (u8), pid (u32), thread id (u32), sequence (u32). */

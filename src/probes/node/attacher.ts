@@ -13,7 +13,8 @@ import { whyUnreachable } from './why-unreachable.ts'
 const SOURCE = fileURLToPath(new URL('../../../dist/agents/node/attach.js', import.meta.url))
 /** Node catches SIGUSR1 some 20 ms after its start, on a busy machine several times that. */
 const CATCHES_WITHIN_MS = 2000
-const FINISH = "globalThis[Symbol.for('holdup.agent')]?.finish()"
+const FINISH = "(globalThis[Symbol.for('holdup.agent')]?.finish(), 0)"
+/** Past the answer to the evaluation, so that the connection is gone: closing waits for it. */
 const CLOSE = "setTimeout(() => process.getBuiltinModule('node:inspector').close(), 20).unref()"
 
 /** What the attacher tells while it works. */
@@ -58,7 +59,7 @@ export class Attacher {
   async takeOut(pids: readonly number[]): Promise<void> {
     for (const pid of pids) {
       const facts = this.#inside.has(pid) ? processFacts(pid) : null
-      if (facts) await this.#evaluate(facts, `(${FINISH}, ${CLOSE}, 0)`, FINISH)
+      if (facts) await this.#evaluate(facts, FINISH, FINISH)
     }
   }
 
@@ -82,14 +83,14 @@ export class Attacher {
       this.#say(pid, why)
       return
     }
-    const config: AgentConfig = { ...this.#config, attached: true, closesInspector: true, pid }
+    const config: AgentConfig = { ...this.#config, attached: true, pid }
     const source = readFileSync(SOURCE, 'utf8')
-    await this.#evaluate(facts, `${source}(${JSON.stringify(config)})`, CLOSE)
+    await this.#evaluate(facts, `${source}(${JSON.stringify(config)})`, '0')
   }
 
   /** Resolves when the expression has been evaluated and the inspector is closed, or neither will be soon. */
   #evaluate(facts: ProcessFacts, expression: string, expressionIfOrphaned: string): Promise<void> {
-    const injection = inject(facts, { expression, expressionIfOrphaned })
+    const injection = inject(facts, { expression, expressionIfOrphaned, closing: CLOSE })
     this.#under.add(injection)
     return new Promise((resolve) => void this.#follow(facts.pid, injection, resolve))
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { ProcessFacts } from '../process-facts.ts'
@@ -20,7 +21,7 @@ export interface Injection {
 /** Evaluates an expression in the main thread of a Node process; see injector.ts. */
 export function inject(
   { pid, pids, otherNamespaces }: ProcessFacts,
-  expressions: Pick<Job, 'expression' | 'expressionIfOrphaned'>,
+  expressions: Pick<Job, 'expression' | 'expressionIfOrphaned' | 'closing'>,
 ): Injection {
   const job: Job = { pid, innerPid: pids.at(-1) ?? pid, ports: inspectorPorts(pid), ...expressions }
   const [file, ...args] = [...entering(pid, otherNamespaces ?? []), process.execPath, INJECTOR]
@@ -33,7 +34,12 @@ export function inject(
   child.unref()
   child.stdin.on('error', () => {})
   child.stdin.write(`${JSON.stringify(job)}\n`)
-  return { events: eventsOf(child), abandon: () => void child.stdin.end() }
+  const abandon = () => {
+    child.stdin.end()
+    // It may see to what opens late for long after holdup.
+    if (child.stdout instanceof Socket) child.stdout.unref()
+  }
+  return { events: eventsOf(child), abandon }
 }
 
 /** The network namespace, where the inspector listens, is entered by a command: Node has no call for it. */
@@ -65,8 +71,7 @@ async function* eventsOf(child: ChildProcess): AsyncGenerator<InjectorEvent> {
 /** Where it would open its inspector, first, and where it may have one open. */
 function inspectorPorts(pid: number): number[] {
   const told = ['cmdline', 'environ'].flatMap((file) => [...readWords(`/proc/${pid}/${file}`).matchAll(PORT_OPTION)])
-  const ports = told.map(([, port]) => Number(port)).filter((port) => port > 0)
-  return [...new Set([...ports, DEFAULT_PORT])]
+  return [...new Set([...told.map(([, port]) => Number(port)), DEFAULT_PORT])]
 }
 
 function readWords(file: string): string {

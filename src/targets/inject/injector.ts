@@ -49,13 +49,14 @@ try {
 process.exit()
 
 async function inject(): Promise<void> {
-  const open = await openAlready()
-  if (open) {
-    await evaluate(open.url, false)
-    return
-  }
+  // First, for what is open already may be another holdup's, about to close.
   const turn = await takeTurn()
   try {
+    const open = await openAlready()
+    if (open) {
+      await evaluate(open.url, false)
+      return
+    }
     const before = new Set(listeningSockets(job.pid).keys())
     await portFree()
     if (orphaned) return
@@ -64,18 +65,16 @@ async function inject(): Promise<void> {
     } catch (error) {
       throw new Failure('gone', (error as Error).message)
     }
-    let socket = await newSocket(before, OPENS_WITHIN_MS)
-    if (!socket) {
+    let inspector = await newInspector(before, OPENS_WITHIN_MS)
+    if (!inspector) {
       tell({ event: 'failed', reason: 'no-inspector', detail: `none opened within ${OPENS_WITHIN_MS / 1000} s` })
       turn.release()
-      socket = await newSocket(before, OPENS_LATE_WITHIN_MS)
-      if (!socket) return
+      inspector = await newInspector(before, OPENS_LATE_WITHIN_MS)
+      if (!inspector) return
     }
     const openedAt = performance.now()
-    const url = await debuggerUrl(socket.port)
-    if (url === null) throw new Failure('no-inspector', `what opened on port ${socket.port} is none`)
+    const { inode, port, url } = inspector
     await evaluate(url, true)
-    const { inode, port } = socket
     const closed = await within(CLOSES_WITHIN_MS, () => !listeningSockets(job.pid).has(inode))
     tell(closed ? { event: 'closed', openMs: performance.now() - openedAt } : { event: 'still-open', port })
   } finally {
@@ -88,7 +87,8 @@ async function evaluate(url: string, opened: boolean): Promise<void> {
   try {
     if ((await session.evaluate('process.pid')) !== job.innerPid)
       throw new Failure('not-it', 'it answers as another process')
-    const value = await evaluateBetweenCallbacks(session, orphaned ? job.expressionIfOrphaned : job.expression)
+    const expression = orphaned ? job.expressionIfOrphaned : job.expression
+    const value = await evaluateBetweenCallbacks(session, opened ? `(${job.closing}, ${expression})` : expression)
     tell({ event: 'evaluated', value, opened })
   } finally {
     session.disconnect()
@@ -100,7 +100,9 @@ async function evaluate(url: string, opened: boolean): Promise<void> {
  * timers or loader. One that spins or is blocked has no microtasks; there the interrupt is the only way.
  */
 async function evaluateBetweenCallbacks(session: InspectorSession, expression: string): Promise<unknown> {
-  const inMicrotask = session.evaluate(`Promise.resolve().then(() => (${expression}\n))${SOURCE_URL}`)
+  const inMicrotask = session.evaluate(`Promise.resolve().then(() => (${expression}\n))${SOURCE_URL}`, {
+    awaitPromise: true,
+  })
   const first = await Promise.race([inMicrotask, sleep(MICROTASK_WITHIN_MS, sleep)])
   return first === sleep ? session.evaluate(`(${expression}\n)${SOURCE_URL}`) : first
 }
@@ -108,7 +110,7 @@ async function evaluateBetweenCallbacks(session: InspectorSession, expression: s
 /** The inspector that was open before we came. */
 async function openAlready(): Promise<{ url: string } | null> {
   for (const { port } of own(listeningSockets(job.pid))) {
-    const url = job.ports.includes(port) ? await debuggerUrl(port) : null
+    const url = job.ports.includes(port) || job.ports.includes(0) ? await debuggerUrl(port) : null
     if (url !== null) return { url }
   }
   return null
@@ -122,13 +124,22 @@ async function portFree(): Promise<void> {
     throw new Failure('port-taken', `another program listens on port ${wanted}`)
 }
 
-async function newSocket(before: ReadonlySet<string>, ms: Milliseconds): Promise<OwnSocket | undefined> {
-  let found: OwnSocket | undefined
-  await within(ms, () => {
+/** The target may open other ports meanwhile: these are put to those that were there before. */
+async function newInspector(before: Set<string>, ms: Milliseconds): Promise<(OwnSocket & { url: string }) | undefined> {
+  let found: (OwnSocket & { url: string }) | undefined
+  await within(ms, async () => {
     if (!alive()) throw new Failure('gone', 'it exited')
-    const fresh = [...listeningSockets(job.pid)].filter(([inode]) => !before.has(inode))
-    found = own(new Map(fresh))[0]
-    return found !== undefined
+    const fresh = own(new Map([...listeningSockets(job.pid)].filter(([inode]) => !before.has(inode))))
+    const isExpected = ({ port }: OwnSocket) => port === job.ports[0]
+    for (const socket of [...fresh.filter(isExpected), ...fresh.filter((other) => !isExpected(other))]) {
+      const url = await debuggerUrl(socket.port)
+      if (url !== null) {
+        found = { ...socket, url }
+        return true
+      }
+      if (!isExpected(socket)) before.add(socket.inode)
+    }
+    return false
   })
   return found
 }
@@ -147,9 +158,9 @@ function own(sockets: ReadonlyMap<string, { port: number }>): OwnSocket[] {
   })
 }
 
-async function within(ms: Milliseconds, holds: () => boolean): Promise<boolean> {
+async function within(ms: Milliseconds, holds: () => boolean | Promise<boolean>): Promise<boolean> {
   const end = performance.now() + ms
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > end) return false
     // The longer it has taken, the longer it may take.
     await sleep(Math.max(LOOK_EVERY_MS, (performance.now() + ms - end) / 20))

@@ -43,12 +43,13 @@ export class InspectorSession {
   }
 
   /**
-   * The value that the expression, or its promise, comes to in the main thread. V8 interrupts whatever runs there, so
-   * that this may be in the middle of Node's own code. Rejects with what it throws.
+   * The value that the expression comes to in the main thread, or with `awaitPromise` its promise. V8 interrupts whatever
+   * runs there, so that this may be in the middle of Node's own code; what is awaited, promise or not, needs a microtask,
+   * which a thread that spins or is blocked does not come to. Rejects with what it throws.
    */
-  evaluate(expression: string): Promise<unknown> {
+  evaluate(expression: string, { awaitPromise = false } = {}): Promise<unknown> {
     const id = ++this.#last
-    const params = { expression, returnByValue: true, awaitPromise: true, silent: true }
+    const params = { expression, returnByValue: true, awaitPromise, silent: true }
     this.#socket.send(JSON.stringify({ id, method: 'Runtime.evaluate', params }))
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
   }

@@ -1,0 +1,208 @@
+/** Threads that can't answer, targets and holdups that die at any moment: what is left of the agent afterwards. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { installedNode } from '../support/agent.ts'
+import { agents, attach, nodeNote, recordingBegun, startAttach, startTarget, UNTOUCHED } from '../support/attach.ts'
+import type { WatchedTarget } from '../support/attach.ts'
+import { runCli } from '../support/cli.ts'
+import { isAlive, stateOf, until } from '../support/process.ts'
+
+/** What a worker sees of itself goes to the main thread's state each 100 ms, once it runs. */
+const IN_WORKER = (body: string) => `
+  new Worker(\`
+    const { parentPort } = require('node:worker_threads')
+    const wait = Atomics.wait
+    const tell = () => parentPort.postMessage({
+      native: Atomics.wait === wait && wait.toString().includes('native code'),
+      handle: Symbol.for('holdup.agent') in globalThis,
+    })
+    setInterval(tell, 100)
+    ${body}
+  \`, { eval: true }).on('message', (message) => { more.worker = message; more.workerAt = Date.now() })
+`
+const SPINS = (ms: number) => `
+  function spinsHere() { const end = Date.now() + ${ms}; while (Date.now() < end); }
+  setTimeout(spinsHere, 300)
+`
+const WAITS = (ms: number) => `
+  setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ms}), 300)
+`
+const CHURNS = `
+  setInterval(() => new Worker('setTimeout(() => {}, 80)', { eval: true }).on('error', (error) => (more.error = String(error))), 50)
+`
+
+/** Its main thread has not come back. */
+function isStuck(target: WatchedTarget): boolean {
+  return Date.now() - target.state().at > 1000
+}
+
+/** Fails unless the target becomes as it was before within so long. */
+async function leftAlone(target: WatchedTarget, withinMs: number): Promise<void> {
+  await until(() => {
+    const { at, agent } = target.state()
+    return Date.now() - at < 1000 && !agent && target.ports().length === 0
+  }, withinMs)
+  expect(await target.fresh()).toMatchObject(UNTOUCHED)
+}
+
+describe('a main thread that does not answer', () => {
+  it('spins: its function is in the profile, and afterwards nothing is left', async () => {
+    const target = await startTarget(SPINS(9000))
+    await until(() => Date.now() - target.state().at > 300)
+    const run = await attach(target.pid)
+    expect(run.code, run.stderr).toBe(0)
+    expect(isStuck(target)).toBe(true)
+    expect(await agents(run)).toMatchObject([{ pid: target.pid, threadId: 0 }])
+    const frames = run.report().flames.flatMap((flame) => flame.frames)
+    expect(frames.filter((frame) => frame.startsWith('spinsHere '))).toHaveLength(1)
+    await leftAlone(target, 10_000)
+  })
+
+  it('sits in Atomics.wait', async () => {
+    const target = await startTarget(WAITS(9000))
+    await until(() => Date.now() - target.state().at > 300)
+    const run = await attach(target.pid)
+    expect(run.code, run.stderr).toBe(0)
+    expect(isStuck(target)).toBe(true)
+    expect(await agents(run)).toMatchObject([{ pid: target.pid, threadId: 0 }])
+    await leftAlone(target, 10_000)
+  })
+
+  it('is in a long call of the system: the inspector that opens after it is closed again', async () => {
+    const target = await startTarget(`setTimeout(() => require('node:child_process').spawnSync('sleep', ['6']), 300)`)
+    await until(() => Date.now() - target.state().at > 300)
+    const run = await attach(target.pid)
+    expect(run.code, run.stderr).toBe(0)
+    expect(nodeNote(run)).toContain('opens no inspector at SIGUSR1')
+    await sleep(4000)
+    await leftAlone(target, 4000)
+  })
+})
+
+describe('a worker that does not answer', () => {
+  it.each([
+    ['spins', SPINS(7000)],
+    ['sits in Atomics.wait', WAITS(7000)],
+  ])('%s', async (_name, body) => {
+    const target = await startTarget(IN_WORKER(body))
+    await until(() => Date.now() - Number(target.state()['workerAt']) > 400)
+    const run = await attach(target.pid)
+    expect(run.code, run.stderr).toBe(0)
+    expect((await agents(run)).map(({ threadId }) => threadId).sort()).toEqual([0, 1])
+    const now = Date.now()
+    expect(now - Number(target.state()['workerAt'])).toBeGreaterThan(1000)
+    await until(() => Number(target.state()['workerAt']) > now, 10_000)
+    expect(await target.fresh()).toMatchObject({ ...UNTOUCHED, worker: { native: true, handle: false } })
+    expect(target.ports()).toEqual([])
+  })
+})
+
+it('a target that is stopped while it is recorded is left alone once it goes on', async () => {
+  const target = await startTarget()
+  const attached = startAttach(target.pid, '-d', '2s')
+  await until(() => target.state().agent)
+  await sleep(500)
+  process.kill(target.pid, 'SIGSTOP')
+  const run = await attached.done
+  expect(run.code, run.stderr).toBe(0)
+  expect(stateOf(target.pid)).toBe('T')
+  process.kill(target.pid, 'SIGCONT')
+  await leftAlone(target, 5000)
+})
+
+it('a target that dies while the agent gets in leaves a readable recording or a clear error', async () => {
+  const delays = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => 250 + i * 60 + Math.random() * 60)
+  for (const half of [delays.slice(0, 4), delays.slice(4)]) {
+    const targets = await Promise.all(half.map(() => startTarget()))
+    const runs = await Promise.all(
+      targets.map(async ({ pid }, i) => {
+        const { done } = startAttach(pid, '-d', '5s')
+        await sleep(half[i])
+        process.kill(pid, 'SIGKILL')
+        return done
+      }),
+    )
+    for (const [i, run] of runs.entries()) {
+      expect(run.stderr, `killed after ${half[i]} ms`).not.toContain('bug in holdup')
+      if (run.code === 0) expect((await run.recording()).records.length).toBeGreaterThan(0)
+      else expect(run).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error: .*\n *why: .*\n *try: /m) })
+    }
+  }
+})
+
+describe('a target that makes a worker each 50 ms lives through three attaches', () => {
+  const nodes: [string, string | null][] = [['this Node', process.execPath], ...[22, 24, 26].map(nodeOf)]
+  for (const [name, node] of nodes) {
+    it.skipIf(node === null)(name, { timeout: 40_000 }, async () => {
+      const target = await startTarget(CHURNS, { node: node ?? '' })
+      for (let i = 0; i < 3; i++) {
+        const run = await attach(target.pid, '-d', '1s')
+        expect(run.code, run.stderr).toBe(0)
+        expect((await agents(run)).length).toBeGreaterThan(1)
+        expect(target.process.exitCode ?? target.process.signalCode).toBeNull()
+      }
+      await leftAlone(target, 3000)
+      expect(target.said()).toBe('ready\n')
+      expect(target.state()['error']).toBeUndefined()
+    })
+  }
+})
+
+function nodeOf(major: number): [string, string | null] {
+  return [`Node ${major}`, installedNode(major)]
+}
+
+describe('holdup killed −9', () => {
+  it(
+    'at any moment: 3 s later there is no agent, no inspector, and what was recorded can be read',
+    { timeout: 60_000 },
+    async () => {
+      const delays = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => i * 150 + Math.random() * 150)
+      for (const half of [delays.slice(0, 5), delays.slice(5)]) {
+        const targets = await Promise.all(half.map(() => startTarget(IN_WORKER(''))))
+        const outs = await Promise.all(
+          targets.map(async ({ pid }, i) => {
+            const { child, out, done } = startAttach(pid)
+            await sleep(half[i])
+            child.kill('SIGKILL')
+            await done
+            return out
+          }),
+        )
+        await sleep(3000)
+        for (const [i, target] of targets.entries()) {
+          const when = `killed after ${half[i]} ms`
+          expect(isAlive(target.pid), when).toBe(true)
+          expect(target.ports(), when).toEqual([])
+          const state = await target.fresh()
+          expect(state, when).toMatchObject({ ...UNTOUCHED, worker: { native: true, handle: false } })
+          expect(target.said(), when).toBe('ready\n')
+          const { code, stderr } = await runCli(['report', outs[i] ?? ''])
+          expect(code, `${when}: ${stderr}`).toBe(recordingBegun(outs[i] ?? '') ? 0 : 2)
+        }
+      }
+    },
+  )
+})
+
+describe('after the recording', () => {
+  it('all is as before, and a second attach works', async () => {
+    const port = `require('node:http').createServer().listen(0, '127.0.0.1', () => {})`
+    const target = await startTarget(`${port}\n${IN_WORKER('')}`)
+    await sleep(1000)
+    const before = await target.fresh()
+    const ports = target.ports()
+    for (let i = 0; i < 2; i++) {
+      const run = await attach(target.pid)
+      expect(run.code, run.stderr).toBe(0)
+      expect((await agents(run)).map(({ threadId }) => threadId).sort()).toEqual([0, 1])
+      await until(async () => (await target.fresh()).threads <= before.threads, 1000)
+      const { threads, fds, ...after } = await target.fresh()
+      expect({ threads, fds }).toEqual({ threads: before.threads, fds: before.fds })
+      expect(after).toMatchObject({ ...UNTOUCHED, worker: { native: true, handle: false } })
+      expect(target.ports()).toEqual(ports)
+      expect(run.leftovers()).toEqual([])
+    }
+    expect(target.said()).toBe('ready\n')
+  })
+})
