@@ -38,13 +38,13 @@ export class BenchServer {
   readonly #root: number
   /** The process that the tool started: the target is it and its descendants. */
   readonly #target: number
-  readonly #url: string
+  readonly url: string
   readonly #fixture: Fixture
 
   private constructor(root: number, target: number, url: string, fixture: Fixture) {
     this.#root = root
     this.#target = target
-    this.#url = url
+    this.url = url
     this.#fixture = fixture
   }
 
@@ -71,6 +71,7 @@ export class BenchServer {
         STORE_PORT: fixture.storePort,
         NO_INSIGHT: '1',
         NO_UPDATE_NOTIFIER: '1',
+        ...variant.env,
       },
     })
     child.on('error', () => {})
@@ -91,12 +92,17 @@ export class BenchServer {
     return new BenchServer(root, startedBy(root, listener), url, fixture)
   }
 
+  /** The first process of the target. */
+  get pid(): number {
+    return this.#target
+  }
+
   /** Makes these many requests, the same ones in the same order each time. */
   async slice(requests: number, connections: number): Promise<Slice> {
     const before = this.#cpu()
     const began = performance.now()
     const loop = new ClosedLoop({
-      url: this.#url,
+      url: this.url,
       connections,
       paths: this.#fixture.paths,
       timeoutMs: REQUEST_TIMEOUT_MS,

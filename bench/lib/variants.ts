@@ -12,11 +12,14 @@ export interface Variant {
   reports?: boolean
   /** `collect`: without making reports at its end, where the tool can. */
   command(fixture: Fixture, mode: 'collect' | 'report'): string[]
+  /** What its processes get in their environment beside what all get. */
+  env?: NodeJS.ProcessEnv
   /** Why it cannot be run here. */
   missing?(): string | undefined
 }
 
-const HOLDUP = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+/** The built CLI. */
+export const HOLDUP = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const PEERS = fileURLToPath(new URL('../peers', import.meta.url))
 
 export const BARE: Variant = { name: 'bare', command: ({ runScript }) => [runScript] }

@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Milliseconds } from '../../src/units.ts'
+import { abba } from './abba.ts'
+import { type AttachSlice, attachSlice, bareSlice, type LoadSlice, RECORD_MS } from './attach-slice.ts'
+import { bootstrapMedian, type Interval } from './bootstrap.ts'
+import type { Fixture } from './fixture.ts'
+import { BenchServer } from './server.ts'
+import { StallLog, stallLogEnvironment } from './stall-log.ts'
+import { SteadyLoad } from './steady-load.ts'
+import { BARE } from './variants.ts'
+
+export interface AttachPlan {
+  /** Each beside a slice of the same load without one. */
+  attaches: number
+  /** Of slices without an attach: the noise. */
+  barePairs: number
+  connections: number
+}
+
+/** In milliseconds; one of each attach. */
+export interface AttachCost {
+  fixture: string
+  /** The longest delay of the event loop around the injection and around the agent's leaving, and as long without an attach. */
+  stallMs: number[]
+  stallInMs: number[]
+  stallOutMs: number[]
+  bareStallMs: number[]
+  openMs: number[]
+  firstDataMs: number[]
+  /** From holdup's start to its end. */
+  wholeMs: number[]
+  /** Of pairs attached / bare, and bare / bare. */
+  rate: Interval
+  bareRate: Interval
+  cpu: Interval
+  bareCpu: Interval
+  /** Requests a second without an attach. */
+  bareRequests: number[]
+}
+
+const WARM_UP_MS = 10_000
+/** After an attach, before the next slice. */
+const REST_MS = 500
+const AFTER_INJECTION_MS = 1000
+/** The agent hears of the end up to 0.4 s after it; the recording's length counts from a moment after the injection. */
+const BEFORE_END_MS = 100
+
+interface Pair {
+  a: LoadSlice
+  b: LoadSlice
+}
+
+/** Attaches to a server of the fixture under steady load, again and again, with slices of the load alone between. */
+export async function attachCost(fixture: Fixture, plan: AttachPlan): Promise<AttachCost> {
+  const folder = mkdtempSync(join(tmpdir(), 'holdup-bench-attach-'))
+  const log = join(folder, 'stalls.ndjson')
+  const variant = { ...BARE, env: stallLogEnvironment(log) }
+  mkdirSync(folder, { recursive: true })
+  const server = await BenchServer.start(variant, fixture, join(folder, 'server'), 'collect')
+  const load = await SteadyLoad.start(server.url, fixture.paths, plan.connections)
+  const stalls = new StallLog(log)
+  try {
+    await sleep(WARM_UP_MS)
+    const bare = async () => {
+      await sleep(REST_MS)
+      return bareSlice(server.pid, folder)
+    }
+    let attaches = 0
+    const attach = async () => {
+      await sleep(REST_MS)
+      return attachSlice(server.pid, join(folder, `attach-${attaches++}`))
+    }
+    const pairs = await abba<LoadSlice>(plan.attaches, bare, attach)
+    const barePairs = await abba(plan.barePairs, bare, bare)
+    await sleep(REST_MS)
+    stalls.read()
+    if (load.failed > 0) throw new Error(`${load.failed} requests failed`)
+    return costOf(fixture.name, pairs as { a: LoadSlice; b: AttachSlice }[], barePairs, load, stalls)
+  } finally {
+    stalls.close()
+    await load.stop()
+    await server.stop()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function costOf(
+  fixture: string,
+  pairs: readonly { a: LoadSlice; b: AttachSlice }[],
+  barePairs: readonly Pair[],
+  load: SteadyLoad,
+  stalls: StallLog,
+): AttachCost {
+  const around = pairs.map(({ a, b }) => {
+    const inUntil = b.closedAt + AFTER_INJECTION_MS
+    const outFrom = b.closedAt + RECORD_MS - BEFORE_END_MS
+    const longest = (slice: LoadSlice, from: Milliseconds, to: Milliseconds) =>
+      stalls.longest(slice.from + from - b.from, slice.from + to - b.from)
+    return {
+      in: longest(b, b.from, inUntil),
+      out: longest(b, outFrom, b.to),
+      bare: Math.max(longest(a, b.from, inUntil), longest(a, outFrom, b.to)),
+    }
+  })
+  const rate = ({ from, to }: LoadSlice) => load.rate(from, to)
+  const cpu = (slice: LoadSlice) => slice.cpuMs / (slice.to - slice.from) / rate(slice)
+  const ratios = (of: (slice: LoadSlice) => number, pairs: readonly Pair[]) =>
+    bootstrapMedian(pairs.map(({ a, b }) => [of(b) / of(a)]))
+  return {
+    fixture,
+    stallMs: around.map((stall) => Math.max(stall.in, stall.out)),
+    stallInMs: around.map((stall) => stall.in),
+    stallOutMs: around.map(({ out }) => out),
+    bareStallMs: around.map(({ bare }) => bare),
+    openMs: pairs.map(({ b }) => b.closedAt - b.openedAt),
+    firstDataMs: pairs.map(({ b }) => b.firstDataAt - b.from),
+    wholeMs: pairs.map(({ b }) => b.to - b.from),
+    rate: ratios(rate, pairs),
+    bareRate: ratios(rate, barePairs),
+    cpu: ratios(cpu, pairs),
+    bareCpu: ratios(cpu, barePairs),
+    bareRequests: pairs.map(({ a }) => rate(a)),
+  }
+}
