@@ -126,6 +126,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
 function createNodeProbe({ of, cpuProfileMs }: RecordOptions, talk: Talk): NodeProbe | null {
   if (!('pid' in of)) return new NodeProbe(cpuProfileMs)
   const to = processFacts(of.pid)
+  if (!to) talk.phase('no agent, for without /proc its way in cannot be watched: CPU and memory alone')
   return to && new NodeProbe(cpuProfileMs, { to, talk })
 }
 
