@@ -75,6 +75,8 @@ export async function startTarget(
   { node = TARGET_NODE, flags = [], wrap = [] }: { node?: string; flags?: string[]; wrap?: string[] } = {},
 ): Promise<WatchedTarget> {
   const file = script(`${WATCHES}\n${source}`, 'target.cjs')
+  // It may be another user's.
+  chmodSync(dirname(file), 0o777)
   const [command = node, ...args] = [...wrap, node, ...flags, file]
   const started = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: '/' })
   onTestFinished(() => {

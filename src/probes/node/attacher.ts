@@ -15,7 +15,7 @@ const SOURCE = fileURLToPath(new URL('../../../dist/agents/node/attach.js', impo
 const CATCHES_WITHIN_MS = 2000
 const FINISH = "(globalThis[Symbol.for('holdup.agent')]?.finish(), 0)"
 /** Past the answer to the evaluation, so that the connection is gone: closing waits for it. */
-const CLOSE = "setTimeout(() => process.getBuiltinModule('node:inspector').close(), 20).unref()"
+const CLOSE = "setTimeout(() => process.getBuiltinModule('node:inspector').close(), 20).unref(), 0"
 
 /** What the attacher tells while it works. */
 export interface AttachTalk {
