@@ -12,7 +12,7 @@ import { script, until } from './process.ts'
 import { child } from './targets.ts'
 
 /** What the main thread of a target sees of itself. */
-export interface OwnState {
+interface OwnState {
   at: number
   exitListeners: number
   atomicsNative: boolean
@@ -152,7 +152,8 @@ function reportIn(out: string): Report {
 /** The Node agents that spoke: `pid` and `tid`, and `threadId` 0 for a main thread. */
 export async function agents(run: AttachRun): Promise<{ pid: number; tid: number; threadId: number }[]> {
   const { records } = await run.recording()
-  return records.flatMap((record) => (record.k === 'node' ? [record] : []))
+  const nodes = records.flatMap((record) => (record.k === 'node' ? [record] : []))
+  return nodes.sort((a, b) => a.pid - b.pid || a.threadId - b.threadId)
 }
 
 /** Why the node probe is not whole. */

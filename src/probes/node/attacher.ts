@@ -35,6 +35,7 @@ export class Attacher {
   /** When processes were first seen that came after the attach. */
   readonly #bornAt = new Map<number, number>()
   #begun = false
+  #stopped = false
   #turn: Promise<void> = Promise.resolve()
 
   constructor(config: AgentConfig, talk: AttachTalk) {
@@ -63,8 +64,9 @@ export class Attacher {
     }
   }
 
-  /** What is still under way is given up and undone. */
+  /** What is still under way is given up and undone, and no other process is tried. */
   stop(): void {
+    this.#stopped = true
     for (const injection of this.#under) injection.abandon()
   }
 
@@ -77,6 +79,7 @@ export class Attacher {
   }
 
   async #attach(facts: ProcessFacts): Promise<void> {
+    if (this.#stopped) return
     const { pid } = facts
     const why = whyUnreachable(facts)
     if (why !== null) {
