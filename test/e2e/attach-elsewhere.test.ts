@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { AttachRun } from '../support/attach.ts'
-import { agents, attach, nodeNote, startAttach, startTarget, UNTOUCHED } from '../support/attach.ts'
+import { agents, attach, nodeNote, startTarget, UNTOUCHED } from '../support/attach.ts'
 import { until } from '../support/process.ts'
 import { isRoot } from '../support/targets.ts'
 
+/** As a container has it. */
+const LOOPBACK = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
 const WORKER = `new Worker('setInterval(() => {}, 50)', { eval: true })`
 
 /** Each thread that spoke, with its id in the sweeps over the process' threads. */
@@ -29,7 +31,7 @@ describe('more than one process', () => {
     const run = await attach(target.pid)
     expect(run.code, run.stderr).toBe(0)
     expect(nodeNote(run)).toBeUndefined()
-    expect((await agents(run)).map(({ pid }) => pid).sort()).toEqual([target.pid, ...(pids as number[])].sort())
+    expect(new Set((await agents(run)).map(({ pid }) => pid))).toEqual(new Set([target.pid, ...(pids as number[])]))
     expect(await target.fresh()).toMatchObject(UNTOUCHED)
     expect(target.ports()).toEqual([])
   })
@@ -53,8 +55,7 @@ describe('more than one process', () => {
       const { spawn } = require('node:child_process')
       setInterval(() => spawn(process.execPath, ['-e', 'setTimeout(() => {}, 50)'], { stdio: 'ignore' }), 400)
     `)
-    const { done } = startAttach(target.pid, '-d', '3s')
-    const run = await done
+    const run = await attach(target.pid, '-d', '3s')
     expect(run.code, run.stderr).toBe(0)
     expect((await agents(run)).some(({ pid }) => pid === target.pid)).toBe(true)
     expect(await target.fresh()).toMatchObject(UNTOUCHED)
@@ -64,9 +65,12 @@ describe('more than one process', () => {
 describe('in a container', () => {
   it.skipIf(!isRoot).each([
     ['pid and mount namespace', ['unshare', '--pid', '--fork', '--mount-proc', '--mount']],
-    ['network namespace', ['unshare', '--net']],
+    ['network namespace', ['unshare', '--net', ...LOOPBACK]],
     ['user namespace', ['unshare', '--user', '--map-root-user']],
-    ['all of these', ['unshare', '--user', '--map-root-user', '--net', '--pid', '--fork', '--mount-proc', '--mount']],
+    [
+      'all of these',
+      ['unshare', '--user', '--map-root-user', '--net', '--pid', '--fork', '--mount-proc', '--mount', ...LOOPBACK],
+    ],
     ['temporary folder', ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /var/tmp && exec "$@"', 'sh']],
   ])('with a %s of its own (needs root)', async (_name, wrap) => {
     const target = await startTarget(WORKER, { wrap })

@@ -12,7 +12,7 @@ import { script, until } from './process.ts'
 import { child } from './targets.ts'
 
 /** What the main thread of a target sees of itself. */
-export interface OwnState {
+interface OwnState {
   at: number
   exitListeners: number
   atomicsNative: boolean
@@ -75,6 +75,8 @@ export async function startTarget(
   { node = TARGET_NODE, flags = [], wrap = [] }: { node?: string; flags?: string[]; wrap?: string[] } = {},
 ): Promise<WatchedTarget> {
   const file = script(`${WATCHES}\n${source}`, 'target.cjs')
+  // It may be another user's.
+  chmodSync(dirname(file), 0o777)
   const [command = node, ...args] = [...wrap, node, ...flags, file]
   const started = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: '/' })
   onTestFinished(() => {
@@ -150,7 +152,8 @@ function reportIn(out: string): Report {
 /** The Node agents that spoke: `pid` and `tid`, and `threadId` 0 for a main thread. */
 export async function agents(run: AttachRun): Promise<{ pid: number; tid: number; threadId: number }[]> {
   const { records } = await run.recording()
-  return records.flatMap((record) => (record.k === 'node' ? [record] : []))
+  const nodes = records.flatMap((record) => (record.k === 'node' ? [record] : []))
+  return nodes.sort((a, b) => a.pid - b.pid || a.threadId - b.threadId)
 }
 
 /** Why the node probe is not whole. */

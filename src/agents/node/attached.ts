@@ -5,7 +5,11 @@
 import { threadId } from './builtins.ts'
 import { install, installedFor } from './install.ts'
 import { reachWorkers } from './reach-workers.ts'
+import { stackText } from './stacks.ts'
 import type { AgentConfig } from './wire.ts'
+
+/** A frame that is neither Node's nor ours. */
+const OWN_FRAME = /^(?!.*\((node|holdup):).+$/m
 
 /** What the evaluation answers. */
 export interface Attached {
@@ -16,7 +20,7 @@ export interface Attached {
 
 /** Never throws past what it has undone. `self`: the function that this is evaluated in, which goes to the workers as text. */
 export function attach(config: AgentConfig, self: (config: AgentConfig) => unknown): Attached {
-  const agent = install(config)
+  const agent = install({ ...config, interrupts: OWN_FRAME.test(stackText(self)) })
   if (agent && threadId === 0) agent.add(reachWorkers(agent, String(self)))
   return { pid: process.pid, version: process.version, installed: installedFor(config.fifo) }
 }

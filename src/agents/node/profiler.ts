@@ -58,6 +58,7 @@ export function watchCpu(agent: ThreadAgent): Instrument {
     })
     session.on('Profiler.consoleProfileFinished', onFinished)
     inspector().console.profile(title())
+    if (agent.config.interrupts) compileAnew(session)
     pieceAt = t
   }
   const next = (t: number) => {
@@ -69,7 +70,8 @@ export function watchCpu(agent: ThreadAgent): Instrument {
     pieceMs = Math.min(2 * pieceMs, longest)
   }
 
-  if (interval !== null && agent.isMain) start(agent.startedAt)
+  // A worker that is interrupted may never come to a flush.
+  if (interval !== null && (agent.isMain || agent.config.interrupts)) start(agent.startedAt)
   return {
     flush(t, out) {
       if (interval === null) return
@@ -90,4 +92,16 @@ export function watchCpu(agent: ThreadAgent): Instrument {
       if (!agent.isMain && !agent.config.attached) agent.shared.add('profiledWorkers', -1)
     },
   }
+}
+
+/**
+ * V8 names no code that it compiled for a loop under way (on-stack replacement) before the profiler started: a function
+ * that spins since then would be missing. Precise coverage has all such code thrown away (V8's Coverage::SelectMode), and
+ * what runs is compiled anew under the profiler's eyes.
+ */
+function compileAnew(session: Session): void {
+  // The mode is the whole thread's: the target's own must stay.
+  if (process.env['NODE_V8_COVERAGE']) return
+  session.post('Profiler.startPreciseCoverage', { callCount: false, detailed: false })
+  session.post('Profiler.stopPreciseCoverage')
 }

@@ -50,7 +50,8 @@ export class Stacks {
   }
 }
 
-function stackText(above: (...args: never[]) => unknown): string {
+/** The stack beneath `above`, as `format` writes it. */
+export function stackText(above: (...args: never[]) => unknown): string {
   const { stackTraceLimit } = Error
   const prepare: unknown = Reflect.get(Error, 'prepareStackTrace')
   try {

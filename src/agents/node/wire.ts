@@ -18,6 +18,8 @@ export interface AgentConfig {
   attached?: boolean
   /** The process as holdup sees it, where its pid namespace is another. */
   pid?: number
+  /** Code of the target's own is under way in the thread: the agent came by an interrupt. */
+  interrupts?: boolean
   /** Of a worker: what it is called. */
   workerName?: string
 }

@@ -15,7 +15,7 @@ const SOURCE = fileURLToPath(new URL('../../../dist/agents/node/attach.js', impo
 const CATCHES_WITHIN_MS = 2000
 const FINISH = "(globalThis[Symbol.for('holdup.agent')]?.finish(), 0)"
 /** Past the answer to the evaluation, so that the connection is gone: closing waits for it. */
-const CLOSE = "setTimeout(() => process.getBuiltinModule('node:inspector').close(), 20).unref()"
+const CLOSE = "setTimeout(() => process.getBuiltinModule('node:inspector').close(), 20).unref(), 0"
 
 /** What the attacher tells while it works. */
 export interface AttachTalk {
@@ -35,6 +35,7 @@ export class Attacher {
   /** When processes were first seen that came after the attach. */
   readonly #bornAt = new Map<number, number>()
   #begun = false
+  #stopped = false
   #turn: Promise<void> = Promise.resolve()
 
   constructor(config: AgentConfig, talk: AttachTalk) {
@@ -63,8 +64,9 @@ export class Attacher {
     }
   }
 
-  /** What is still under way is given up and undone. */
+  /** What is still under way is given up and undone, and no other process is tried. */
   stop(): void {
+    this.#stopped = true
     for (const injection of this.#under) injection.abandon()
   }
 
@@ -77,6 +79,7 @@ export class Attacher {
   }
 
   async #attach(facts: ProcessFacts): Promise<void> {
+    if (this.#stopped) return
     const { pid } = facts
     const why = whyUnreachable(facts)
     if (why !== null) {

@@ -9,7 +9,7 @@ export interface Job {
   expression: string
   /** The same where holdup has died meanwhile: leaves the process as it was. */
   expressionIfOrphaned: string
-  /** Evaluated before either, where the inspector was opened for it. */
+  /** Evaluated after either, where the inspector was opened for it. */
   closing: string
   /** Where its inspector will open, first, and where it may be open already; 0 is a port that the system chooses. */
   ports: number[]

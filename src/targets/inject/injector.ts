@@ -85,11 +85,15 @@ async function inject(): Promise<void> {
 async function evaluate(url: string, opened: boolean): Promise<void> {
   const session = await InspectorSession.connect(url)
   try {
-    if ((await session.evaluate('process.pid')) !== job.innerPid)
-      throw new Failure('not-it', 'it answers as another process')
-    const expression = orphaned ? job.expressionIfOrphaned : job.expression
-    const value = await evaluateBetweenCallbacks(session, opened ? `(${job.closing}, ${expression})` : expression)
-    tell({ event: 'evaluated', value, opened })
+    try {
+      if ((await session.evaluate('process.pid')) !== job.innerPid)
+        throw new Failure('not-it', 'it answers as another process')
+      const expression = orphaned ? job.expressionIfOrphaned : job.expression
+      tell({ event: 'evaluated', value: await evaluateBetweenCallbacks(session, expression), opened })
+    } finally {
+      // Only past the answer, however long it took: closing ends the connection.
+      if (opened) await evaluateBetweenCallbacks(session, job.closing).catch(() => {})
+    }
   } finally {
     session.disconnect()
   }

@@ -4,6 +4,8 @@ import { WebSocket } from 'ws'
 import type { Milliseconds } from '../../units.ts'
 
 const ANSWER_MS: Milliseconds = 2000
+/** What was opened can only be closed through it: a busy machine gets its time. */
+const CONNECT_MS: Milliseconds = 10_000
 const PAYLOAD_BYTES = 16 << 20
 
 /** Where a debugger connects to; null where no inspector of Node answers. */
@@ -36,7 +38,7 @@ export class InspectorSession {
     const socket = new WebSocket(url, {
       perMessageDeflate: false,
       maxPayload: PAYLOAD_BYTES,
-      handshakeTimeout: ANSWER_MS,
+      handshakeTimeout: CONNECT_MS,
     })
     await once(socket, 'open')
     return new InspectorSession(socket)
