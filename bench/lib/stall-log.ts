@@ -34,7 +34,7 @@ export class StallLog {
 
   read(): void {
     const chunk = Buffer.alloc(CHUNK_BYTES)
-    for (let bytes; (bytes = readSync(this.#fd, chunk)) > 0; ) this.#rest += chunk.toString('latin1', 0, bytes)
+    for (let bytes; (bytes = readSync(this.#fd, chunk)) > 0;) this.#rest += chunk.toString('latin1', 0, bytes)
     const lines = this.#rest.split('\n')
     this.#rest = lines.pop() ?? ''
     for (const line of lines) {
