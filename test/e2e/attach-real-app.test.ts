@@ -11,9 +11,12 @@ import { ROOT, startCli, temporaryFolder } from '../support/cli.ts'
 import { isAlive, until } from '../support/process.ts'
 
 const APP = join(ROOT, 'test/support/express-app.mjs')
-const NODES = [
-  { name: 'the Node of the tests', node: TARGET_NODE },
-  ...[22, 24, 26].map((major) => ({ name: `Node ${major}`, node: installedNode(major) })),
+const NODES: [name: string, node: string | null][] = [
+  ['the Node of the tests', TARGET_NODE],
+  ...[22, 24, 26].map((major): [string, string | null] => [
+    `Node ${major} (node scripts/nodes.mjs ${major})`,
+    installedNode(major),
+  ]),
 ]
 /** One after the other while the agent is in. */
 const ROUNDS = 5
@@ -62,36 +65,38 @@ async function answersOf(url: string): Promise<Answer[]> {
 }
 
 describe('holdup attach on an Express service', () => {
-  it.for(NODES)('$name', { timeout: 60_000 }, async ({ node }, { skip }) => {
-    if (node === null) return skip('node scripts/nodes.mjs installs it')
-    const { app, url } = await startApp(node)
-    const before = await answersOf(url)
-    const folder = temporaryFolder()
-    const load = ['--load', `${url}/items/1`, '-c', '4']
-    const { done } = startCli(['attach', String(app.pid), '-d', '5s', '-o', folder, ...load])
-
-    const recording = join(folder, 'recording.ndjson')
-    const agentSpoke = () => existsSync(recording) && readFileSync(recording, 'utf8').includes('"k":"http"')
-    await until(agentSpoke, ATTACHED_WITHIN_MS)
-    for (let round = 0; round < ROUNDS; round++) {
-      expect(await answersOf(url)).toEqual(before)
-      await sleep(100)
-    }
-    // It is compressed when it ends: the answers came before that.
-    expect(existsSync(recording)).toBe(true)
-
-    const { code, stderr } = await done
-    expect(code, stderr).toBe(0)
-    expect(stderr).not.toContain('no agent')
-    expect(isAlive(app.pid)).toBe(true)
-    expect(await answersOf(url)).toEqual(before)
-
-    const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report
-    expect(report.signals.httpServer?.requests).toBeGreaterThan(100)
-    expect(report.signals.httpServer?.latencyMs.p50).toBeGreaterThan(0)
-    expect(report.signals.http?.requests).toBeGreaterThan(100)
-    const main = report.stacks.find(({ group, tid }) => group === 'main' && tid === app.pid)
-    expect(main, JSON.stringify(report.stacks)).toBeDefined()
-    expect(readFileSync(join(folder, main?.file ?? ''), 'utf8')).toContain('digestOf')
-  })
+  for (const [name, node] of NODES)
+    it.skipIf(node === null)(name, { timeout: 60_000 }, () => attachUnderLoad(node ?? ''))
 })
+
+async function attachUnderLoad(node: string): Promise<void> {
+  const { app, url } = await startApp(node)
+  const before = await answersOf(url)
+  const folder = temporaryFolder()
+  const load = ['--load', `${url}/items/1`, '-c', '4']
+  const { done } = startCli(['attach', String(app.pid), '-d', '5s', '-o', folder, ...load])
+
+  const recording = join(folder, 'recording.ndjson')
+  const agentSpoke = () => existsSync(recording) && readFileSync(recording, 'utf8').includes('"k":"http"')
+  await until(agentSpoke, ATTACHED_WITHIN_MS)
+  for (let round = 0; round < ROUNDS; round++) {
+    expect(await answersOf(url)).toEqual(before)
+    await sleep(100)
+  }
+  // It is compressed when it ends: the answers came before that.
+  expect(existsSync(recording)).toBe(true)
+
+  const { code, stderr } = await done
+  expect(code, stderr).toBe(0)
+  expect(stderr).not.toContain('no agent')
+  expect(isAlive(app.pid)).toBe(true)
+  expect(await answersOf(url)).toEqual(before)
+
+  const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report
+  expect(report.signals.httpServer?.requests).toBeGreaterThan(100)
+  expect(report.signals.httpServer?.latencyMs.p50).toBeGreaterThan(0)
+  expect(report.signals.http?.requests).toBeGreaterThan(100)
+  const main = report.stacks.find(({ group, tid }) => group === 'main' && tid === app.pid)
+  expect(main, JSON.stringify(report.stacks)).toBeDefined()
+  expect(readFileSync(join(folder, main?.file ?? ''), 'utf8')).toContain('digestOf')
+}

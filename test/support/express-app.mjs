@@ -30,5 +30,5 @@ app.get('/fails', async () => {
   throw new Error('as asked')
 })
 app.use((error, request, response, _next) => response.status(500).send(error.message))
-const server = app.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('ready'))
+const server = app.listen(Number(process.env.PORT), '127.0.0.1', () => process.stdout.write('ready\n'))
 process.on('SIGTERM', () => server.close())
