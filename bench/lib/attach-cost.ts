@@ -28,6 +28,9 @@ export interface AttachCost {
   stallInMs: number[]
   stallOutMs: number[]
   bareStallMs: number[]
+  /** Of the most that the thread was on CPU in one such delay: what neighbours on the machine can't have made. */
+  stallCpuMs: number[]
+  bareStallCpuMs: number[]
   openMs: number[]
   firstDataMs: number[]
   /** From holdup's start to its end. */
@@ -99,11 +102,8 @@ function costOf(
     const outFrom = b.closedAt + RECORD_MS - BEFORE_END_MS
     const longest = (slice: LoadSlice, from: Milliseconds, to: Milliseconds) =>
       stalls.longest(slice.from + from - b.from, slice.from + to - b.from)
-    return {
-      in: longest(b, b.from, inUntil),
-      out: longest(b, outFrom, b.to),
-      bare: Math.max(longest(a, b.from, inUntil), longest(a, outFrom, b.to)),
-    }
+    const of = (slice: LoadSlice) => ({ in: longest(slice, b.from, inUntil), out: longest(slice, outFrom, b.to) })
+    return { attached: of(b), bare: of(a) }
   })
   const rate = ({ from, to }: LoadSlice) => load.rate(from, to)
   const cpu = (slice: LoadSlice) => slice.cpuMs / (slice.to - slice.from) / rate(slice)
@@ -111,10 +111,12 @@ function costOf(
     bootstrapMedian(pairs.map(({ a, b }) => [of(b) / of(a)]))
   return {
     fixture,
-    stallMs: around.map((stall) => Math.max(stall.in, stall.out)),
-    stallInMs: around.map((stall) => stall.in),
-    stallOutMs: around.map(({ out }) => out),
-    bareStallMs: around.map(({ bare }) => bare),
+    stallMs: around.map(({ attached }) => Math.max(attached.in.ms, attached.out.ms)),
+    stallInMs: around.map(({ attached }) => attached.in.ms),
+    stallOutMs: around.map(({ attached }) => attached.out.ms),
+    bareStallMs: around.map(({ bare }) => Math.max(bare.in.ms, bare.out.ms)),
+    stallCpuMs: around.map(({ attached }) => Math.max(attached.in.cpuMs, attached.out.cpuMs)),
+    bareStallCpuMs: around.map(({ bare }) => Math.max(bare.in.cpuMs, bare.out.cpuMs)),
     openMs: pairs.map(({ b }) => b.closedAt - b.openedAt),
     firstDataMs: pairs.map(({ b }) => b.firstDataAt - b.from),
     wholeMs: pairs.map(({ b }) => b.to - b.from),

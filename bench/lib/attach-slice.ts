@@ -35,7 +35,7 @@ export interface AttachSlice extends LoadSlice {
 export async function attachSlice(pid: number, folder: string): Promise<AttachSlice> {
   const cpuBefore = cpuOf(pid)
   const from = monotonicMs()
-  const args = [HOLDUP, 'attach', String(pid), '-d', `${RECORD_MS}ms`, '--quiet', '-o', folder]
+  const args = [HOLDUP, 'attach', String(pid), '-d', `${RECORD_MS}ms`, '-o', folder]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (chunk) => (said += String(chunk)))
@@ -48,7 +48,8 @@ export async function attachSlice(pid: number, folder: string): Promise<AttachSl
   ])
   const [code] = (await exit) as [number | null]
   const to = monotonicMs()
-  if (code !== 0 || !opening || firstDataAt === null) throw new Error(`holdup attach ended with ${code}: ${said}`)
+  if (code !== 0 || !opening || firstDataAt === null)
+    throw new Error(`holdup attach ended with ${code}, ${opening ? 'no data came' : 'no inspector opened'}: ${said}`)
   return { from, to, cpuMs: cpuOf(pid) - cpuBefore, ...opening, firstDataAt }
 }
 

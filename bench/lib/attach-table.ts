@@ -15,6 +15,8 @@ export function attachTable(costs: readonly AttachCost[]): string {
       ['longest stall, going out', cost.stallOutMs],
       ['longest stall, either', cost.stallMs],
       ['longest stall, as long without an attach', cost.bareStallMs],
+      ['most CPU in a stall', cost.stallCpuMs],
+      ['most CPU in a stall, without an attach', cost.bareStallCpuMs],
       ['inspector open', cost.openMs],
       ['start to first data', cost.firstDataMs],
       ['start to end, for 3 s of recording', cost.wholeMs],

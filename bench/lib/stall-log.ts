@@ -19,12 +19,20 @@ export function stallLogEnvironment(file: string): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `--require ${JSON.stringify(PRELOAD)}`, STALL_LOG: file }
 }
 
+/** A delay of the main thread's event loop. */
+interface Stall {
+  end: Milliseconds
+  ms: Milliseconds
+  /** On CPU; the rest it waited, for a core or for something else. */
+  cpuMs: Milliseconds
+}
+
 /** What the target writes about itself, read on as it grows. */
 export class StallLog {
   /** The last word of each thread. */
   readonly states = new Map<number, ThreadState>()
   readonly #fd: number
-  readonly #gaps: [end: Milliseconds, ms: Milliseconds][] = []
+  readonly #stalls: Stall[] = []
   #rest = ''
 
   /** The file is there as soon as the target runs. */
@@ -34,20 +42,23 @@ export class StallLog {
 
   read(): void {
     const chunk = Buffer.alloc(CHUNK_BYTES)
-    for (let bytes; (bytes = readSync(this.#fd, chunk)) > 0; ) this.#rest += chunk.toString('latin1', 0, bytes)
+    for (let bytes; (bytes = readSync(this.#fd, chunk)) > 0;) this.#rest += chunk.toString('latin1', 0, bytes)
     const lines = this.#rest.split('\n')
     this.#rest = lines.pop() ?? ''
     for (const line of lines) {
-      const { gaps, ...state } = JSON.parse(line) as ThreadState & { gaps: [Milliseconds, Milliseconds][] }
+      const { gaps, ...state } = JSON.parse(line) as ThreadState & { gaps: [number, number, number][] }
       this.states.set(state.thread, state)
-      this.#gaps.push(...gaps)
+      this.#stalls.push(...gaps.map(([end, ms, cpuMs]) => ({ end, ms, cpuMs })))
     }
   }
 
-  /** The longest delay of the main thread's event loop that overlaps this time; 0 where none was noted. */
-  longest(from: Milliseconds, to: Milliseconds): Milliseconds {
-    const overlapping = this.#gaps.filter(([end, ms]) => end >= from && end - ms <= to)
-    return Math.max(0, ...overlapping.map(([, ms]) => ms))
+  /** The longest of those that overlap this time, and of those the one that took most CPU; 0 where there was none. */
+  longest(from: Milliseconds, to: Milliseconds): Pick<Stall, 'ms' | 'cpuMs'> {
+    const overlapping = this.#stalls.filter(({ end, ms }) => end >= from && end - ms <= to)
+    return {
+      ms: Math.max(0, ...overlapping.map(({ ms }) => ms)),
+      cpuMs: Math.max(0, ...overlapping.map(({ cpuMs }) => cpuMs)),
+    }
   }
 
   close(): void {

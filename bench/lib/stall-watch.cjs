@@ -3,7 +3,7 @@
  * of STALL_LOG, ten times a second. Independent of holdup: its own timers, its own file. Times are CLOCK_MONOTONIC in
  * milliseconds.
  */
-const { appendFileSync } = require('node:fs')
+const { appendFileSync, openSync, readSync } = require('node:fs')
 const { isMainThread, threadId } = require('node:worker_threads')
 
 const PERIOD_MS = 1
@@ -26,14 +26,25 @@ const state = (gaps) => {
   return `${JSON.stringify({ ...found, gaps })}\n`
 }
 
+const scheduler = Buffer.alloc(64)
+/** What this thread has been on CPU for. */
+const onCpu = (schedstat) => {
+  const length = readSync(schedstat, scheduler, 0, scheduler.length, 0)
+  return Number.parseInt(scheduler.toString('latin1', 0, length), 10) / 1e6
+}
+
 if (log && isMainThread) {
+  const schedstat = openSync('/proc/thread-self/schedstat', 'r')
   let gaps = []
   let last = now()
+  let cpu = onCpu(schedstat)
   let writtenAt = last
   setInterval(() => {
     const t = now()
-    if (t - last - PERIOD_MS > LATE_MS) gaps.push([t, t - last - PERIOD_MS])
+    const cpuNow = onCpu(schedstat)
+    if (t - last - PERIOD_MS > LATE_MS) gaps.push([t, t - last - PERIOD_MS, cpuNow - cpu])
     last = t
+    cpu = cpuNow
     if (t - writtenAt < WRITE_EVERY_MS) return
     writtenAt = t
     appendFileSync(log, state(gaps))

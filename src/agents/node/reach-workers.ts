@@ -10,6 +10,8 @@ const STRETCH = 8
 /** Workers that get the agent: a pool's all, of a program that makes one after the other these many and one a second. */
 const BURST = 64
 const PER_SECOND = 1
+/** Going into a whole pool at once would take the cores from the thread that serves: the next one after this. */
+const APART_MS = 10
 /** While it starts, a worker has no timers yet, and would crash. How often it is asked whether it has started. */
 const ASK_EVERY_MS = 20
 const ASK_TIMES = 100
@@ -43,6 +45,7 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
   let profiled = 0
   let tokens = BURST
   let filledAt = now()
+  let nextAt = 0
   let left = false
 
   /** What is awaited needs a microtask, even if it is no promise: a thread that spins or is blocked comes to none. */
@@ -108,7 +111,9 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
   session.connect()
   on('NodeWorker.attachedToWorker', ({ sessionId, workerInfo }) => {
     sessions.set(sessionId, new Map())
-    install(sessionId, workerInfo?.title ?? '')
+    const t = now()
+    nextAt = Math.max(t, nextAt + APART_MS)
+    later(nextAt - t, () => install(sessionId, workerInfo?.title ?? ''))
   })
   on('NodeWorker.detachedFromWorker', ({ sessionId }) => sessions.delete(sessionId))
   on('NodeWorker.receivedMessageFromWorker', ({ sessionId, message = '' }) => {
