@@ -5,7 +5,7 @@
  */
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
-import { type Cells, release, type Slot, type Waits, WaitTable } from './wait-table.ts'
+import { type Cells, NOT_HELD, type Slot, type Waits, WaitTable } from './wait-table.ts'
 
 type Outcome = 'ok' | 'not-equal' | 'timed-out'
 type Modify = (cells: Cells, index: number, value: number, replacement?: number) => number
@@ -39,9 +39,11 @@ export function watchAtomics(agent: ThreadAgent): Instrument {
   const ended = (slot: Slot | undefined, stack: number | undefined, from: number, outcome: Outcome, async: boolean) => {
     if (!slot) return
     const at = now()
-    const row = table.waited(slot, stack, async, from, at - from)
-    if (outcome === 'ok' && row) woken = { slot, row, at }
-    else if (outcome === 'timed-out' && row) row.timedOut++
+    const row = table.waits(slot, stack, async, from)
+    if (!row) return
+    row.ms.add(at - from)
+    if (outcome === 'ok') woken = { slot, row, at }
+    else if (outcome === 'timed-out') row.timedOut++
   }
 
   /** The thread's first read-modify-write after a wake. */
@@ -61,9 +63,9 @@ export function watchAtomics(agent: ThreadAgent): Instrument {
       woken = null
       const slot = table.slot(cells, index)
       // Before blocking, where it overlaps the wait.
-      const stack = agent.captureStack(wrapped.wait as never)
+      const stack = agent.mayCapture ? agent.captureStack(wrapped.wait as never) : undefined
       // Should the thread never run again, little is lost.
-      if (slot && agent.isDue(from)) {
+      if (slot && from >= agent.flushDueAt) {
         const of = stack === undefined ? {} : { stack }
         agent.flush(from, [{ k: 'waiting', t: from, slot: slot.key, ...of, since: from }])
       }
@@ -84,9 +86,11 @@ export function watchAtomics(agent: ThreadAgent): Instrument {
       if (agent.uninstalled) return released
       const slot = table.slot(cells, index)
       if (!slot) return released
-      const holdMs = release(slot, now)
+      const holdMs = slot.heldSince === NOT_HELD ? undefined : now() - slot.heldSince
+      slot.heldSince = NOT_HELD
       // After the wake: a stack captured before it would lengthen the critical section.
-      table.notified(slot, agent.captureStack(wrapped.notify as never), released, holdMs)
+      const stack = agent.mayCapture ? agent.captureStack(wrapped.notify as never) : undefined
+      table.notified(slot, stack, released, holdMs)
       return released
     },
     compareExchange(cells, index, expected, replacement) {

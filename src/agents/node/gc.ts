@@ -8,7 +8,7 @@ import type { WireRecord } from './wire.ts'
 /** Pauses worth naming one by one. */
 const LONG_MS = 2
 const LONG_KEPT = 200
-const HEAP_MS = 1000
+const HEAP_MS = { main: 1000, worker: 5000 }
 /** node:perf_hooks constants.NODE_PERFORMANCE_GC_*. */
 const KINDS: Record<number, string> = {
   1: 'scavenge',
@@ -18,12 +18,13 @@ const KINDS: Record<number, string> = {
   16: 'weak-callbacks',
 }
 
-/** Garbage-collection pauses of this thread, and its heap about once a second. */
+/** Garbage-collection pauses of this thread, and its heap about once a second, a worker's each five. */
 export function watchGc(agent: ThreadAgent): Instrument {
   let n = 0
   let ms = 0
   let long: [number, number, string][] = []
   let heapAt = 0
+  const heapMs = agent.isMain ? HEAP_MS.main : HEAP_MS.worker
   const onGc = agent.guard((list: PerformanceObserverEntryList) => {
     for (const entry of list.getEntries()) {
       n++
@@ -41,7 +42,7 @@ export function watchGc(agent: ThreadAgent): Instrument {
       n = 0
       ms = 0
       long = []
-      if (t - heapAt < HEAP_MS) return
+      if (t - heapAt < heapMs) return
       heapAt = t
       out.push(heap(t))
     },

@@ -1,9 +1,7 @@
 import type { WireRecord } from './wire.ts'
 
 const FRAMES = 24
-/** Captures a second and thread: one costs 15 µs, several times that in a thread that rarely runs. */
-const CAPTURES_PER_SECOND = 1
-/** As many at once. */
+/** Captures at once. */
 const BURST = 50
 const KNOWN_STACKS = 2000
 
@@ -24,12 +22,22 @@ const format: NonNullable<Prepare> = (_error, sites) =>
 /** Captures stacks at a bounded rate and gives each distinct one a number. */
 export class Stacks {
   readonly #known = new Map<string, number>()
+  readonly #perSecond: number
   #tokens = BURST
   #filledAt = 0
 
+  /** After the burst. */
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond
+  }
+
+  get mayCapture(): boolean {
+    return this.#tokens >= 1
+  }
+
   /** Makes room for what the rate allows since the last call; `t` in ms. */
   refill(t: number): void {
-    this.#tokens = Math.min(BURST, this.#tokens + ((t - this.#filledAt) * CAPTURES_PER_SECOND) / 1000)
+    this.#tokens = Math.min(BURST, this.#tokens + ((t - this.#filledAt) * this.#perSecond) / 1000)
     this.#filledAt = t
   }
 

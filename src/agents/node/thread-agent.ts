@@ -16,6 +16,8 @@ export interface Instrument {
 
 /** Workers are many and rarely run: what each sends costs more than what it measures. */
 const FLUSH_MS = { main: 200, worker: 1000 }
+/** Of stacks: one costs 15 µs, several times that in a thread that rarely runs. */
+const CAPTURES_PER_SECOND = { main: 1, worker: 0.2 }
 /** The exit may wait this long for room in the pipe. */
 const FINISH_MS = 20
 
@@ -23,13 +25,16 @@ const FINISH_MS = 20
 export class ThreadAgent {
   readonly isMain = isMainThread
   readonly startedAt = now()
-  flushedAt = this.startedAt
+  /** A plain field, for it is read at each wait. */
+  flushDueAt = this.startedAt
+  /** The same: whether `captureStack` would give one. */
+  mayCapture = true
   uninstalled = false
   dropped = 0
   readonly config: AgentConfig
   readonly shared: Shared
   readonly #channel: Channel
-  readonly #stacks = new Stacks()
+  readonly #stacks = new Stacks(isMainThread ? CAPTURES_PER_SECOND.main : CAPTURES_PER_SECOND.worker)
   readonly #stopFile: string
   readonly #flushMs = isMainThread ? FLUSH_MS.main : FLUSH_MS.worker
   #instruments: Instrument[] = []
@@ -54,7 +59,9 @@ export class ThreadAgent {
 
   /** Number of the stack below `above`, undefined when over the rate; see Stacks. */
   captureStack(above: (...args: never[]) => unknown): number | undefined {
-    return this.#stacks.capture(above, this.#pending)
+    const id = this.#stacks.capture(above, this.#pending)
+    this.mayCapture = this.#stacks.mayCapture
+    return id
   }
 
   /** A callback that Node will call: what it throws must not reach the target, which would die of it. */
@@ -68,14 +75,10 @@ export class ThreadAgent {
     }
   }
 
-  isDue(t: number): boolean {
-    return t - this.flushedAt >= this.#flushMs
-  }
-
   /** Called often; flushes when it is due. */
   beat(t: number): void {
     if (this.uninstalled) return
-    const due = this.isDue(t)
+    const due = t >= this.flushDueAt
     if (due && existsSync(this.#stopFile)) this.shared.add('stop', 1)
     // A worker beats more often than it looks for the file, so that it hears in time.
     if (this.shared.get('stop') > 0) this.finish()
@@ -85,8 +88,9 @@ export class ThreadAgent {
   /** Sends all that was counted, then `last`. Uninstalls when holdup has gone: this is the dead-man's switch. */
   flush(t: number, last: WireRecord[]): void {
     if (this.uninstalled) return
-    this.flushedAt = t
+    this.flushDueAt = t + this.#flushMs
     this.#stacks.refill(t)
+    this.mayCapture = this.#stacks.mayCapture
     const out = this.#pending
     this.#pending = []
     try {

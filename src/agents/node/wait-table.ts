@@ -26,7 +26,7 @@ interface Notifies {
 const SLOTS = 250
 const STACKS = 50
 /** `Slot.heldSince` of one that this thread does not hold. */
-const NOT_HELD = -1
+export const NOT_HELD = -1
 
 /** One slot as this thread uses it. */
 export class Slot {
@@ -41,12 +41,8 @@ export class Slot {
     this.key = key
   }
 
-  get held(): boolean {
-    return this.heldSince !== NOT_HELD
-  }
-
   get idle(): boolean {
-    return !this.held && this.waits.length === 0 && this.notifies.length === 0
+    return this.heldSince === NOT_HELD && this.waits.length === 0 && this.notifies.length === 0
   }
 }
 
@@ -79,21 +75,19 @@ export class WaitTable {
     return slot
   }
 
-  /** A wait has ended. Returns its row, so that a later read-modify-write can be counted as `taken`. */
-  waited(slot: Slot, stack: number | undefined, async: boolean, from: number, ms: number): Waits | undefined {
-    let row = slot.waits[0]
-    // Most calls find theirs first.
-    if (row?.stack !== stack || row?.async !== async)
-      row = slot.waits.find((other) => other.stack === stack && other.async === async)
-    if (!row) {
-      if (slot.waits.length >= STACKS) {
-        this.dropped++
-        return undefined
-      }
-      row = { async, stack, from, timedOut: 0, taken: 0, ms: new Sketch() }
-      slot.waits.push(row)
+  /** The row that a wait counts in; undefined when the table is full. `from`: when the wait began. */
+  waits(slot: Slot, stack: number | undefined, async: boolean, from: number): Waits | undefined {
+    const first = slot.waits[0]
+    // Most find theirs first.
+    if (first?.stack === stack && first?.async === async) return first
+    let row = slot.waits.find((other) => other.stack === stack && other.async === async)
+    if (row) return row
+    if (slot.waits.length >= STACKS) {
+      this.dropped++
+      return undefined
     }
-    row.ms.add(ms)
+    row = { async, stack, from, timedOut: 0, taken: 0, ms: new Sketch() }
+    slot.waits.push(row)
     return row
   }
 
@@ -151,12 +145,4 @@ export class WaitTable {
     this.#slots.delete(key)
     if (this.#last === slot) this.#lastCells = null
   }
-}
-
-/** Says that this thread holds the slot no more; how long it did, undefined when it did not. */
-export function release(slot: Slot, now: () => number): number | undefined {
-  if (!slot.held) return undefined
-  const ms = now() - slot.heldSince
-  slot.heldSince = NOT_HELD
-  return ms
 }
