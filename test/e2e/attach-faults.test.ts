@@ -73,13 +73,13 @@ describe('a main thread that does not answer', () => {
   })
 
   it('is in a long call of the system: the inspector that opens after it is closed again', async () => {
-    const target = await startTarget(`setTimeout(() => require('node:child_process').spawnSync('sleep', ['9']), 300)`)
+    const target = await startTarget(`setTimeout(() => require('node:child_process').spawnSync('sleep', ['12']), 300)`)
     await until(() => Date.now() - target.state().at > 300)
-    const run = await attach(target.pid)
+    const run = await attach(target.pid, '-d', '1s')
     expect(run.code, run.stderr).toBe(0)
     expect(nodeNote(run)).toContain('opens no inspector at SIGUSR1')
     expect(isStuck(target)).toBe(true)
-    await until(() => !isStuck(target))
+    await until(() => !isStuck(target), 12_000)
     await sleep(2000)
     await leftAlone(target, 1000)
   })

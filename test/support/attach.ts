@@ -77,7 +77,7 @@ export async function startTarget(
   const file = script(`${WATCHES}\n${source}`, 'target.cjs')
   // It may be another user's.
   chmodSync(dirname(file), 0o777)
-  const [command = node, ...args] = [...wrap, node, ...flags, file]
+  const [command, ...args] = [...wrap, node, ...flags, file]
   const started = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: '/' })
   onTestFinished(() => {
     for (const pid of [started.pid ?? 0, target.pid]) {
