@@ -8,6 +8,13 @@ import { isRoot } from '../support/targets.ts'
 
 /** As a container has it. */
 const LOOPBACK = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
+/** Another file system there, in which the target's own folder is again. */
+const OTHER_TMP = [
+  'sh',
+  '-c',
+  'd=${2%/*} && mount --bind "$d" /mnt && mount -t tmpfs none /tmp && mkdir -p "$d" && mount --bind /mnt "$d" && exec "$@"',
+  'sh',
+]
 const WORKER = `new Worker('setInterval(() => {}, 50)', { eval: true })`
 
 /** Each thread that spoke, with its id in the sweeps over the process' threads. */
@@ -71,8 +78,8 @@ describe('in a container', () => {
       'all of these',
       ['unshare', '--user', '--map-root-user', '--net', '--pid', '--fork', '--mount-proc', '--mount', ...LOOPBACK],
     ],
-    ['temporary folder', ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /var/tmp && exec "$@"', 'sh']],
-  ])('with a %s of its own (needs root)', async (_name, wrap) => {
+    ['temporary folder', ['unshare', '--mount', ...OTHER_TMP]],
+  ])('with its own: %s (needs root)', async (_name, wrap) => {
     const target = await startTarget(WORKER, { wrap })
     await until(() => readFileSync(`/proc/${target.pid}/comm`, 'utf8'))
     const run = await attach(target.pid)

@@ -73,13 +73,13 @@ describe('a main thread that does not answer', () => {
   })
 
   it('is in a long call of the system: the inspector that opens after it is closed again', async () => {
-    const target = await startTarget(`setTimeout(() => require('node:child_process').spawnSync('sleep', ['9']), 300)`)
+    const target = await startTarget(`setTimeout(() => require('node:child_process').spawnSync('sleep', ['12']), 300)`)
     await until(() => Date.now() - target.state().at > 300)
-    const run = await attach(target.pid)
+    const run = await attach(target.pid, '-d', '1s')
     expect(run.code, run.stderr).toBe(0)
     expect(nodeNote(run)).toContain('opens no inspector at SIGUSR1')
     expect(isStuck(target)).toBe(true)
-    await until(() => !isStuck(target))
+    await until(() => !isStuck(target), 12_000)
     await sleep(2000)
     await leftAlone(target, 1000)
   })
@@ -118,7 +118,7 @@ it('a target that is stopped while it is recorded is left alone once it goes on'
 })
 
 it('a target that dies while the agent gets in leaves a readable recording or a clear error', async () => {
-  const delays = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => 250 + i * 60 + Math.random() * 60)
+  const delays = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => i * 90 + Math.random() * 90)
   for (const half of [delays.slice(0, 4), delays.slice(4)]) {
     const targets = await Promise.all(half.map(() => startTarget()))
     const runs = await Promise.all(
@@ -190,6 +190,20 @@ describe('holdup killed −9', () => {
       }
     },
   )
+
+  it('with a worker that does not answer: nothing is left in it once it does', async () => {
+    const target = await startTarget(IN_WORKER(WAITS(6000)))
+    await until(() => Date.now() - Number(target.state()['workerAt']) > 400)
+    const { child, done } = startAttach(target.pid)
+    await until(() => target.state().agent)
+    await sleep(500)
+    child.kill('SIGKILL')
+    await done
+    const now = Date.now()
+    await until(() => Number(target.state()['workerAt']) > now)
+    expect(await target.fresh()).toMatchObject({ ...UNTOUCHED, worker: { native: true, handle: false } })
+    expect(target.ports()).toEqual([])
+  })
 })
 
 describe('after the recording', () => {

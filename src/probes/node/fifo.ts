@@ -58,15 +58,18 @@ export class Fifo {
   }
 }
 
-/** Takes away what a holdup that was killed left behind: a FIFO that nobody reads. */
+/** Takes away what a holdup that was killed left behind: a FIFO that nobody reads, or a folder without one. */
 function sweep(base: string): void {
   for (const name of fs.readdirSync(base)) {
     if (!name.startsWith(PREFIX)) continue
     const folder = join(base, name)
     try {
-      const fifo = fs.lstatSync(join(folder, NAME))
-      if (!fifo.isFIFO() || Date.now() - fifo.mtimeMs < STALE_AFTER_MS) continue
-      fs.closeSync(fs.openSync(join(folder, NAME), fs.constants.O_WRONLY | fs.constants.O_NONBLOCK))
+      const entries = fs.readdirSync(folder)
+      const { mtimeMs } = fs.lstatSync(entries.length === 0 ? folder : join(folder, NAME))
+      if (Date.now() - mtimeMs < STALE_AFTER_MS) continue
+      if (entries.length === 0) fs.rmdirSync(folder)
+      else if (fs.lstatSync(join(folder, NAME)).isFIFO())
+        fs.closeSync(fs.openSync(join(folder, NAME), fs.constants.O_WRONLY | fs.constants.O_NONBLOCK))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENXIO') fs.rmSync(folder, { recursive: true, force: true })
     }
