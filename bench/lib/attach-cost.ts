@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -59,9 +59,14 @@ interface Pair {
 /** Attaches to a server of the fixture under steady load, again and again, with slices of the load alone between. */
 export async function attachCost(fixture: Fixture, plan: AttachPlan): Promise<AttachCost> {
   const folder = mkdtempSync(join(tmpdir(), 'holdup-bench-attach-'))
+  const cost = await measure(fixture, plan, folder)
+  rmSync(folder, { recursive: true })
+  return cost
+}
+
+async function measure(fixture: Fixture, plan: AttachPlan, folder: string): Promise<AttachCost> {
   const log = join(folder, 'stalls.ndjson')
   const variant = { ...BARE, env: stallLogEnvironment(log) }
-  mkdirSync(folder, { recursive: true })
   const server = await BenchServer.start(variant, fixture, join(folder, 'server'), 'collect')
   const load = await SteadyLoad.start(server.url, fixture.paths, plan.connections)
   const stalls = new StallLog(log)
@@ -86,7 +91,6 @@ export async function attachCost(fixture: Fixture, plan: AttachPlan): Promise<At
     stalls.close()
     await load.stop()
     await server.stop()
-    rmSync(folder, { recursive: true })
   }
 }
 

@@ -48,8 +48,10 @@ export class ThreadAgent {
     this.#channel = new Channel(config.fifo, config.pid ?? process.pid, osThreadId())
   }
 
+  /** One that is added when holdup has gone meanwhile is undone at once. */
   add(instrument: Instrument): void {
-    this.#instruments.push(instrument)
+    if (this.uninstalled) instrument.uninstall()
+    else this.#instruments.push(instrument)
   }
 
   /** Queues one record for the next flush. */

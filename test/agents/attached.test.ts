@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { TARGET_NODE } from '../support/agent.ts'
+import { ROOT, temporaryFolder } from '../support/cli.ts'
+
+const ATTACH = join(ROOT, 'dist/agents/node/attach.js')
+
+it('leaves nothing in a thread when holdup dies while the agent goes in', () => {
+  const fifo = join(temporaryFolder(), 'fifo')
+  spawnSync('mkfifo', [fifo])
+  const script = `
+    const fs = require('node:fs')
+    const state = () => [
+      process.listenerCount('exit'),
+      Atomics.wait.toString().includes('native'),
+      Symbol.for('holdup.agent') in globalThis,
+    ].join()
+    const before = state()
+    const fifo = ${JSON.stringify(fifo)}
+    const reader = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+    let dead = false
+    const config = {
+      fifo,
+      attached: true,
+      // Asked for when the pipe is open and nothing has been written yet.
+      get cpuProfileMs() {
+        if (!dead) fs.closeSync(reader)
+        dead = true
+        return null
+      },
+    }
+    const { installed } = eval(fs.readFileSync(${JSON.stringify(ATTACH)}, 'utf8'))(config)
+    console.log(dead, installed, state() === before)
+  `
+  const { stdout, stderr } = spawnSync(TARGET_NODE, ['-e', script], { encoding: 'utf8' })
+  expect(stdout, stderr).toBe('true false true\n')
+})
