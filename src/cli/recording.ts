@@ -3,6 +3,7 @@ import { HoldupError } from '../errors.ts'
 import { readRequestsFile } from '../load/requests-file.ts'
 import type { Report } from '../report/model.ts'
 import type { Bytes, Milliseconds } from '../units.ts'
+import { giveWay } from './give-way.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { record } from './record.ts'
 import type { ProbeName, RecordOptions } from './record.ts'
@@ -74,6 +75,7 @@ export async function recordAndReport(
   reportTo: NodeJS.WriteStream,
 ): Promise<void> {
   const { path, failure } = await record(await toRecordOptions(of, folder, flags))
+  if ('pid' in of) giveWay()
   const report = await writeReport(path, folder)
   showReport(report, folder, { json: flags.json ?? false, to: reportTo })
   if (flags.open) openInBrowser(folder)

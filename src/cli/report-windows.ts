@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Milliseconds } from '../units.ts'
+import { giveWay } from './give-way.ts'
 import type { Talk } from './talk.ts'
 
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url))
@@ -27,6 +28,7 @@ export function reportWindows(
     setTimeout(() => {
       const child = spawn(process.execPath, [MAIN, 'report', folder, ...span, '-o', into], { stdio: 'ignore' })
       child.on('error', () => {})
+      if (child.pid !== undefined) giveWay(child.pid)
       child.on('exit', (code) => talk.phase(code === 0 ? `window ${n}: ${into}/report.html` : `window ${n}: no report`))
     }, SETTLE_MS).unref()
   }, everyMs)
