@@ -20,16 +20,16 @@ it('leaves nothing in a thread when holdup dies while the agent goes in', () => 
     const fifo = ${JSON.stringify(fifo)}
     const reader = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
     let dead = false
-    const config = {
-      fifo,
-      attached: true,
-      // Asked for when the pipe is open and nothing has been written yet.
-      get cpuProfileMs() {
-        if (!dead) fs.closeSync(reader)
+    // The handle is put there when the pipe is open and nothing has been written yet.
+    const define = Object.defineProperty
+    Object.defineProperty = (object, name, ...rest) => {
+      if (name === Symbol.for('holdup.agent')) {
+        fs.closeSync(reader)
         dead = true
-        return null
-      },
+      }
+      return define(object, name, ...rest)
     }
+    const config = { fifo, attached: true, cpuProfileMs: null }
     const { installed } = eval(fs.readFileSync(${JSON.stringify(ATTACH)}, 'utf8'))(config)
     console.log(dead, installed, state() === before)
   `
