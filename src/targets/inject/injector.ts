@@ -18,6 +18,8 @@ const OPENS_WITHIN_MS = 3000
 /** One whose main thread is in a long synchronous call opens it only afterwards: it must not stay open then. */
 const OPENS_LATE_WITHIN_MS = 120_000
 const PORT_FREE_WITHIN_MS = 3000
+/** Whatever happens: others wait for its turn. */
+const AT_MOST_MS = OPENS_LATE_WITHIN_MS + 30_000
 const MICROTASK_WITHIN_MS = 300
 const CLOSES_WITHIN_MS = 2000
 
@@ -40,6 +42,7 @@ const job = JSON.parse(line) as Job
 process.stdout.on('error', () => (orphaned = true))
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, () => {})
 
+setTimeout(() => process.exit(), AT_MOST_MS)
 try {
   await inject()
 } catch (error) {

@@ -50,6 +50,8 @@ export class InspectorSession {
    * which a thread that spins or is blocked does not come to. Rejects with what it throws.
    */
   evaluate(expression: string, { awaitPromise = false } = {}): Promise<unknown> {
+    // Of what is sent then nothing comes back, not even an error.
+    if (this.#socket.readyState !== WebSocket.OPEN) return Promise.reject(new Error('the connection was closed'))
     const id = ++this.#last
     const params = { expression, returnByValue: true, awaitPromise, silent: true }
     this.#socket.send(JSON.stringify({ id, method: 'Runtime.evaluate', params }))
