@@ -10,10 +10,12 @@ import { canHaveOwnNetwork, isHarmless, killInLanes, killTable } from './lib/kil
 
 const { values: options } = parseArgs({
   options: {
-    /** Of 3 s each, a fixture. */
+    /** Of a fixture. */
     attaches: { type: 'string', default: '20' },
     /** Pairs of slices without any, which give the noise. */
     'bare-pairs': { type: 'string', default: '10' },
+    /** How long each records. */
+    'record-ms': { type: 'string', default: '10000' },
     connections: { type: 'string', default: '8' },
     fixtures: { type: 'string', default: 'async,mutex-pool' },
     /** Instead: so many attaches, each killed at a random moment, over all the fixtures. */
@@ -42,6 +44,7 @@ async function measureCost(): Promise<boolean> {
     attaches: Number(options.attaches),
     barePairs: Number(options['bare-pairs']),
     connections: Number(options.connections),
+    recordMs: Number(options['record-ms']),
   }
   const store = await startStore()
   const costs: AttachCost[] = []

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Milliseconds } from '../../src/units.ts'
 import { abba } from './abba.ts'
-import { type AttachSlice, attachSlice, bareSlice, type LoadSlice, RECORD_MS } from './attach-slice.ts'
+import { type AttachSlice, attachSlice, bareSlice, type LoadSlice } from './attach-slice.ts'
 import { bootstrapMedian, type Interval } from './bootstrap.ts'
 import type { Fixture } from './fixture.ts'
 import { BenchServer } from './server.ts'
@@ -18,6 +18,8 @@ export interface AttachPlan {
   /** Of slices without an attach: the noise. */
   barePairs: number
   connections: number
+  /** How long each records. */
+  recordMs: Milliseconds
 }
 
 /** In milliseconds; one of each attach. */
@@ -74,19 +76,19 @@ async function measure(fixture: Fixture, plan: AttachPlan, folder: string): Prom
     await sleep(WARM_UP_MS)
     const bare = async () => {
       await sleep(REST_MS)
-      return bareSlice(server.pid, folder)
+      return bareSlice(server.pid, folder, plan.recordMs)
     }
     let attaches = 0
     const attach = async () => {
       await sleep(REST_MS)
-      return attachSlice(server.pid, join(folder, `attach-${attaches++}`))
+      return attachSlice(server.pid, join(folder, `attach-${attaches++}`), plan.recordMs)
     }
     const pairs = await abba<LoadSlice>(plan.attaches, bare, attach)
     const barePairs = await abba(plan.barePairs, bare, bare)
     await sleep(REST_MS)
     stalls.read()
     if (load.failed > 0) throw new Error(`${load.failed} requests failed`)
-    return costOf(fixture.name, pairs as { a: LoadSlice; b: AttachSlice }[], barePairs, load, stalls)
+    return costOf(fixture.name, plan, pairs as { a: LoadSlice; b: AttachSlice }[], barePairs, load, stalls)
   } finally {
     stalls.close()
     await load.stop()
@@ -96,6 +98,7 @@ async function measure(fixture: Fixture, plan: AttachPlan, folder: string): Prom
 
 function costOf(
   fixture: string,
+  { recordMs }: AttachPlan,
   pairs: readonly { a: LoadSlice; b: AttachSlice }[],
   barePairs: readonly Pair[],
   load: SteadyLoad,
@@ -103,7 +106,7 @@ function costOf(
 ): AttachCost {
   const around = pairs.map(({ a, b }) => {
     const inUntil = b.closedAt + AFTER_INJECTION_MS
-    const outFrom = b.closedAt + RECORD_MS - BEFORE_END_MS
+    const outFrom = b.closedAt + recordMs - BEFORE_END_MS
     const longest = (slice: LoadSlice, from: Milliseconds, to: Milliseconds) =>
       stalls.longest(slice.from + from - b.from, slice.from + to - b.from)
     const of = (slice: LoadSlice) => ({ in: longest(slice, b.from, inUntil), out: longest(slice, outFrom, b.to) })

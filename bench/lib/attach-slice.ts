@@ -9,9 +9,8 @@ import { HOLDUP } from './variants.ts'
 import { watchInspector } from './watch-inspector.ts'
 import { watchRecording } from './watch-recording.ts'
 
-export const RECORD_MS = 3000
-/** Of a slice without an attach: about as long as one with it, start-up and report of holdup with it. */
-const BARE_MS = 5000
+/** What holdup's start, the injection and the reports take, about: a slice without an attach is to be as long as one with it. */
+const AROUND_MS = 1200
 /** How long a bare slice is watched for what doesn't come, so that watching costs the same in both. */
 const WATCH_MS = 1000
 /** USER_HZ of Linux, in which /proc counts, is 100 on all architectures that Node runs on. */
@@ -32,10 +31,19 @@ export interface AttachSlice extends LoadSlice {
 }
 
 /** From holdup's start to its end, reports and all. */
-export async function attachSlice(pid: number, folder: string): Promise<AttachSlice> {
+export async function attachSlice(pid: number, folder: string, recordMs: Milliseconds): Promise<AttachSlice> {
   const cpuBefore = cpuOf(pid)
   const from = monotonicMs()
-  const args = [HOLDUP, 'attach', String(pid), '-d', `${RECORD_MS}ms`, '-o', folder]
+  const args = [
+    HOLDUP,
+    'attach',
+    String(pid),
+    '-d',
+    `${recordMs}ms`,
+    '-o',
+    folder,
+    ...(process.env.ATTACH_ARGS?.split(' ') ?? []),
+  ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (chunk) => (said += String(chunk)))
@@ -54,12 +62,12 @@ export async function attachSlice(pid: number, folder: string): Promise<AttachSl
 }
 
 /** The same without an attach, watched alike. */
-export async function bareSlice(pid: number, folder: string): Promise<LoadSlice> {
+export async function bareSlice(pid: number, folder: string, recordMs: Milliseconds): Promise<LoadSlice> {
   const cpuBefore = cpuOf(pid)
   const from = monotonicMs()
   const isOver = () => monotonicMs() > from + WATCH_MS
   await Promise.all([watchInspector(pid, isOver), watchRecording(join(folder, 'none'), isOver)])
-  await sleep(from + BARE_MS - monotonicMs())
+  await sleep(from + recordMs + AROUND_MS - monotonicMs())
   return { from, to: monotonicMs(), cpuMs: cpuOf(pid) - cpuBefore }
 }
 

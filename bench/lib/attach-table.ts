@@ -19,7 +19,7 @@ export function attachTable(costs: readonly AttachCost[]): string {
       ['most CPU in a stall, without an attach', cost.bareStallCpuMs],
       ['inspector open', cost.openMs],
       ['start to first data', cost.firstDataMs],
-      ['start to end, for 3 s of recording', cost.wholeMs],
+      ['start to end', cost.wholeMs],
     ].map(([what, values]) => row(`${cost.fixture} · ${what as string}`, values as number[])),
   )
   return textTable([head, ...rows])

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { HoldupError, renderError, toHoldupError } from '../errors.ts'
 import { createProgram } from './program.ts'
 
-const program = createProgram()
+const program = await createProgram(process.argv[2])
 strict(program)
 try {
   await program.parseAsync()

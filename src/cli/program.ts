@@ -1,14 +1,20 @@
 import { Command } from 'commander'
-import { addAttach } from './attach.ts'
-import { addCompare } from './compare.ts'
-import { addDemo } from './demo.ts'
-import { addDoctor } from './doctor.ts'
-import { addExplain } from './explain.ts'
-import { addExport } from './export.ts'
-import { addList } from './list.ts'
-import { addReport } from './report.ts'
-import { addRun } from './run.ts'
 import { VERSION } from './version.ts'
+
+type Add = (program: Command) => void
+
+/** In the order of the help. Each is loaded only when it's asked for: a start is CPU that a target on the same machine has not. */
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  run: async () => (await import('./run.ts')).addRun,
+  attach: async () => (await import('./attach.ts')).addAttach,
+  report: async () => (await import('./report.ts')).addReport,
+  compare: async () => (await import('./compare.ts')).addCompare,
+  export: async () => (await import('./export.ts')).addExport,
+  explain: async () => (await import('./explain.ts')).addExplain,
+  list: async () => (await import('./list.ts')).addList,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
+  demo: async () => (await import('./demo.ts')).addDemo,
+}
 
 const EXAMPLES = `Examples:
   holdup run -- node server.js                 record until Ctrl-C, then report
@@ -19,15 +25,15 @@ const EXAMPLES = `Examples:
   holdup demo                                  three designs of one service, diagnosed
 `
 
-/** The whole command line. */
-export function createProgram(): Command {
+/** The command line: of the verb that is asked for, or of all of them. */
+export async function createProgram(verb: string | undefined): Promise<Command> {
   const program = new Command('holdup')
     .description('Tells you what is holding up your service: locks, thread churn, blocked event loops.')
     .version(VERSION)
     .enablePositionalOptions()
     .option('--no-color', 'plain output (NO_COLOR and FORCE_COLOR count too)')
     .addHelpText('before', EXAMPLES)
-  const commands = [addRun, addAttach, addReport, addCompare, addExport, addExplain, addList, addDoctor, addDemo]
-  for (const add of commands) add(program)
+  const names = verb !== undefined && Object.hasOwn(COMMANDS, verb) ? [verb] : Object.keys(COMMANDS)
+  for (const add of await Promise.all(names.map((name) => COMMANDS[name]?.()))) add?.(program)
   return program
 }

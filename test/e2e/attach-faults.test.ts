@@ -104,6 +104,21 @@ describe('a worker that does not answer', () => {
   })
 })
 
+it('code that V8 has optimised stays so, for between two callbacks nothing runs that the profiler would miss', async () => {
+  const target = await startTarget(
+    `function hot(n) { let sum = 0; for (let i = 0; i < n; i++) sum += i % 7; return sum }
+    setInterval(() => { for (let i = 0; i < 200; i++) hot(200) }, 20)`,
+    { flags: ['--trace-opt'] },
+  )
+  const optimised = () => target.said().match(/completed optimizing .*<JSFunction hot /g)?.length ?? 0
+  await until(() => optimised() > 0)
+  const before = optimised()
+  const run = await attach(target.pid)
+  expect(run.code, run.stderr).toBe(0)
+  expect(await agents(run)).toHaveLength(1)
+  expect(optimised()).toBe(before)
+})
+
 it('a target that is stopped while it is recorded is left alone once it goes on', async () => {
   const target = await startTarget()
   const attached = startAttach(target.pid, '-d', '2s')

@@ -8,8 +8,8 @@ import { reachWorkers } from './reach-workers.ts'
 import { stackText } from './stacks.ts'
 import type { AgentConfig } from './wire.ts'
 
-/** A frame that is neither Node's nor ours. */
-const OWN_FRAME = /^(?!.*\((node|holdup):).+$/m
+/** A frame of the target's own: neither Node's, nor ours, nor of a built-in function, which has no file. */
+const OWN_FRAME = /^(?!.*\((node|holdup)?:).+$/m
 
 /** What the evaluation answers. */
 export interface Attached {

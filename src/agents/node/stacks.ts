@@ -14,7 +14,11 @@ const format: NonNullable<Prepare> = (_error, sites) =>
       const name = site.getFunctionName() ?? '(anonymous)'
       const type = site.isToplevel() ? null : site.getTypeName()
       const method = type && !name.includes('.') && type !== 'Object' ? `${type}.${name}` : name
-      const file = site.getFileName() ?? (site.isNative() ? 'native' : site.isEval() ? 'eval' : '')
+      // What an inspector evaluated has no file name, only the URL that its source gives itself.
+      const file =
+        site.getFileName() ||
+        site.getScriptNameOrSourceURL() ||
+        (site.isNative() ? 'native' : site.isEval() ? 'eval' : '')
       return `${method} (${file}:${site.getLineNumber() ?? 0}:${site.getColumnNumber() ?? 0})`
     })
     .join('\n')
