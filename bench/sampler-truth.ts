@@ -14,7 +14,7 @@ const { values: options } = parseArgs({
 const PROGRAMS = ['contended 16 200', 'contended 64 200', 'rwlock 16 200', 'contended 16 1', 'pool 16']
 
 const start = buildNativeTarget()
-const rows = [['program', 'truth', 'low', 'high', 'low/truth', 'high/truth', 'unclassified']]
+const rows = [['program', 'truth', 'low', 'high', 'low/truth', 'high/truth', 'unclassified', 'holder known']]
 for (const program of PROGRAMS) {
   for (let round = 0; round < Number(options.rounds); round++) {
     const target = await start(program.split(' '))
@@ -40,7 +40,15 @@ async function compare(target: NativeTarget): Promise<string[]> {
   const low = sum(blocked, 'contended', 'ms')
   const high = low + sum(blocked, 'contended', 'queuedMs')
   const ratio = (ms: Milliseconds) => (truth > 0 ? formatRatio(ms / truth) : '–')
-  return [...[truth, low, high].map(formatMs), ratio(low), ratio(high), formatMs(sum(blocked, 'unclassified', 'ms'))]
+  const holders = records.filter((record): record is RecordOf<'holder'> => record.k === 'holder')
+  const looks = (some: readonly RecordOf<'holder'>[]) => some.reduce((n, record) => n + record.n, 0)
+  return [
+    ...[truth, low, high].map(formatMs),
+    ratio(low),
+    ratio(high),
+    formatMs(sum(blocked, 'unclassified', 'ms')),
+    looks(holders) > 0 ? formatRatio(looks(holders.filter(({ tid }) => tid > 0)) / looks(holders)) : '–',
+  ]
 }
 
 function sum(records: readonly RecordOf<'blocked'>[], state: string, field: 'ms' | 'queuedMs'): Milliseconds {

@@ -5,11 +5,8 @@ import { withoutSignature } from './without-signature.ts'
 
 /** Longer names, which templates make, are shown as they are. */
 const MANGLED_AT_MOST = 2048
-/**
- * Back references to what was named before: each pair can double the text. More of them than any name that was seen has
- * could only be meant to fill our memory.
- */
-const REFERENCES_AT_MOST = 200
+/** References to types named before: three of them can double the text, so that a name of some 60 would take seconds to write out. */
+const REFERENCES_AT_MOST = 32
 const SHOWN_AT_MOST = 300
 
 let ready = false
@@ -18,8 +15,8 @@ let ready = false
 export function demangle(name: string): string {
   // `pthread_create@@GLIBC_2.34`: a library's versions of a function.
   if (!/^_?_[ZR]/.test(name)) return name.replace(/@.*$/, '').slice(0, SHOWN_AT_MOST)
-  if (name.length > MANGLED_AT_MOST) return name.slice(0, SHOWN_AT_MOST)
-  if ((name.match(/S[\dA-Z]*_|B[\da-zA-Z]*_/g) ?? []).length > REFERENCES_AT_MOST) return name.slice(0, SHOWN_AT_MOST)
+  const references = name.match(/S[\dA-Z]*_/g)?.length ?? 0
+  if (name.length > MANGLED_AT_MOST || references > REFERENCES_AT_MOST) return outerName(name).slice(0, SHOWN_AT_MOST)
   // What linkers and optimisers append: `.cold`, `.part.0`, `.llvm.123`, `@GLIBC_2.2.5`.
   const [, mangled = name, suffix = ''] = /^([^.@]*)(.*)$/.exec(name) ?? []
   const plain = call(mangled)
@@ -28,6 +25,17 @@ export function demangle(name: string): string {
   // Rust writes a type's own methods `<path::Type>::method`, or by its older scheme without the brackets.
   const unbracketed = plain.replace(/^<([\w:]+)>::/, '$1::')
   return (withoutSignature(unbracketed) + (suffix.startsWith('.cold') ? ' [cold]' : '')).slice(0, SHOWN_AT_MOST)
+}
+
+/** `ns::search<…>` of a C++ name with more template arguments than anybody would read. */
+function outerName(mangled: string): string {
+  const parts: string[] = []
+  let rest = mangled.replace(/^_ZN?[VKRO]*/, '').replace(/^St/, '3std')
+  for (let length = /^\d+/.exec(rest)?.[0]; length !== undefined; length = /^\d+/.exec(rest)?.[0]) {
+    parts.push(rest.slice(length.length, length.length + Number(length)))
+    rest = rest.slice(length.length + Number(length))
+  }
+  return parts.length > 0 ? `${parts.join('::')}${rest.startsWith('I') ? '<…>' : ''}` : mangled
 }
 
 function call(mangled: string): string | null {
