@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { findDebugFile } from './debug-file.ts'
 import { ElfFile, type Segment } from './elf-file.ts'
+import { FunctionStarts } from './function-starts.ts'
 import { type FunctionSymbol, SymbolTable } from './symbol-table.ts'
 import type { Bytes } from '../units.ts'
 
@@ -11,6 +12,7 @@ export class ElfModule {
   readonly #segments: readonly Segment[]
   readonly #own: SymbolTable
   readonly #debug: SymbolTable | null
+  readonly #starts: FunctionStarts | null
 
   /**
    * @param path where holdup can open it; `seenPath` is the target's own name of it, below `root`.
@@ -25,6 +27,7 @@ export class ElfModule {
       const debugPath = stripped || !hasLines(elf) ? findDebugFile(elf, seenPath, root) : null
       const debug = debugPath === null ? null : readDebug(debugPath)
       this.#debug = stripped ? (debug?.table ?? null) : null
+      this.#starts = stripped ? new FunctionStarts(elf) : null
       this.linesFile = hasLines(elf) ? path : debug?.hasLines ? debugPath : null
     } finally {
       elf.close()
@@ -37,8 +40,9 @@ export class ElfModule {
     return segment ? offset - segment.offset + segment.address : null
   }
 
+  /** The function that an address lies in; its name is '' where only its place is known. */
   find(address: number): FunctionSymbol | null {
-    return this.#debug?.find(address) ?? this.#own.find(address)
+    return this.#debug?.find(address) ?? this.#own.find(address) ?? this.#starts?.find(address) ?? null
   }
 }
 

@@ -54,7 +54,11 @@ export class ProcessSymbols {
     if (!place) return this.#jit.find(address)
     const symbol = place.module.find(place.linked)
     const bias = address - place.linked
-    const found = symbol && { name: demangle(symbol.name), start: symbol.start + bias, end: symbol.end + bias }
+    const found = symbol && {
+      name: symbol.name === '' ? null : demangle(symbol.name),
+      start: symbol.start + bias,
+      end: symbol.end + bias,
+    }
     if (this.#functions.size >= FRAMES_KEPT) this.#functions.clear()
     this.#functions.set(address, found)
     return found
@@ -86,11 +90,14 @@ export class ProcessSymbols {
 
   #describe(address: number): string[] {
     const place = this.#placeOf(address)
-    const name = this.functionAt(address)?.name
+    const found = this.functionAt(address)
+    const name = found?.name ?? null
     if (!place) return [name ?? `(${this.#mappingOf(address)?.path || 'code of no file'})`]
     const lines = this.#lines.known(place.module.linesFile, place.linked)
     if (lines) return lines.map((frame, i) => (i === lines.length - 1 && name ? { ...frame, name } : frame)).map(text)
-    return [`${name ?? `0x${place.linked.toString(16)}`} (${basename(place.mapping.path)})`]
+    // Of a function without a name its beginning, so that all places in it read alike.
+    const begins = place.linked - (found ? address - found.start : 0)
+    return [`${name ?? `0x${begins.toString(16)}`} (${basename(place.mapping.path)})`]
   }
 
   #placeOf(address: number): Place | null {

@@ -54,6 +54,14 @@ describe.skipIf(!hasCxx)('symbols of an ELF file (needs g++)', () => {
     expect(new ElfModule(file, file, '/').find(address)?.name).not.toBe('main')
   })
 
+  it('a stripped file still tells where its functions begin', () => {
+    const [file, stripped] = [compile(CPP), compile(CPP, '-s')]
+    const address = functionsByNm(file).find(([name]) => name === '_Z13handleRequestR6Waitedl')?.[1] ?? 0
+    const found = new ElfModule(stripped, stripped, '/').find(address + 8)
+    expect(found).toMatchObject({ name: '', start: address })
+    expect(found?.end).toBeGreaterThan(address + 8)
+  })
+
   it('a cut-off or falsified file gives fewer names, never an endless read', () => {
     const whole = readFileSync(compile(CPP))
     const path = join(temporaryFolder(), 'hostile')
