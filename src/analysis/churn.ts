@@ -1,7 +1,9 @@
 import type { RecordOf } from '../recording/schema.ts'
+import type { Milliseconds, Ratio } from '../units.ts'
 
-/** Below it no threads came and went: ticks and the order of reading leave as much unaccounted for. */
-const DEAD_CPU = 0.05
+/** Below these no threads came and went: ticks and the order of reading leave as much unaccounted for. */
+const DEAD_CPU: Ratio = 0.05
+const DEAD_CPU_MS: Milliseconds = 30
 /** Standard deviations either way. */
 const Z = 2
 
@@ -20,7 +22,8 @@ interface CreatedEstimate {
 export function estimateCreated(records: readonly RecordOf<'churn'>[]): CreatedEstimate | null {
   const sum = (field: 'cpuMs' | 'deadCpuMs' | 'begun' | 'probes' | 'others') =>
     records.reduce((total, record) => total + record[field], 0)
-  if (sum('probes') === 0 || sum('deadCpuMs') < DEAD_CPU * sum('cpuMs')) return null
+  const deadCpuMs = sum('deadCpuMs')
+  if (sum('probes') === 0 || deadCpuMs < DEAD_CPU_MS || deadCpuMs < DEAD_CPU * sum('cpuMs')) return null
   return { low: sum('begun') * (1 - highShare(sum('others'), sum('probes'))), high: sum('begun') }
 }
 

@@ -19,6 +19,7 @@ const seen = (fields: Partial<RecordOf<'churn'>>): RecordOf<'churn'> => {
 
 it.each<[string, RecordOf<'churn'>[], ReturnType<typeof estimateCreated>]>([
   ['nothing was seen', [], null],
+  ['a tick too many', [seen({ cpuMs: 100, deadCpuMs: 20 })], null],
   ['threads that stay', [seen({ deadCpuMs: 10, begun: 20 })], null],
   ['only its own', [seen({}), seen({ t: 1 })], { low: 1960.784, high: 2000 }],
   ['a quarter of them others', [seen({ others: 25 })], { low: 654.806, high: 1000 }],

@@ -8,7 +8,10 @@ const FIRST_ID = 300
 
 /** What can be known from outside of threads that come and go between two looks. */
 export interface ChurnSeen {
-  /** CPU of the process since the last time, and what of it no live thread accounts for. */
+  /**
+   * CPU of the process since the last time, and what of it no live thread accounts for: off by a clock tick either way, so that it can
+   * be below 0; over several records that evens out.
+   */
   cpuMs: Milliseconds
   deadCpuMs: Milliseconds
   /** Processes and threads that began meanwhile in holdup's pid namespace, the process' own and others: an upper bound. */
@@ -35,9 +38,8 @@ export class Churn {
     this.#pid = pid
   }
 
-  /** Looks up whose the newest thread is; it may be gone already. */
-  sample(): void {
-    const newest = Number(read('/proc/loadavg')?.trim().split(' ').at(-1))
+  /** Looks up whose the newest thread is, of this id; it may be gone already. */
+  sample(newest: number): void {
     const before = this.#newest
     if (!(newest > 0) || newest === before) return
     this.#newest = newest
@@ -58,8 +60,13 @@ export class Churn {
     this.#cpuMs = cpuMs
     this.#counts = { begun: 0, probes: 0, ours: 0, others: 0 }
     if (liveCpuMs === null || before === null) return null
-    return { cpuMs: cpuMs - before, deadCpuMs: Math.max(0, cpuMs - before - liveCpuMs), ...counts }
+    return { cpuMs: cpuMs - before, deadCpuMs: cpuMs - before - liveCpuMs, ...counts }
   }
+}
+
+/** Id of the process or thread that began last in holdup's pid namespace (proc_loadavg(5)); NaN where the kernel does not say. */
+export function newestId(): number {
+  return Number(read('/proc/loadavg')?.trim().split(' ').at(-1))
 }
 
 function read(path: string): string | null {

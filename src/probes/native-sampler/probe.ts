@@ -4,6 +4,7 @@ import { formatNumber, type Milliseconds, type Seconds } from '../../units.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
 import { budgetOfThisProcess, FdBudget } from '../proc/kept-file.ts'
 import { SweepTimer } from '../proc/sweep-timer.ts'
+import { newestId } from './churn.ts'
 import { LookBudget } from './look-budget.ts'
 import { SampledProcess, type Shared } from './sampled-process.ts'
 
@@ -72,9 +73,10 @@ export class NativeSampler implements Probe {
     this.#sweeps++
     const threads = due.reduce((sum, process) => sum + process.threads, 0)
     const looks = this.#looks.most(this.#timer.sweepMs, threads)
+    const newest = newestId()
     for (const process of due) {
       const share = Math.ceil((looks * Math.max(1, process.threads)) / Math.max(1, threads))
-      if (!process.sweep(context.now(), share)) this.#end(process)
+      if (!process.sweep(context.now(), share, newest)) this.#end(process)
     }
     if (context.now() - this.#recordedAt >= RECORD_EVERY_MS) this.#record(context)
   }

@@ -60,8 +60,8 @@ export class SampledProcess {
     return this.#threads.size
   }
 
-  /** Looks at `most` of its threads. False when it is gone. */
-  sweep(t: Milliseconds, most: number): boolean {
+  /** Looks at `most` of its threads, and whether the machine's newest thread is its own. False when it is gone. */
+  sweep(t: Milliseconds, most: number, newest: number): boolean {
     if (!this.#threads.refresh(t)) return false
     if (this.denied) return true
     const since = this.#sweptAt
@@ -79,7 +79,7 @@ export class SampledProcess {
     this.#counts.looked += looked.length
     this.#counts.ms += t - since
     this.#counts.runningMs += (looked.length - blocked.length) * weight
-    this.#churn.sample()
+    this.#churn.sample(newest)
     return true
   }
 
