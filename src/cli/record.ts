@@ -4,6 +4,7 @@ import { TARGET_EXITED } from '../analysis/quality.ts'
 import { ATTACHED } from '../analysis/window.ts'
 import { LoadDriver } from '../load/load-driver.ts'
 import type { DriveOptions } from '../load/load-driver.ts'
+import { NativeSampler } from '../probes/native-sampler/probe.ts'
 import { NodeProbe } from '../probes/node/probe.ts'
 import { PidusageProbe } from '../probes/pidusage.ts'
 import type { Probe } from '../probes/probe.ts'
@@ -32,7 +33,7 @@ const LIST_PROCESSES_MS = 250
 const GRACE_MS = 5000
 const NAME_CHARACTERS = 60
 
-export type ProbeName = 'proc' | 'pidusage' | 'node'
+export type ProbeName = 'proc' | 'pidusage' | 'node' | 'native-sampler'
 
 /** A command to launch. */
 interface Launch {
@@ -71,6 +72,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   const load = options.load ? new LoadDriver() : null
   const probes: Probe[] = []
   if (options.probes.includes('proc') && procAvailable()) probes.push(new ProcProbe())
+  if (options.probes.includes('native-sampler') && procAvailable()) probes.push(new NativeSampler())
   if (options.probes.includes('pidusage')) probes.push(new PidusageProbe())
   if (nodeProbe) probes.push(nodeProbe)
   if (load) probes.push(load)

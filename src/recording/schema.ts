@@ -88,6 +88,45 @@ export const recordSchemas = {
   /** The portable series (probe pidusage); `cpu` in cores. */
   usage: record('usage', { pid: id, cpu: num, rss: num }),
 
+  // Threads of native programs, sampled from outside (probe native-sampler).
+  /**
+   * Threads seen blocked since the record before, by what for and where: `n` looks that stand for `ms` of thread time. What they then
+   * were runnable (`queuedMs`) may belong to the wait: the true time lies between `ms` and their sum. `wait` is a string id as in
+   * `threads`; a futex has its `kind`, `state` and the address of its `lock` (0x0: not to be told). `tids`: up to 16 of them.
+   */
+  blocked: record('blocked', {
+    pid: id,
+    wait: id,
+    kind: v.optional(text),
+    state: v.optional(v.picklist(['contended', 'idle', 'unclassified'])),
+    lock: v.optional(text),
+    stack: v.optional(id),
+    n: num,
+    ms: num,
+    queuedMs: num,
+    tids: list(id),
+  }),
+  /**
+   * Who held a lock that others waited for, in `n` looks: thread `tid` (0: nobody just then) and what it was `doing` (string id:
+   * `running`, `unknown`, or what it was blocked in).
+   */
+  holder: record('holder', { ...thread, lock: text, doing: id, stack: v.optional(id), n: num }),
+  /** The sampling of a process over `ms`: mean numbers of its threads and of those looked at; thread time seen running, and unknown. */
+  sampled: record('sampled', {
+    pid: id,
+    ms: num,
+    sweeps: num,
+    threads: num,
+    looked: num,
+    runningMs: num,
+    unknownMs: num,
+  }),
+  /**
+   * What threads that come and go leave behind: CPU of the process, of it `deadCpuMs` by threads that are gone; processes and threads
+   * `begun` in holdup's pid namespace; in `probes` looks at the newest of these it was the process' own `ours` times, another's `others` times.
+   */
+  churn: record('churn', { pid: id, cpuMs: num, deadCpuMs: num, begun: num, probes: num, ours: num, others: num }),
+
   // The Node agent.
   /** `name`: of a worker that was there before the agent. */
   node: record('node', { ...thread, version: text, threadId: id, name: v.optional(text) }),

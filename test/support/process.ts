@@ -152,21 +152,29 @@ export interface Collected {
   of<K extends RecordKind>(kind: K): RecordOf<K>[]
   /** Interned text by its id. */
   string(id: number): string | undefined
+  /** Interned stack by its id, leaf first. */
+  stack(id: number | undefined): readonly string[]
 }
 
 /** A context for a probe of these processes. */
 export function collect(processes: () => readonly TargetProcess[]): Collected {
   const records: AnyRecord[] = []
   const strings: string[] = []
+  const stacks: (readonly string[])[] = []
   const began = performance.now()
   return {
     context: {
-      sink: { string: (text) => strings.push(text) - 1, stack: () => 0, add: (record) => void records.push(record) },
+      sink: {
+        string: (text) => strings.push(text) - 1,
+        stack: (frames) => stacks.push(frames) - 1,
+        add: (record) => void records.push(record),
+      },
       now: () => performance.now() - began,
       processes,
     },
     of: <K extends RecordKind>(kind: K) =>
       records.filter((record): record is Extract<AnyRecord, { k: K }> => record.k === kind),
     string: (id) => strings[id],
+    stack: (id) => (id === undefined ? [] : (stacks[id] ?? [])),
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import type { Ratio } from '../../units.ts'
 
 /** File descriptors that the probe may keep open. */
 export class FdBudget {
@@ -21,11 +22,11 @@ export class FdBudget {
 
 const KEEP_AT_MOST = 8192
 
-/** Half of what this process may open: the rest is for the recorder, the target's pipes and the agents' sockets. */
-function budgetOfThisProcess(): number {
+/** A part of what this process may open, by default half: the rest is for the recorder, the target's pipes and the agents' sockets. */
+export function budgetOfThisProcess(share: Ratio = 1 / 2): number {
   try {
     const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
-    return soft === undefined ? KEEP_AT_MOST : Math.min(KEEP_AT_MOST, Math.floor(Number(soft) / 2))
+    return soft === undefined ? KEEP_AT_MOST : Math.min(KEEP_AT_MOST, Math.floor(Number(soft) * share))
   } catch {
     return 0
   }

@@ -18,20 +18,22 @@ interface Punctuality {
   maxLateMs: Milliseconds
 }
 
-/** Calls a sweep about every 100 ms, less often where sweeps are dear. */
+/** Calls a sweep about every 100 ms, or as often as told, less often where sweeps are dear. */
 export class SweepTimer {
-  periodMs: Milliseconds = PERIOD_MS
+  periodMs: Milliseconds
   /** CPU that holdup spent in sweeps. */
   cpuSeconds: Seconds = 0
   /** What a sweep takes of a core, on average of late. */
   sweepMs: Milliseconds = 0
+  readonly #wantedMs: Milliseconds
   readonly #sweep: () => void
   #seen: Punctuality = { ticks: 0, late: 0, maxLateMs: 0 }
   #beat = performance.now()
   #timer: NodeJS.Timeout | null = null
 
-  constructor(sweep: () => void) {
+  constructor(sweep: () => void, periodMs: Milliseconds = PERIOD_MS) {
     this.#sweep = sweep
+    this.#wantedMs = this.periodMs = periodMs
   }
 
   /** Sweeps once now, and then by the clock. */
@@ -55,7 +57,7 @@ export class SweepTimer {
     this.cpuSeconds += ms / 1000
     // CPU, not time: on a busy machine a sweep is long because it waits for a core, and then samples matter most.
     this.sweepMs += (ms - this.sweepMs) * NEWEST
-    this.periodMs = Math.min(PERIOD_AT_MOST_MS, Math.max(PERIOD_MS, Math.ceil(this.sweepMs / BUSY_AT_MOST)))
+    this.periodMs = Math.min(PERIOD_AT_MOST_MS, Math.max(this.#wantedMs, Math.ceil(this.sweepMs / BUSY_AT_MOST)))
   }
 
   /** Punctuality since the last call. */

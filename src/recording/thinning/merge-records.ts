@@ -11,6 +11,10 @@ interface Rule {
 
 const RULES = {
   switches: { add: ['voluntary', 'involuntary'] },
+  blocked: { add: ['n', 'ms', 'queuedMs'] },
+  holder: { add: ['n'] },
+  sampled: { add: ['ms', 'sweeps', 'runningMs', 'unknownMs'], max: ['threads', 'looked'] },
+  churn: { add: ['cpuMs', 'deadCpuMs', 'begun', 'probes', 'ours', 'others'] },
   loop: { add: ['ms'], histograms: ['delays'] },
   gc: { add: ['n', 'ms'] },
   wait: { add: ['n', 'ms', 'timedOut', 'taken'], max: ['max'], min: ['from'], histograms: ['waits'] },

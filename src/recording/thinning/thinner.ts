@@ -17,6 +17,9 @@ const SIZE: { readonly [K in RecordKind]?: (record: RecordOf<K>) => number } = {
   waiting: () => 0,
 }
 
+/** What tells one owner's series from another's, of the fields that any kind has. */
+const IDENTITY = ['k', 'pid', 'tid', 'slot', 'name', 'lock', 'wait', 'kind', 'state', 'doing', 'stack', 'async']
+
 /** One series: the records of one kind and owner. */
 interface Series {
   begun: boolean
@@ -115,8 +118,8 @@ export class Thinner {
   }
 
   #seriesOf(record: AnyRecord): Series {
-    const { k, pid, tid, slot, name, stack, async } = record as unknown as Record<string, unknown>
-    const key = [k, pid, tid, slot, name, stack, async].join('\0')
+    const of = record as unknown as Record<string, unknown>
+    const key = IDENTITY.map((field) => of[field]).join('\0')
     let series = this.#series.get(key)
     if (!series) this.#series.set(key, (series = { begun: false, open: null, skipped: null }))
     return series

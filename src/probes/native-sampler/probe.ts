@@ -1,0 +1,127 @@
+import { ModuleCache } from '../../symbols/elf-module.ts'
+import { SourceLines } from '../../symbols/source-lines.ts'
+import { formatNumber, type Milliseconds, type Seconds } from '../../units.ts'
+import type { Probe, ProbeContext } from '../probe.ts'
+import { budgetOfThisProcess, FdBudget } from '../proc/kept-file.ts'
+import { SweepTimer } from '../proc/sweep-timer.ts'
+import { newestId } from './churn.ts'
+import { LookBudget } from './look-budget.ts'
+import { SampledProcess, type Shared } from './sampled-process.ts'
+
+const PERIOD_MS: Milliseconds = 20
+const RECORD_EVERY_MS: Milliseconds = 1000
+/** Node's own threads have an agent for what matters: of them every fifth sweep. */
+const NODE_EVERY = 5
+/** Beside what the probe proc keeps open. */
+const FD_SHARE = 1 / 4
+const LINE_BYTES = 512
+
+/**
+ * The probe `native-sampler`: what threads of native programs are blocked in and where, about 50 times a second, from outside: by lock,
+ * kind and stack, with who holds it. Stops nothing, needs neither root nor frame pointers, but the right that ptrace needs.
+ */
+export class NativeSampler implements Probe {
+  readonly id = 'native-sampler'
+  readonly fidelity = 'sampled'
+  readonly signals = ['lockWait', 'blockedStacks']
+  note?: string
+  readonly #timer = new SweepTimer(() => this.#sweep(), PERIOD_MS)
+  readonly #processes = new Map<number, SampledProcess>()
+  readonly #gone = new Set<number>()
+  readonly #looks = new LookBudget()
+  readonly #shared: Shared = {
+    budget: new FdBudget(budgetOfThisProcess(FD_SHARE)),
+    modules: new ModuleCache(),
+    lines: new SourceLines(),
+    buffer: Buffer.alloc(LINE_BYTES),
+  }
+  #context: ProbeContext | null = null
+  #failed = 0
+  #sweeps = 0
+  #recordedAt: Milliseconds = 0
+  #recording: Promise<void> = Promise.resolve()
+
+  start(context: ProbeContext): void {
+    this.#context = context
+    this.#recordedAt = context.now()
+    this.#timer.start()
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#context) return
+    this.#timer.stop()
+    this.#timer.run()
+    this.#record(this.#context)
+    this.#context = null
+    await this.#recording
+    for (const process of this.#processes.values()) process.close()
+    this.#processes.clear()
+  }
+
+  cost(): { cpuSeconds: Seconds; dropped: number } {
+    const failed = [...this.#processes.values()].reduce((sum, process) => sum + process.failed, this.#failed)
+    return { cpuSeconds: this.#timer.cpuSeconds, dropped: failed }
+  }
+
+  #sweep(): void {
+    const context = this.#context
+    if (!context) return
+    this.#follow(context)
+    const due = [...this.#processes.values()].filter(
+      ({ runtime }) => runtime !== 'node' || this.#sweeps % NODE_EVERY === 0,
+    )
+    this.#sweeps++
+    const threads = due.reduce((sum, process) => sum + process.threads, 0)
+    const looks = this.#looks.most(this.#timer.sweepMs, threads)
+    const newest = newestId()
+    for (const process of due) {
+      const share = Math.ceil((looks * Math.max(1, process.threads)) / Math.max(1, threads))
+      if (!process.sweep(context.now(), share, newest)) this.#end(process)
+    }
+    if (context.now() - this.#recordedAt >= RECORD_EVERY_MS) this.#record(context)
+  }
+
+  #follow(context: ProbeContext): void {
+    const listed = context.processes()
+    const pids = new Set(listed.map(({ pid }) => pid))
+    for (const pid of this.#gone) if (!pids.has(pid)) this.#gone.delete(pid)
+    for (const process of this.#processes.values()) if (!pids.has(process.pid)) this.#end(process)
+    for (const entry of listed) {
+      if (this.#processes.has(entry.pid) || this.#gone.has(entry.pid)) continue
+      this.#processes.set(entry.pid, new SampledProcess(entry, this.#shared))
+    }
+  }
+
+  #end(process: SampledProcess): void {
+    this.#processes.delete(process.pid)
+    this.#gone.add(process.pid)
+    this.#failed += process.failed
+    if (this.#context) this.#written(process.record(this.#context.now(), this.#context.sink))
+    process.close()
+  }
+
+  #record({ sink, now }: ProbeContext): void {
+    const t = now()
+    this.#recordedAt = t
+    for (const process of this.#processes.values()) this.#written(process.record(t, sink))
+    this.#noteLimits()
+  }
+
+  #noteLimits(): void {
+    const denied = [...this.#processes.values()].filter((process) => process.denied)
+    const { periodMs, sweepMs } = this.#timer
+    const notes = [
+      ...(denied.length > 0 ? [`not permitted for pid ${denied.map(({ pid }) => pid).join(', ')}`] : []),
+      ...(periodMs > PERIOD_MS
+        ? [`samples every ${formatNumber(periodMs)} ms, not ${PERIOD_MS}: one takes ${formatNumber(sweepMs)} ms`]
+        : []),
+    ]
+    if (notes.length > 0) this.note = notes.join('; ')
+  }
+
+  /** Records may wait for source lines. */
+  #written(records: Promise<void>): void {
+    const earlier = this.#recording
+    this.#recording = earlier.then(() => records)
+  }
+}
