@@ -91,14 +91,19 @@ describe.each(Object.entries(compilers).map(([language, compiler]) => ({ languag
   },
 )
 
-it.skipIf(!hasCommand('cargo'))('rust/tokio, with cargo: stalls where it is told to', { timeout: BUILD_MS }, async () => {
-  const service = await startOnPort('rust/tokio', { WORKERS: '1', STALL_MS: '5,20,80', STALL_EVERY: '10' })
-  for (let query = 0; query < 60; query++) await (await fetch(`http://127.0.0.1:${service.port}/search?q=tree`)).text()
-  const { truth } = await service.finish()
-  expect(truth['stalls_over_10_ms']).toBe(4)
-  expect(truth['loop_stall_max_ms']).toBeGreaterThanOrEqual(80)
-  expect(truth['loop_turn_max_ms']).toBeGreaterThanOrEqual(truth['loop_stall_max_ms'] ?? 0)
-})
+it.skipIf(!hasCommand('cargo'))(
+  'rust/tokio, with cargo: stalls where it is told to',
+  { timeout: BUILD_MS },
+  async () => {
+    const service = await startOnPort('rust/tokio', { WORKERS: '1', STALL_MS: '5,20,80', STALL_EVERY: '10' })
+    for (let query = 0; query < 60; query++)
+      await (await fetch(`http://127.0.0.1:${service.port}/search?q=tree`)).text()
+    const { truth } = await service.finish()
+    expect(truth['stalls_over_10_ms']).toBe(4)
+    expect(truth['loop_stall_max_ms']).toBeGreaterThanOrEqual(80)
+    expect(truth['loop_turn_max_ms']).toBeGreaterThanOrEqual(truth['loop_stall_max_ms'] ?? 0)
+  },
+)
 
 const programs = [
   ['rust', 'hold-mutex', 'plain', 'cargo'],
