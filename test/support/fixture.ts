@@ -12,8 +12,8 @@ import type { Recording } from '../../src/recording/read.ts'
 import type { Report } from '../../src/report/model.ts'
 import { type CliResult, ROOT, runCli, temporaryFolder } from './cli.ts'
 
-const FIXTURES = join(ROOT, 'fixtures/node')
-const QUERIES = join(FIXTURES, 'corpus/queries.txt')
+/** The paths that every fixture is asked for. */
+export const QUERIES = join(ROOT, 'fixtures/node/corpus/queries.txt')
 const READY_MS = 60_000
 /** The service is warm by then. */
 const BEFORE_ATTACH_MS = 3000
@@ -28,7 +28,12 @@ export interface Expectation {
 }
 
 export function expectationOf(name: string): Expectation {
-  return JSON.parse(readFileSync(join(FIXTURES, name, 'expect.json'), 'utf8')) as Expectation
+  return JSON.parse(readFileSync(join(fixtureFolder(name), 'expect.json'), 'utf8')) as Expectation
+}
+
+/** Of a Node fixture by its name, of others by language and name: `idle-pool`, `cpp/idle-pool`. */
+export function fixtureFolder(name: string): string {
+  return join(ROOT, 'fixtures', name.includes('/') ? name : `node/${name}`)
 }
 
 /** One line of what a fixture measured itself: cumulative, at CLOCK_MONOTONIC `t_ns`. */
@@ -106,7 +111,7 @@ async function prepareFixture(name: string, env: NodeJS.ProcessEnv): Promise<Fix
     folder,
     url: `http://127.0.0.1:${port}/search?q=tree`,
     truthFile,
-    runScript: join(FIXTURES, name, 'run.sh'),
+    runScript: join(fixtureFolder(name), 'run.sh'),
     env: { PORT: String(port), TRUTH_FILE: truthFile, NODE: node, ...env },
   }
 }
