@@ -15,6 +15,7 @@ const SIZE: { readonly [K in RecordKind]?: (record: RecordOf<K>) => number } = {
   heap: (record) => record.used,
   threads: (record) => record.rows.length,
   waiting: () => 0,
+  'native-threads': (record) => record.rows.length,
 }
 
 /** One series: the records of one kind and owner. */
@@ -115,8 +116,8 @@ export class Thinner {
   }
 
   #seriesOf(record: AnyRecord): Series {
-    const { k, pid, tid, slot, name, stack, async } = record as unknown as Record<string, unknown>
-    const key = [k, pid, tid, slot, name, stack, async].join('\0')
+    const { k, pid, tid, slot, name, stack, async, kind, lock } = record as unknown as Record<string, unknown>
+    const key = [k, pid, tid, slot, name, stack, async, kind, lock].join('\0')
     let series = this.#series.get(key)
     if (!series) this.#series.set(key, (series = { begun: false, open: null, skipped: null }))
     return series

@@ -1,0 +1,22 @@
+import type { Snapshot } from './table.ts'
+
+/** The class of time that a wait of each kind is spent in: lock 0, idle 1, join 2, unclassified 3, poll 4. */
+const CLASS_OF_KIND = [-1, 0, 0, 0, 3, 0, 1, 2, 1, 3, 4]
+
+/** Adds to what threads have spent and sites have seen the waits that have not ended yet. Gives threads waiting by site. */
+export function addInFlight({ at, threads, sites }: Snapshot): Map<number, number> {
+  const waiting = new Map<number, number>()
+  for (const thread of threads) {
+    const { waitSince, waitKind, waitSite } = thread
+    const nanos = waitSince > 0 ? at - waitSince : 0
+    if (nanos <= 0) continue
+    const of = CLASS_OF_KIND[waitKind] ?? -1
+    if (thread.spent[of] !== undefined) thread.spent[of] += nanos
+    const site = sites[waitSite]
+    if (!site || site.kind !== waitKind) continue
+    site.nanos += nanos
+    site.longest = Math.max(site.longest, nanos)
+    waiting.set(waitSite, (waiting.get(waitSite) ?? 0) + 1)
+  }
+  return waiting
+}
