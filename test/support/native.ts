@@ -28,6 +28,13 @@ export function compile(name: string, compiler = 'cc', options: readonly string[
   return program
 }
 
+/** The same of test/native/NAME.rs. */
+export function compileRust(name: string): string {
+  const program = join(temporaryFolder(), name)
+  execFileSync('rustc', ['-O', '-o', program, join(ROOT, 'test/native', `${name}.rs`)], { stdio: 'inherit' })
+  return program
+}
+
 /** Runs a program to its end, or for `killAfterMs`. */
 export async function runUnderAgent(
   command: readonly string[],

@@ -2,7 +2,7 @@ import type { Milliseconds } from '../../units.ts'
 import type { Sink } from '../probe.ts'
 import { frameOf } from './frames.ts'
 import { Growth } from './growth.ts'
-import { addInFlight } from './in-flight.ts'
+import { addInFlight, lastSign } from './in-flight.ts'
 import { KIND_SPAWN, KIND_UNLOCK, TURNS, WAIT_KINDS } from './layout.ts'
 import type { Loop, Module, Site, Snapshot } from './table.ts'
 
@@ -18,6 +18,7 @@ export class TableTranslator {
   /** Threads that were told of: `tid/born`. */
   #known = new Set<string>()
   #turnsSeen = 0
+  #aliveAt = 0
 
   /** `epoch`: CLOCK_MONOTONIC in ms at the recording's `t` = 0. */
   constructor(sink: Sink, pid: number, epoch: Milliseconds) {
@@ -26,14 +27,15 @@ export class TableTranslator {
     this.#epoch = epoch
   }
 
-  /** `alive`: the process still is; a wait that it died in has no end. */
+  /** `alive`: the process still is; a wait that it died in counts up to its last sign of life. */
   translate(snapshot: Snapshot, alive: boolean): void {
     const t = this.#time(snapshot.at)
-    const waiting = alive ? addInFlight(snapshot) : new Map<number, number>()
+    this.#aliveAt = alive ? snapshot.at : lastSign(snapshot, this.#aliveAt)
+    const waiting = addInFlight(snapshot, this.#aliveAt)
     for (const site of snapshot.sites) {
       if (site.kind === KIND_SPAWN) this.#spawn(t, site, snapshot.modules)
       else if (site.kind === KIND_UNLOCK) this.#unlock(t, site, snapshot.modules)
-      else this.#wait(t, site, snapshot.modules, waiting.get(site.index) ?? 0)
+      else this.#wait(t, site, snapshot.modules, alive ? (waiting.get(site.index) ?? 0) : 0)
     }
     this.#threads(t, snapshot)
     for (const loop of snapshot.loops) this.#loop(t, loop)
