@@ -16,7 +16,7 @@ export interface Site {
   buckets: number[]
 }
 
-export interface Thread {
+interface Thread {
   tid: number
   born: number
   /** Index of the site that created it; 0 unknown. */

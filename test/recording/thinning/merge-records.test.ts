@@ -6,7 +6,21 @@ import { DELTA_RULES, mergeRecords } from '../../../src/recording/thinning/merge
 import type { DeltaKind } from '../../../src/recording/thinning/merge-records.ts'
 
 /** Fields that say whose record it is, when, or how things stand at that moment. */
-const NOT_MERGED = ['k', 't', 'pid', 'tid', 'slot', 'name', 'stack', 'async', 'inFlight']
+const NOT_MERGED = [
+  'k',
+  't',
+  'pid',
+  'tid',
+  'slot',
+  'name',
+  'stack',
+  'async',
+  'inFlight',
+  'kind',
+  'lock',
+  'poll',
+  'waiting',
+]
 /** Fields with a rule of their own. */
 const SPECIAL = ['loop.utilization', 'gc.long']
 
