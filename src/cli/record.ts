@@ -5,6 +5,8 @@ import { ATTACHED } from '../analysis/window.ts'
 import { LoadDriver } from '../load/load-driver.ts'
 import type { DriveOptions } from '../load/load-driver.ts'
 import { NativeSampler } from '../probes/native-sampler/probe.ts'
+import { agentFile } from '../probes/native/agent-file.ts'
+import { NativeProbe } from '../probes/native/probe.ts'
 import { NodeProbe } from '../probes/node/probe.ts'
 import { PidusageProbe } from '../probes/pidusage.ts'
 import type { Probe } from '../probes/probe.ts'
@@ -33,7 +35,7 @@ const LIST_PROCESSES_MS = 250
 const GRACE_MS = 5000
 const NAME_CHARACTERS = 60
 
-export type ProbeName = 'proc' | 'pidusage' | 'node' | 'native-sampler'
+export type ProbeName = 'proc' | 'pidusage' | 'node' | 'native' | 'native-sampler'
 
 /** A command to launch. */
 interface Launch {
@@ -69,19 +71,22 @@ export interface Recorded {
 export async function record(options: RecordOptions): Promise<Recorded> {
   const talk = new Talk(options.quiet)
   const nodeProbe = options.probes.includes('node') ? createNodeProbe(options, talk) : null
+  const nativeProbe = options.probes.includes('native') ? createNativeProbe(options, nodeProbe !== null, talk) : null
   const load = options.load ? new LoadDriver() : null
   const probes: Probe[] = []
   if (options.probes.includes('proc') && procAvailable()) probes.push(new ProcProbe())
-  if (options.probes.includes('native-sampler') && procAvailable()) probes.push(new NativeSampler())
+  if (options.probes.includes('native-sampler') && procAvailable())
+    probes.push(new NativeSampler({ exceptNode: nodeProbe !== null }))
   if (options.probes.includes('pidusage')) probes.push(new PidusageProbe())
   if (nodeProbe) probes.push(nodeProbe)
+  if (nativeProbe) probes.push(nativeProbe)
   if (load) probes.push(load)
 
   const ending = new Ending()
   const began = performance.now()
   const now = () => performance.now() - began
   try {
-    const target = await begin(options.of, nodeProbe)
+    const target = await begin(options.of, [nodeProbe, nativeProbe])
     ending.watch(target)
     const writer = await openRecording(target, options, probes, now, talk)
     const figures = new LiveFigures()
@@ -121,6 +126,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     return { path, failure: writer.failure }
   } finally {
     nodeProbe?.close()
+    nativeProbe?.close()
     ending.release()
   }
 }
@@ -132,9 +138,19 @@ function createNodeProbe({ of, cpuProfileMs }: RecordOptions, talk: Talk): NodeP
   return to && new NodeProbe(cpuProfileMs, { to, talk })
 }
 
-function begin(of: RecordOptions['of'], nodeProbe: NodeProbe | null): Promise<Target> {
+/** Only a launch brings it along: into a process that runs it can't be put without stopping that. */
+function createNativeProbe({ of }: RecordOptions, exceptNode: boolean, talk: Talk): NativeProbe | null {
+  if ('pid' in of || process.platform !== 'linux') return null
+  const agent = agentFile()
+  if (agent === null)
+    talk.phase('no native agent, for it is not built (npm run build, with a C compiler): no native locks')
+  return agent === null ? null : new NativeProbe(agent, { exceptNode })
+}
+
+function begin(of: RecordOptions['of'], agents: readonly (NodeProbe | NativeProbe | null)[]): Promise<Target> {
   if ('pid' in of) return attachTo(of.pid)
-  return launch(of.command, { env: { ...of.env, ...nodeProbe?.environment(of.env) }, stdout: of.stdout })
+  const added = agents.map((agent) => agent?.environment(of.env) ?? {})
+  return launch(of.command, { env: Object.assign({}, of.env, ...added) as NodeJS.ProcessEnv, stdout: of.stdout })
 }
 
 /** A recording that can't be opened takes the target along: it was launched to be recorded. */

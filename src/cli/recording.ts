@@ -11,7 +11,7 @@ import { exitCodeFor, SEVERITIES, showReport } from './show-report.ts'
 import { DEFAULT_MAX_SIZE, parseChoice, parseCount, parseDuration, parseSize } from './values.ts'
 import { writeReport } from './write-report.ts'
 
-const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native-sampler']
+const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler']
 const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
 
 /** What `run` and `attach` have in common. */

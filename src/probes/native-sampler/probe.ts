@@ -1,6 +1,7 @@
 import { ModuleCache } from '../../symbols/elf-module.ts'
 import { SourceLines } from '../../symbols/source-lines.ts'
 import { formatNumber, type Milliseconds, type Seconds } from '../../units.ts'
+import { identifyRuntime } from '../../targets/identify.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
 import { budgetOfThisProcess, FdBudget } from '../proc/kept-file.ts'
 import { SweepTimer } from '../proc/sweep-timer.ts'
@@ -10,8 +11,6 @@ import { SampledProcess, type Shared } from './sampled-process.ts'
 
 const PERIOD_MS: Milliseconds = 20
 const RECORD_EVERY_MS: Milliseconds = 1000
-/** Node's own threads have an agent for what matters: of them every fifth sweep. */
-const NODE_EVERY = 5
 /** Beside what the probe proc keeps open. */
 const FD_SHARE = 1 / 4
 const LINE_BYTES = 512
@@ -27,7 +26,9 @@ export class NativeSampler implements Probe {
   note?: string
   readonly #timer = new SweepTimer(() => this.#sweep(), PERIOD_MS)
   readonly #processes = new Map<number, SampledProcess>()
-  readonly #gone = new Set<number>()
+  /** Of the processes seen so far: another one after exec makes another program of it. */
+  readonly #commands = new Map<number, string>()
+  readonly #exceptNode: boolean
   readonly #looks = new LookBudget()
   readonly #shared: Shared = {
     budget: new FdBudget(budgetOfThisProcess(FD_SHARE)),
@@ -37,9 +38,13 @@ export class NativeSampler implements Probe {
   }
   #context: ProbeContext | null = null
   #failed = 0
-  #sweeps = 0
   #recordedAt: Milliseconds = 0
   #recording: Promise<void> = Promise.resolve()
+
+  /** `exceptNode`: Node processes have an agent for what matters. */
+  constructor({ exceptNode = false } = {}) {
+    this.#exceptNode = exceptNode
+  }
 
   start(context: ProbeContext): void {
     this.#context = context
@@ -67,10 +72,7 @@ export class NativeSampler implements Probe {
     const context = this.#context
     if (!context) return
     this.#follow(context)
-    const due = [...this.#processes.values()].filter(
-      ({ runtime }) => runtime !== 'node' || this.#sweeps % NODE_EVERY === 0,
-    )
-    this.#sweeps++
+    const due = [...this.#processes.values()]
     const threads = due.reduce((sum, process) => sum + process.threads, 0)
     const looks = this.#looks.most(this.#timer.sweepMs, threads)
     const newest = newestId()
@@ -84,17 +86,20 @@ export class NativeSampler implements Probe {
   #follow(context: ProbeContext): void {
     const listed = context.processes()
     const pids = new Set(listed.map(({ pid }) => pid))
-    for (const pid of this.#gone) if (!pids.has(pid)) this.#gone.delete(pid)
+    for (const pid of this.#commands.keys()) if (!pids.has(pid)) this.#commands.delete(pid)
     for (const process of this.#processes.values()) if (!pids.has(process.pid)) this.#end(process)
     for (const entry of listed) {
-      if (this.#processes.has(entry.pid) || this.#gone.has(entry.pid)) continue
+      if (this.#commands.get(entry.pid) === entry.command) continue
+      this.#commands.set(entry.pid, entry.command)
+      const before = this.#processes.get(entry.pid)
+      if (before) this.#end(before)
+      if (this.#exceptNode && identifyRuntime(entry.pid, entry.command) === 'node') continue
       this.#processes.set(entry.pid, new SampledProcess(entry, this.#shared))
     }
   }
 
   #end(process: SampledProcess): void {
     this.#processes.delete(process.pid)
-    this.#gone.add(process.pid)
     this.#failed += process.failed
     if (this.#context) this.#written(process.record(this.#context.now(), this.#context.sink))
     process.close()

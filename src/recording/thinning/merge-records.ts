@@ -26,6 +26,11 @@ const RULES = {
     histograms: ['latency'],
   },
   dropped: { add: ['n'] },
+  'native-wait': { add: ['n', 'ms'], max: ['max'], histograms: ['waits'] },
+  'native-unlock': { add: ['n', 'holds', 'holdMs'] },
+  'native-spawn': { add: ['created', 'exited', 'lifetimeMs'], histograms: ['lifetimes'] },
+  'native-loop': { add: ['turns', 'ms', 'over10Ms'], max: ['max'], histograms: ['turnMs'] },
+  'native-requests': { add: ['accepts', 'requests'] },
   load: { add: ['ms', 'requests', 'non2xx', 'timeouts', 'errors', 'sumMs', 'sumSqMs'], histograms: ['latency'] },
   recorder: { add: ['ticks', 'late'], max: ['maxLateMs'] },
 } as const satisfies Partial<Record<RecordKind, Rule>>

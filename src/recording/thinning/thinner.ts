@@ -15,6 +15,7 @@ const SIZE: { readonly [K in RecordKind]?: (record: RecordOf<K>) => number } = {
   heap: (record) => record.used,
   threads: (record) => record.rows.length,
   waiting: () => 0,
+  'native-threads': (record) => record.rows.length,
 }
 
 /** What tells one owner's series from another's, of the fields that any kind has. */

@@ -22,6 +22,8 @@ const NOT_MERGED = [
   'state',
   'doing',
   'tids',
+  'poll',
+  'waiting',
 ]
 /** Fields with a rule of their own. */
 const SPECIAL = ['loop.utilization', 'gc.long']

@@ -1,0 +1,115 @@
+/* What the parts of the agent share. */
+#ifndef HOLDUP_AGENT_H
+#define HOLDUP_AGENT_H
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "table.h"
+
+#define EXPORT __attribute__((visibility("default")))
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+#define LOAD(place) __atomic_load_n(&(place), __ATOMIC_RELAXED)
+#define STORE(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)
+#define ADD(place, value) __atomic_fetch_add(&(place), (value), __ATOMIC_RELAXED)
+/* For places that one thread writes. */
+#define BUMP(place, value) STORE(place, LOAD(place) + (value))
+
+/*
+ * The function that a hook stands in for, looked up at its first call: hooks are called before our constructor runs, by
+ * constructors of libraries that the loader initialises earlier.
+ */
+#define REAL(name) \
+  static __typeof__(&name) real_##name; \
+  static inline __typeof__(&name) get_##name(void) { \
+    if (UNLIKELY(!real_##name)) real_##name = (__typeof__(&name))find_real(#name); \
+    return real_##name; \
+  }
+
+/* What a thread knows of itself. It is valid for the table in `of`: the child of a fork makes another one. */
+struct self {
+  struct table *of;
+  struct thread *slot;
+  struct loop *loop;
+  uint64_t stack_top; /* nothing of the stack is read from here on; 0 unknown */
+  uint64_t stack_bytes;
+  uint64_t held; /* the lock got last after a wait, and when */
+  uint64_t held_since;
+  int gone; /* its end was counted */
+};
+extern __thread struct self self;
+
+struct wait {
+  struct table *table;
+  struct site *site;
+  uint64_t since;
+  uint32_t kind;
+  /* The wait around it, of a thread that a signal interrupted. */
+  uint64_t outer_since;
+  uint32_t outer_kind, outer_site;
+};
+
+static inline uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/* process.c */
+extern int libc_is_glibc;
+void *find_real(const char *name);
+/* The table to write to; NULL: pass through. */
+struct table *recording(void);
+/* Whether the list's entry may be written: a full file system must not kill the target by SIGBUS. */
+int usable(const void *list, uint64_t index, uint64_t bytes);
+
+/* system.c: system calls past libc, so past hooks, errno and cancellation. They return -errno. */
+long system_call(long number, long a, long b, long c, long d, long e, long f);
+
+/* maps.c */
+void read_modules(struct table *table);
+const struct module *module_of(struct table *table, uint64_t pc);
+
+/* cfi.c */
+struct rule {
+  int32_t cfa_offset;
+  int16_t fp_offset; /* from the CFA; NOT_SAVED: the caller's is in the register still */
+  int16_t ra_offset; /* NOT_SAVED: the outermost frame */
+  uint8_t cfa_register; /* 0: none, 1: stack pointer, 2: frame pointer */
+};
+#define NOT_SAVED INT16_MIN
+struct rule rule_for(const struct module *module, uint64_t pc);
+
+/* stack.c: return addresses of the callers of the hook, leaf first. */
+uint32_t capture(struct table *table, uint64_t *frames, uint32_t most);
+void forget_rules(void);
+
+/* sites.c */
+struct site *site_of(struct table *table, uint32_t kind, uint64_t address, const uint64_t *frames, uint32_t depth);
+struct site *site_here(struct table *table, uint32_t kind, uint64_t address);
+void count_at(struct site *site, uint64_t nanos);
+
+/* waits.c */
+void begin_wait(struct wait *wait, uint32_t kind, uint64_t address);
+void end_wait(struct wait *wait);
+static inline void end_lock_wait(struct wait *wait, uint64_t lock) {
+  end_wait(wait);
+  self.held = lock;
+  self.held_since = wait->since;
+}
+
+/* threads.c: this thread's slot, NULL where there is none left. */
+struct thread *own_slot(struct table *table);
+int end_at_exit(void);
+
+/* loops.c */
+void begin_poll(struct wait *wait, uint32_t poll);
+void end_poll(struct wait *wait);
+void pause_turn(void);
+void resume_turn(void);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * pthread mutexes and read-write locks. Each is first tried: what can be had at once costs no more than that. What can't
+ * goes to the real function, whose answer is the answer, so each kind of mutex behaves as it does without us.
+ */
+#include <pthread.h>
+
+#include "agent.h"
+
+REAL(pthread_mutex_lock)
+REAL(pthread_mutex_trylock)
+REAL(pthread_mutex_timedlock)
+REAL(pthread_mutex_clocklock)
+REAL(pthread_mutex_unlock)
+REAL(pthread_rwlock_tryrdlock)
+REAL(pthread_rwlock_trywrlock)
+REAL(pthread_rwlock_rdlock)
+REAL(pthread_rwlock_wrlock)
+REAL(pthread_rwlock_timedrdlock)
+REAL(pthread_rwlock_timedwrlock)
+
+/* `lock` is a call that may wait. Not every libc has each of them; a program may ask by dlsym and find our name. */
+#define AFTER_TRYING(try, kind, address, lock) \
+  int result = try; \
+  if (__builtin_expect(result != EBUSY, 1)) return result; \
+  struct wait wait; \
+  begin_wait(&wait, kind, (uint64_t)(address)); \
+  result = lock; \
+  if (wait.table) end_lock_wait(&wait, result == 0 ? (uint64_t)(address) : 0); \
+  return result;
+
+EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
+  AFTER_TRYING(get_pthread_mutex_trylock()(mutex), KIND_MUTEX, mutex, get_pthread_mutex_lock()(mutex))
+}
+
+EXPORT int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until) {
+  AFTER_TRYING(get_pthread_mutex_trylock()(mutex), KIND_MUTEX, mutex, get_pthread_mutex_timedlock()(mutex, until))
+}
+
+EXPORT int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until) {
+  AFTER_TRYING(get_pthread_mutex_trylock()(mutex), KIND_MUTEX, mutex,
+               get_pthread_mutex_clocklock() ? get_pthread_mutex_clocklock()(mutex, clock, until) : ENOSYS)
+}
+
+EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *lock) {
+  AFTER_TRYING(get_pthread_rwlock_tryrdlock()(lock), KIND_READ, lock, get_pthread_rwlock_rdlock()(lock))
+}
+
+EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *lock) {
+  AFTER_TRYING(get_pthread_rwlock_trywrlock()(lock), KIND_WRITE, lock, get_pthread_rwlock_wrlock()(lock))
+}
+
+EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec *until) {
+  AFTER_TRYING(get_pthread_rwlock_tryrdlock()(lock), KIND_READ, lock, get_pthread_rwlock_timedrdlock()(lock, until))
+}
+
+EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *until) {
+  AFTER_TRYING(get_pthread_rwlock_trywrlock()(lock), KIND_WRITE, lock, get_pthread_rwlock_timedwrlock()(lock, until))
+}
+
+/*
+ * Whether others wait, by the lock word: glibc's is 2 then, or has the futex's waiters bit (PI and robust mutexes);
+ * musl's comes after the type and has the sign bit.
+ */
+static inline int is_waited_for(const pthread_mutex_t *mutex) {
+  uint32_t word = LOAD(((const uint32_t *)mutex)[libc_is_glibc ? 0 : 1]);
+  return word >> 31 || (word == 2 && libc_is_glibc);
+}
+
+/* Given back first: what we note does not lengthen the time others wait. The mutex may be gone by then, its address is not. */
+static __attribute__((noinline, cold)) int unlock_contended(pthread_mutex_t *mutex) {
+  struct table *table = recording();
+  uint64_t time = table ? now() : 0;
+  int result = get_pthread_mutex_unlock()(mutex);
+  if (!table || result != 0) return result;
+  int error = errno;
+  struct site *site = site_here(table, KIND_UNLOCK, (uint64_t)mutex);
+  if (self.held == (uint64_t)mutex) {
+    self.held = 0;
+    count_at(site, time - self.held_since);
+    ADD(site->ended, 1);
+  } else {
+    ADD(site->count, 1);
+  }
+  errno = error;
+  return result;
+}
+
+EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
+  if (UNLIKELY(is_waited_for(mutex))) return unlock_contended(mutex);
+  return get_pthread_mutex_unlock()(mutex);
+}

@@ -1,0 +1,161 @@
+/* The table of this process: made by the constructor, made again in the child of a fork. */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#include "agent.h"
+
+#define FOLDER_VARIABLE "HOLDUP_NATIVE"
+/* Set where holdup's JavaScript agent sees into Node processes: one agent each is enough. */
+#define EXCEPT_NODE_VARIABLE "HOLDUP_NATIVE_EXCEPT_NODE"
+#define FOLDER_BYTES 256
+#define CHUNK 16384u
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* glibc's; musl has neither. */
+extern __attribute__((weak)) const char *gnu_get_libc_version(void);
+extern __attribute__((weak)) void *dlvsym(void *handle, const char *name, const char *version);
+
+/* On a page that the kernel clears in the child of a fork: so the child stops writing to its parent's table. */
+struct live {
+  struct table *table;
+  int tried;
+};
+
+int libc_is_glibc;
+__thread struct self self;
+static struct live *live;
+/* Where the kernel can't clear a page (before Linux 4.14) the process id tells a child. */
+static long compare_pid;
+static char folder[FOLDER_BYTES];
+static int can_populate;
+static int no_room;
+static uint64_t page_bytes = 4096;
+
+void *find_real(const char *name) {
+  /* glibc keeps condition variables of before 2003 under the same names. */
+  void *found = dlvsym ? dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2") : NULL;
+  return found ? found : dlsym(RTLD_NEXT, name);
+}
+
+static int written(const void *from, uint64_t bytes) {
+  uintptr_t start = (uintptr_t)from & ~(page_bytes - 1);
+  uintptr_t end = ((uintptr_t)from + bytes + page_bytes - 1) & ~(page_bytes - 1);
+  return system_call(SYS_madvise, (long)start, (long)(end - start), MADV_POPULATE_WRITE, 0, 0, 0) == 0;
+}
+
+int usable(const void *list, uint64_t index, uint64_t bytes) {
+  uint64_t per_chunk = CHUNK / bytes;
+  if (!can_populate) return 1;
+  if (index % per_chunk == 0 && !written((const char *)list + index * bytes, CHUNK)) STORE(no_room, 1);
+  return !LOAD(no_room);
+}
+
+static char *append(char *to, const char *text) {
+  while (*text) *to++ = *text++;
+  return to;
+}
+
+static char *append_number(char *to, uint64_t number, unsigned base) {
+  char digits[24];
+  int count = 0;
+  do digits[count++] = "0123456789abcdef"[number % base];
+  while (number /= base);
+  while (count) *to++ = digits[--count];
+  return to;
+}
+
+/* Only system calls: the child of a fork may be in the middle of anything. */
+static struct table *make_table(long pid) {
+  uint64_t time = now();
+  char path[FOLDER_BYTES + 64];
+  char *end = append_number(append(append(path, folder), "/"), (uint64_t)pid, 10);
+  *append_number(append(end, "-"), time, 16) = 0;
+  long file = system_call(SYS_openat, AT_FDCWD, (long)path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, 0, 0);
+  if (file < 0) return NULL;
+  struct table *table = NULL;
+  if (system_call(SYS_ftruncate, file, sizeof *table, 0, 0, 0, 0) == 0) {
+    long at = system_call(SYS_mmap, 0, sizeof *table, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (at > 0 || at < -4095) table = (struct table *)at;
+  }
+  if (table) {
+    /* What every process uses at once, the long lists as they fill. Older kernels (before 5.14) reserve it all. */
+    can_populate = written(table, offsetof(struct table, modules));
+    int reserved = can_populate || system_call(SYS_fallocate, file, 0, 0, sizeof *table, 0, 0) == 0;
+    if (!reserved) {
+      system_call(SYS_munmap, (long)table, sizeof *table, 0, 0, 0, 0);
+      table = NULL;
+    }
+  }
+  system_call(SYS_close, file, 0, 0, 0, 0, 0);
+  if (!table) {
+    system_call(SYS_unlinkat, AT_FDCWD, (long)path, 0, 0, 0, 0);
+    return NULL;
+  }
+  struct header *header = &table->header;
+  header->version = TABLE_VERSION;
+  header->libc = libc_is_glibc ? 1 : 2;
+  header->pid = (uint64_t)pid;
+  header->created_at = time;
+  /* Site n of the first ones takes what no other site can of kind n. */
+  if (usable(table->sites, 0, sizeof *table->sites))
+    for (uint32_t kind = 0; kind < KINDS; kind++) table->sites[kind].kind = kind;
+  header->sites_used = KINDS;
+  read_modules(table);
+  __atomic_store_n(&header->magic, TABLE_MAGIC, __ATOMIC_RELEASE);
+  return table;
+}
+
+static __attribute__((noinline, cold)) struct table *begin_table(void) {
+  int untried = 0;
+  if (!__atomic_compare_exchange_n(&live->tried, &untried, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return NULL;
+  int error = errno;
+  long pid = system_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
+  if (compare_pid) compare_pid = pid;
+  struct table *table = make_table(pid);
+  __atomic_store_n(&live->table, table, __ATOMIC_RELEASE);
+  errno = error;
+  return table;
+}
+
+struct table *recording(void) {
+  if (UNLIKELY(!live)) return NULL;
+  if (UNLIKELY(compare_pid) && system_call(SYS_getpid, 0, 0, 0, 0, 0, 0) != compare_pid) *live = (struct live){0};
+  struct table *table = __atomic_load_n(&live->table, __ATOMIC_ACQUIRE);
+  if (UNLIKELY(!table)) {
+    if (live->tried || !(table = begin_table())) return NULL;
+  }
+  return LOAD(table->header.ended) ? NULL : table;
+}
+
+/* Add-ons register with it, so Node exports it. */
+static int is_node(void) { return dlsym(RTLD_DEFAULT, "node_module_register") != NULL; }
+
+static __attribute__((constructor)) void begin(void) {
+  const char *given = getenv(FOLDER_VARIABLE);
+  size_t length = 0;
+  while (given && given[length] && length < FOLDER_BYTES) length++;
+  if (length == 0 || length == FOLDER_BYTES || given[0] != '/' || !end_at_exit()) return;
+  if (getenv(EXCEPT_NODE_VARIABLE) && is_node()) return;
+  memcpy(folder, given, length + 1);
+  page_bytes = getauxval(AT_PAGESZ);
+  libc_is_glibc = gnu_get_libc_version != NULL;
+  long page = system_call(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page < 0 && page >= -4095) return;
+  if (system_call(SYS_madvise, page, 4096, MADV_WIPEONFORK, 0, 0, 0) != 0) compare_pid = 1;
+  /* The environment lies above every frame of the first thread. */
+  extern char **environ;
+  self.stack_top = (uint64_t)(uintptr_t)environ;
+  self.stack_bytes = 64ul << 20;
+  live = (struct live *)page;
+  struct table *table = recording();
+  if (table) own_slot(table);
+}

@@ -1,0 +1,155 @@
+/* Threads: a slot of the table for each, its creation and its end. */
+#include <dlfcn.h>
+#include <pthread.h>
+
+#include "agent.h"
+
+/* Destructors of the target's own keys may still wait: ours goes last, in the last round that POSIX grants. */
+#define ROUNDS 3
+
+REAL(pthread_create)
+REAL(dlclose)
+
+static pthread_key_t at_exit;
+
+/* The list of free slots: its head carries a tag that changes with each push, so that a stale head is noticed. */
+static uint64_t take_slot(struct table *table) {
+  struct header *header = &table->header;
+  uint64_t head = __atomic_load_n(&header->free_thread, __ATOMIC_ACQUIRE);
+  while ((uint32_t)head) {
+    uint64_t next = LOAD(table->threads[(uint32_t)head - 1].next_free);
+    if (__atomic_compare_exchange_n(&header->free_thread, &head, (head >> 32 << 32) | next, 0, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE))
+      return (uint32_t)head;
+  }
+  if (LOAD(header->threads_used) >= THREADS) return 0;
+  uint64_t at = ADD(header->threads_used, 1);
+  if (at >= THREADS) STORE(header->threads_used, THREADS);
+  return at < THREADS && usable(table->threads, at, sizeof *table->threads) ? at + 1 : 0;
+}
+
+static void give_slot(struct table *table, struct thread *slot) {
+  uint64_t index = (uint64_t)(slot - table->threads) + 1;
+  uint64_t head = LOAD(table->header.free_thread);
+  do STORE(slot->next_free, (uint32_t)head);
+  while (!__atomic_compare_exchange_n(&table->header.free_thread, &head, ((head >> 32) + 1) << 32 | index, 0,
+                                      __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}
+
+static struct thread *new_slot(struct table *table, uint64_t spawned_at) {
+  uint64_t index = take_slot(table);
+  if (!index) {
+    ADD(table->header.lost_threads, 1);
+    return NULL;
+  }
+  struct thread *slot = &table->threads[index - 1];
+  slot->wait_since = slot->wait_kind = slot->wait_site = 0;
+  for (int i = 0; i < SPENT_CLASSES; i++) slot->spent[i] = 0;
+  slot->born = now();
+  slot->spawned_at = spawned_at;
+  return slot;
+}
+
+static void adopt(struct table *table, struct thread *slot) {
+  self.of = table;
+  self.slot = slot;
+  self.loop = NULL;
+  if (slot) __atomic_store_n(&slot->tid, (uint64_t)system_call(SYS_gettid, 0, 0, 0, 0, 0, 0), __ATOMIC_RELEASE);
+  pthread_setspecific(at_exit, (void *)ROUNDS);
+}
+
+struct thread *own_slot(struct table *table) {
+  if (__builtin_expect(self.of == table, 1)) return self.slot;
+  if (self.gone) return NULL;
+  adopt(table, new_slot(table, 0));
+  return self.slot;
+}
+
+static void on_exit_of_thread(void *rounds) {
+  if ((uintptr_t)rounds > 1) {
+    pthread_setspecific(at_exit, (void *)((uintptr_t)rounds - 1));
+    return;
+  }
+  struct table *table = self.of;
+  struct thread *slot = self.slot;
+  self.gone = 1;
+  self.slot = NULL;
+  if (self.loop) __atomic_store_n(&self.loop->tid, 0, __ATOMIC_RELEASE);
+  self.loop = NULL;
+  /* The child of a fork that made no table of its own. */
+  if (!slot || recording() != table) return;
+  uint64_t lifetime = now() - slot->born;
+  for (int i = 0; i < SPENT_CLASSES; i++) ADD(table->header.spent_by_exited[i], LOAD(slot->spent[i]));
+  if (slot->spawned_at) {
+    struct site *site = &table->sites[slot->spawned_at];
+    ADD(site->ended, 1);
+    ADD(site->nanos, lifetime);
+    ADD(site->buckets[bucket_of(lifetime)], 1);
+    ADD(table->header.exited, 1);
+  }
+  STORE(slot->wait_since, 0);
+  __atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
+  give_slot(table, slot);
+}
+
+int end_at_exit(void) {
+  return pthread_key_create(&at_exit, on_exit_of_thread) == 0;
+}
+
+static void *run(void *given) {
+  struct thread *slot = given;
+  /* The slot lies in the table of the process that created this thread. */
+  struct table *table = recording();
+  void *(*start)(void *) = (void *(*)(void *))(uintptr_t)slot->start_routine;
+  void *argument = (void *)(uintptr_t)slot->argument;
+  self.stack_top = (uint64_t)__builtin_frame_address(0);
+  self.stack_bytes = slot->stack_bytes;
+  if (table) adopt(table, slot);
+  void *volatile result = start(argument);
+  return result;
+}
+
+static uint64_t stack_bytes_of(const pthread_attr_t *given) {
+  static uint64_t by_default;
+  size_t bytes = by_default;
+  pthread_attr_t attributes;
+  if (given) {
+    pthread_attr_getstacksize(given, &bytes);
+  } else if (!bytes && pthread_attr_init(&attributes) == 0) {
+    pthread_attr_getstacksize(&attributes, &bytes);
+    pthread_attr_destroy(&attributes);
+    STORE(by_default, bytes);
+  }
+  return bytes;
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
+  struct table *table = recording();
+  if (!table) return get_pthread_create()(thread, attributes, start, argument);
+  int error = errno;
+  struct site *site = site_here(table, KIND_SPAWN, 0);
+  struct thread *slot = new_slot(table, (uint64_t)(site - table->sites));
+  if (slot) {
+    slot->start_routine = (uint64_t)(uintptr_t)start;
+    slot->argument = (uint64_t)argument;
+    slot->stack_bytes = stack_bytes_of(attributes);
+  }
+  errno = error;
+  /* Counted before: the thread may have ended when its creator goes on. */
+  ADD(table->header.created, 1);
+  ADD(site->count, 1);
+  int result = slot ? get_pthread_create()(thread, attributes, run, slot)
+                    : get_pthread_create()(thread, attributes, start, argument);
+  if (result != 0) {
+    ADD(table->header.created, (uint64_t)-1);
+    ADD(site->count, (uint64_t)-1);
+    if (slot) give_slot(table, slot);
+  }
+  return result;
+}
+
+EXPORT int dlclose(void *library) {
+  int result = get_dlclose()(library);
+  forget_rules();
+  return result;
+}

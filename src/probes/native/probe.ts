@@ -1,0 +1,158 @@
+import { symlinkSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Probe, ProbeContext } from '../probe.ts'
+import { TableFolder } from './folder.ts'
+import { NativeTable } from './table.ts'
+import { TableTranslator } from './translate.ts'
+import { whyNoAgent } from './why-no-agent.ts'
+
+const PERIOD_MS = 1000
+const FOLDER_VARIABLE = 'HOLDUP_NATIVE'
+const EXCEPT_NODE_VARIABLE = 'HOLDUP_NATIVE_EXCEPT_NODE'
+/** A process that runs so long without a table will have none. */
+const SETTLED_AFTER = 2
+
+interface Tracked {
+  table: NativeTable
+  translator: TableTranslator
+  path: string
+}
+
+/** What the native agent counts in every process of a launched target that is linked dynamically. */
+export class NativeProbe implements Probe {
+  readonly id = 'native'
+  readonly fidelity = 'exact'
+  readonly signals = ['lock wait', 'threads', 'event loop', 'requests']
+  readonly #agent: string
+  readonly #exceptNode: boolean
+  readonly #folder = new TableFolder()
+  readonly #tables = new Map<string, Tracked>()
+  readonly #seen = new Map<number, number>()
+  readonly #without = new Map<number, string>()
+  readonly #withTable = new Set<number>()
+  #context: ProbeContext | null = null
+  #epoch = 0
+  #timer: NodeJS.Timeout | undefined
+  #cpuUs = 0
+  #dropped = 0
+
+  /** `agent`: path of the built agent; `exceptNode`: Node processes have an agent of their own. */
+  constructor(agent: string, { exceptNode = false } = {}) {
+    this.#agent = agent
+    this.#exceptNode = exceptNode
+  }
+
+  get note(): string | undefined {
+    const notes = [...this.#without].map(([pid, why]) => `no native agent in pid ${pid}: ${why}`)
+    return notes.length > 0 ? notes.join('; ') : undefined
+  }
+
+  /** Environment for the target so that the loader brings the agent into each of its processes. */
+  environment(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    const given = inherited['LD_PRELOAD']
+    const agent = this.#preloadable()
+    return {
+      LD_PRELOAD: given ? `${given}:${agent}` : agent,
+      [FOLDER_VARIABLE]: this.#folder.path,
+      ...(this.#exceptNode && { [EXCEPT_NODE_VARIABLE]: '1' }),
+    }
+  }
+
+  start(context: ProbeContext): void {
+    this.#context = context
+    this.#epoch = Number(process.hrtime.bigint()) / 1e6 - context.now()
+    this.#timer = setInterval(() => this.#sweep(), PERIOD_MS).unref()
+    this.#sweep()
+  }
+
+  stop(): void {
+    this.#sweep()
+    this.close()
+  }
+
+  /** Ends what the agents do and takes the folder away; twice is no harm. */
+  close(): void {
+    clearInterval(this.#timer)
+    for (const { table } of this.#tables.values()) {
+      table.end()
+      table.close()
+    }
+    this.#tables.clear()
+    this.#folder.remove()
+  }
+
+  cost(): { cpuSeconds: number; dropped: number } {
+    return { cpuSeconds: this.#cpuUs / 1e6, dropped: this.#dropped }
+  }
+
+  /** The loader splits at spaces and colons. */
+  #preloadable(): string {
+    if (!/[\s:]/.test(this.#agent)) return this.#agent
+    const link = join(this.#folder.path, 'agent.so')
+    symlinkSync(this.#agent, link)
+    return link
+  }
+
+  #sweep(): void {
+    const before = process.cpuUsage()
+    try {
+      this.#folder.touch()
+      this.#find()
+      for (const [path, tracked] of this.#tables) this.#read(path, tracked)
+      this.#noteThoseWithout()
+    } catch {
+      this.#dropped++
+    }
+    const { user, system } = process.cpuUsage(before)
+    this.#cpuUs += user + system
+  }
+
+  #find(): void {
+    if (!this.#context) return
+    for (const path of this.#folder.list()) {
+      const table = this.#tables.has(path) ? null : NativeTable.open(path)
+      if (!table) continue
+      const { pid, libc, createdAt } = table
+      const { sink } = this.#context
+      this.#tables.set(path, { table, path, translator: new TableTranslator(sink, pid, this.#epoch) })
+      this.#withTable.add(pid)
+      sink.add({ k: 'native', t: createdAt / 1e6 - this.#epoch, pid, libc })
+    }
+  }
+
+  #read(path: string, { table, translator }: Tracked): void {
+    // Asked before reading: what a process counts before it dies is in its table then.
+    const alive = isAlive(table.pid) && this.#isLatest(table)
+    translator.translate(table.read(), alive)
+    if (alive) return
+    table.close()
+    this.#tables.delete(path)
+    unlinkSync(path)
+  }
+
+  /** After exec a process has another table, and the older one no longer changes. */
+  #isLatest(table: NativeTable): boolean {
+    return ![...this.#tables.values()].some(
+      ({ table: other }) => other.pid === table.pid && other.createdAt > table.createdAt,
+    )
+  }
+
+  #noteThoseWithout(): void {
+    for (const { pid } of this.#context?.processes() ?? []) {
+      const sweeps = (this.#seen.get(pid) ?? 0) + 1
+      this.#seen.set(pid, sweeps)
+      if (sweeps !== SETTLED_AFTER || this.#withTable.has(pid)) continue
+      const why = whyNoAgent(pid)
+      if (why !== null) this.#without.set(pid, why)
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,119 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { compile, compileRust, lockWaitMs, runUnderAgent } from '../support/native-agent.ts'
+
+const COMPILERS = ['cc', 'musl-gcc'].filter((name) => spawnSync(name, ['--version']).status === 0)
+
+test.each(COMPILERS)('%s: contended waits as the program measured them, within 0.5 %', async (compiler) => {
+  const run = await runUnderAgent([compile('mutex', compiler), '16', '1500', '200000'])
+  const truth = (run.truth['wait_ns'] ?? 0) / 1e6
+  expect(truth).toBeGreaterThan(1000)
+  expect(Math.abs(lockWaitMs(run) - truth) / truth).toBeLessThan(0.005)
+})
+
+const hasRust = spawnSync('rustc', ['--version']).status === 0
+test.skipIf(!hasRust)("Rust's std Mutex, within 0.5 %, and no idle wait taken for a lock", async () => {
+  const run = await runUnderAgent([compileRust('std-mutex'), '1500'])
+  const truth = (run.truth['wait_ns'] ?? 0) / 1e6
+  expect(truth).toBeGreaterThan(1000)
+  expect(Math.abs(lockWaitMs(run) - truth) / truth).toBeLessThan(0.005)
+  const idle = run.of('native-wait').filter(({ kind }) => kind === 'futex-idle')
+  expect(idle.reduce((sum, { ms }) => sum + ms, 0)).toBeGreaterThan(1000)
+})
+
+test('a storm of waits for a lock that is held 1 µs, within 2 %', async () => {
+  const run = await runUnderAgent([compile('mutex'), '16', '1500', '1000'])
+  const truth = (run.truth['wait_ns'] ?? 0) / 1e6
+  expect(Math.abs(lockWaitMs(run) - truth) / truth).toBeLessThan(0.02)
+})
+
+test.each(['-fomit-frame-pointer', '-fno-omit-frame-pointer'])(
+  '%s: the waiter, its caller, the holder',
+  async (flag) => {
+    const program = compile('mutex', 'cc', ['-O2', '-no-pie', flag])
+    const run = await runUnderAgent([program, '8', '1000', '200000'])
+    const inSearch = frameIn(program, 'search')
+    const inRun = frameIn(program, 'run')
+    const waits = run.of('native-wait').filter(({ kind }) => kind === 'mutex')
+    const named = waits.filter(({ stack }) => inSearch(run.stack(stack)[0]) && inRun(run.stack(stack)[1]))
+    const n = (list: typeof waits) => list.reduce((sum, wait) => sum + wait.n, 0)
+    expect(n(named)).toBe(n(waits))
+    const unlocks = run.of('native-unlock')
+    expect(unlocks.length).toBeGreaterThan(0)
+    expect(unlocks.every(({ stack, lock }) => inSearch(run.stack(stack)[0]) && lock === waits[0]?.lock)).toBe(true)
+  },
+)
+
+test('threads created and exited, 2,000 a second, to the last one', async () => {
+  const run = await runUnderAgent([compile('churn'), '2000', '2000'])
+  const sum = (field: 'created' | 'exited') =>
+    run.of('native-spawn').reduce((total, record) => total + record[field], 0)
+  expect(sum('created')).toBe(run.truth['created'])
+  expect(sum('exited')).toBe(run.truth['created'])
+})
+
+test('turns of a loop: the longest within 1 ms, those over 10 ms to the last one', async () => {
+  const run = await runUnderAgent([compile('loop')])
+  const loops = run.of('native-loop')
+  expect(loops.reduce((sum, { over10Ms }) => sum + over10Ms, 0)).toBe(run.truth['over_10ms'])
+  expect(run.of('native-turn')).toHaveLength(run.truth['over_10ms'] ?? -1)
+  const longest = Math.max(...loops.map(({ max }) => max))
+  expect(Math.abs(longest - (run.truth['longest_ns'] ?? 0) / 1e6)).toBeLessThan(1)
+})
+
+test('a healthy pool waits for work, not for locks', async () => {
+  const run = await runUnderAgent([compile('idle-pool')])
+  expect(lockWaitMs(run)).toBeLessThan(10)
+  const idle = run.of('native-wait').filter(({ kind }) => kind === 'condition')
+  expect(idle.reduce((sum, { ms }) => sum + ms, 0)).toBeGreaterThan(10_000)
+})
+
+test.each(COMPILERS)('%s: locks, processes and signals behave as without it', async (compiler) => {
+  const program = compile('behaviour', compiler)
+  const bare = execFileSync(program, { encoding: 'utf8' })
+  const run = await runUnderAgent([program])
+  expect({ stdout: run.stdout, stderr: run.stderr, code: run.code }).toEqual({ stdout: bare, stderr: '', code: 0 })
+})
+
+test('the child of a fork has a table of its own', async () => {
+  const run = await runUnderAgent([compile('behaviour')])
+  const [first, ...others] = new Set(run.of('native').map(({ pid }) => pid))
+  const contended = run.of('native-wait').filter(({ pid, kind }) => kind === 'mutex' && pid !== first)
+  expect(others.length).toBeGreaterThan(0)
+  expect(contended.reduce((sum, { n }) => sum + n, 0)).toBe(1)
+})
+
+test('a target that is killed leaves what it had counted, and waits in flight are seen before', async () => {
+  const run = await runUnderAgent([compile('mutex'), '16', '60000', '200000'], { killAfterMs: 1500 })
+  expect(lockWaitMs(run)).toBeGreaterThan(0.9 * 15 * 1400)
+  expect(run.of('native-wait').some(({ waiting }) => waiting > 10)).toBe(true)
+})
+
+test.each(['address', 'thread', 'undefined'])(
+  'a program built with the %s sanitizer stays silent',
+  async (sanitizer) => {
+    const program = compile('mutex', 'cc', ['-O1', '-g', `-fsanitize=${sanitizer}`])
+    const bare = spawnSync(program, ['4', '200', '200000'], { encoding: 'utf8' })
+    const env = { ASAN_OPTIONS: 'verify_asan_link_order=0' }
+    const run = await runUnderAgent([program, '4', '200', '200000'], { env })
+    expect({ stderr: run.stderr, code: run.code }).toEqual({ stderr: bare.stderr, code: bare.status })
+  },
+)
+
+test('a program that is linked statically is named', async () => {
+  const run = await runUnderAgent([compile('mutex', 'cc', ['-O2', '-static']), '2', '2500', '200000'])
+  expect(run.note).toContain('it is linked statically')
+})
+
+/** Whether a frame lies in a function of the program (linked without relocation, so file offsets follow from addresses). */
+function frameIn(program: string, name: string): (frame: string | undefined) => boolean {
+  const symbols = execFileSync('nm', ['-S', program], { encoding: 'utf8' })
+  const [address = 0, size = 0] = (new RegExp(`^(\\w+) (\\w+) \\w ${name}$`, 'm').exec(symbols) ?? [])
+    .slice(1)
+    .map((hex) => Number.parseInt(hex, 16))
+  const start = address - 0x400000
+  return (frame = '') => {
+    const offset = Number(frame.split('+').at(-1))
+    return frame.startsWith(`${program}+`) && offset >= start && offset < start + size
+  }
+}
