@@ -39,7 +39,7 @@ const fixtures = new Map(
 function pairsOf(id: string): string[] {
   return [...fixtures].flatMap(([folder, { expect: found, pair }]) => {
     const lookAlike = fixtures.get(join(dirname(folder), pair))
-    return found.includes(id) && lookAlike?.mustNot.includes(id) ? [basename(folder)] : []
+    return found.includes(id) && lookAlike?.mustNot.includes(id) ? [folder] : []
   })
 }
 
@@ -75,7 +75,8 @@ describe.each(catalogue.map(({ meta }) => ({ ...meta, meta })))(
       const [, table] = page.split(/<!-- \/?thresholds -->/)
       expect(table?.trim(), 'npm run new-detector -- --write-docs writes it again').toBe(thresholdsTable(meta))
       const [, example = ''] = page.split('## Try it')
-      for (const fixture of pairsOf(id)) expect(example).toContain(`fixtures/node/${fixture}/run.sh`)
+      const pairs = pairsOf(id)
+      if (pairs.length > 0) expect(pairs.filter((folder) => example.includes(`${folder}/run.sh`))).not.toEqual([])
     })
 
     it('says where each limit comes from', () => {

@@ -1,6 +1,6 @@
 import { readEventLoop } from './event-loop.ts'
 import { readGc } from './gc.ts'
-import { readClientHttp, readServerHttp } from './http.ts'
+import { countNativeRequests, readClientHttp, readServerHttp } from './http.ts'
 import { indexRecords } from './index-records.ts'
 import type { RecordedData } from './index-records.ts'
 import { readLockWait } from './locks.ts'
@@ -24,7 +24,7 @@ export function analyse(data: RecordedData, span = WHOLE): Analysis {
   const lockWait = waits?.lockWait ?? null
   const httpServer = readServerHttp(source)
   const http = readClientHttp(source) ?? httpServer
-  const requests = http?.requests ?? null
+  const requests = http?.requests ?? countNativeRequests(source)
   const workers = readWorkers(source, requests)
   return {
     window,

@@ -1,6 +1,14 @@
 /** The agent's own file: its wrappers stand in the target's stacks. */
 const AGENT = /\/agents\/node\/agent\.cjs[:)]/
 const NODE_INTERNAL = /\((node:|native)/
+/** The C and C++ libraries, Rust's std and its usual lock crates, by module, by where their sources lay, and by name. */
+const NATIVE_RUNTIME = [
+  /\((lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s)|ld)([-.][^()]*)?\)$/,
+  /\(\.{1,2}\/(\.\.\/)*(csu|elf|io|malloc|misc|nptl|posix|socket|stdlib|sysdeps|time)\/|\/include\/(.*\/)?c\+\+\/\d/,
+  /\/library\/(std|core|alloc)\/src\/|\/(parking_lot|parking_lot_core|lock_api)-\d/,
+  /^<?(std|core|alloc|__gnu_cxx|lock_api|parking_lot|parking_lot_core)::/,
+  /^(_start|_?_?libc_start\w*|start_thread|_*clone3?|_*pthread_\w+|_*futex_\w+|__lll_\w+|syscall)( \(|$)/,
+]
 
 /** `search (index.mjs:88)` of `search (/srv/app/index.mjs:88:12)`: file name and line. */
 export function shortFrame(frame: string): string {
@@ -10,7 +18,8 @@ export function shortFrame(frame: string): string {
 
 /** Code of the target or of what it depends on, as opposed to the runtime's. */
 export function isApplication(frame: string): boolean {
-  return frame.includes(' (') && !NODE_INTERNAL.test(frame) && !AGENT.test(frame)
+  if (!frame.includes(' (') || NODE_INTERNAL.test(frame) || AGENT.test(frame)) return false
+  return !NATIVE_RUNTIME.some((pattern) => pattern.test(frame))
 }
 
 /** A frame of holdup's agent; `wait (…agent.cjs…)` is the target's own Atomics.wait seen through its wrapper. */

@@ -39,6 +39,12 @@ export function readClientHttp(source: Source): Http | null {
   return summarise(intervals, source.windowMs, 'client')
 }
 
+/** Requests that native servers were seen to answer; null where no agent counted any. */
+export function countNativeRequests(source: Source): number | null {
+  const records = source.within('native-requests')
+  return records.length > 0 ? records.reduce((sum, { requests }) => sum + requests, 0) : null
+}
+
 function summarise(intervals: readonly Interval[], windowMs: number, source: Http['source']): Http {
   const sum = (field: Exclude<keyof Interval, 'latency'>) =>
     intervals.reduce((total, interval) => total + interval[field], 0)

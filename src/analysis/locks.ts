@@ -1,28 +1,80 @@
 import { groupBy } from './group-by.ts'
-import { functionName, isApplication, shortFrame } from './frames.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import type { Source } from './index-records.ts'
+import { heaviest, type LockPart, nameOf } from './lock-parts.ts'
 import { judgeSlot } from './lock-role.ts'
+import { readNativeLocks } from './native-locks.ts'
+import { sampledLockPart } from './sampled-lock-part.ts'
 import type { Lock, LockWait } from './signals.ts'
 import { collectSlots } from './slots.ts'
 import type { Slot } from './slots.ts'
 import { scheduled } from './thread-samples.ts'
 import type { ThreadSamples } from './thread-samples.ts'
 
-const STACKS_KEPT = 5
-
-/** Lock waits of the window; null where no agent could see them. Also each thread's share, for its thread-time. */
+/** Lock waits of the window; null where no probe could see them. Also each thread's share, for its thread-time. */
 export function readLockWait(
   source: Source,
   threads: ReadonlyMap<string, ThreadSamples>,
 ): { lockWait: LockWait; msByThread: Map<string, number> } | null {
+  const parts = [javascriptLocks(source), readNativeLocks(source), sampledLockPart(source)].filter(
+    (part) => part !== null,
+  )
+  if (parts.length === 0) return null
+  const msByThread = new Map(parts.flatMap((part) => [...part.msByThread]))
+  const locks = parts.flatMap((part) => part.locks)
+  mergeIdle(locks)
+  locks.sort((a, b) => rank(a) - rank(b) || b.waitSeconds - a.waitSeconds)
+  locks.forEach((lock, i) => (lock.id = `L${i + 1}`))
+
+  const sum = (field: 'secondsLow' | 'secondsHigh' | 'unclassifiedSeconds') =>
+    parts.reduce((seconds, part) => seconds + part[field], 0)
+  // The most likely within a bracket; where the bracket is a point, that.
+  const seconds = (sum('secondsLow') + sum('secondsHigh')) / 2
+  const all = seconds + workedSeconds(locks, msByThread, threads, source)
+  return {
+    lockWait: {
+      seconds,
+      secondsLow: sum('secondsLow'),
+      secondsHigh: sum('secondsHigh'),
+      threadSecondsPerSecond: seconds / (source.windowMs / 1000),
+      unclassifiedSeconds: sum('unclassifiedSeconds'),
+      ratio: all > 0 ? seconds / all : 0,
+      fidelity: parts.every((part) => part.fidelity === 'exact' || part.secondsHigh === 0) ? 'exact' : 'sampled',
+      locks,
+    },
+    msByThread,
+  }
+}
+
+/** On CPU and runnable, of the threads that waited for locks; of processes whose waits are not known by thread, of all threads. */
+function workedSeconds(
+  locks: readonly Lock[],
+  msByThread: ReadonlyMap<string, number>,
+  threads: ReadonlyMap<string, ThreadSamples>,
+  { window }: Source,
+): number {
+  const known = new Set([...msByThread.keys()].map((key) => key.split('/')[0]))
+  const whole = new Set(
+    locks.flatMap(({ pid, role }) => (role === 'lock' && !known.has(String(pid)) ? [String(pid)] : [])),
+  )
+  let ms = 0
+  for (const [key, thread] of threads) {
+    if (!msByThread.has(key) && !whole.has(key.split('/')[0] ?? '')) continue
+    const { cpuMs, queuedMs } = scheduled(thread, window)
+    ms += cpuMs + queuedMs
+  }
+  return ms / 1000
+}
+
+/** Locks of JavaScript threads, as the Node agent saw them. */
+function javascriptLocks(source: Source): LockPart | null {
   if (source.of('node').length === 0) return null
   const msByThread = new Map<string, number>()
   const totals = { lock: 0, idle: 0, unclassified: 0 }
   const locks: Lock[] = []
   for (const slot of collectSlots(source)) {
     const lock = describe(slot, source)
-    if (lock.waits === 0) continue
+    if (slot.waits === 0) continue
     locks.push(lock)
     // An asynchronous wait holds up a request, not a thread.
     if (slot.async) continue
@@ -31,31 +83,13 @@ export function readLockWait(
     for (const [thread, ms] of slot.waitMsByThread) msByThread.set(thread, (msByThread.get(thread) ?? 0) + ms)
   }
   locks.push(...promiseLocks(source))
-  mergeIdle(locks)
-  locks.sort((a, b) => rank(a) - rank(b) || b.waitSeconds - a.waitSeconds)
-  locks.forEach((lock, i) => (lock.id = `L${i + 1}`))
-
-  let workedMs = 0
-  for (const key of msByThread.keys()) {
-    const thread = threads.get(key)
-    if (!thread) continue
-    const { cpuMs, queuedMs } = scheduled(thread, source.window)
-    workedMs += cpuMs + queuedMs
-  }
-  const { lock: seconds, unclassified: unclassifiedSeconds } = totals
-  const all = seconds + workedMs / 1000
   return {
-    lockWait: {
-      seconds,
-      secondsLow: seconds,
-      secondsHigh: seconds,
-      threadSecondsPerSecond: seconds / (source.windowMs / 1000),
-      unclassifiedSeconds,
-      ratio: all > 0 ? seconds / all : 0,
-      fidelity: 'exact',
-      locks,
-    },
+    locks,
+    secondsLow: totals.lock,
+    secondsHigh: totals.lock,
+    unclassifiedSeconds: totals.unclassified,
     msByThread,
+    fidelity: 'exact',
   }
 }
 
@@ -69,11 +103,11 @@ function mergeIdle(locks: Lock[]): void {
       first.set(key, lock)
       continue
     }
-    into.waits += lock.waits
+    into.waits = into.waits === null || lock.waits === null ? null : into.waits + lock.waits
     into.waitSeconds += lock.waitSeconds
     into.heldUp += lock.heldUp
     into.waiterThreads += lock.waiterThreads
-    into.waitMs.max = Math.max(into.waitMs.max, lock.waitMs.max)
+    if (into.waitMs && lock.waitMs) into.waitMs.max = Math.max(into.waitMs.max, lock.waitMs.max)
     locks.splice(locks.indexOf(lock), 1)
   }
 }
@@ -136,26 +170,4 @@ function promiseLocks(source: Source): Lock[] {
       holders: [],
     }
   })
-}
-
-/** Stacks by weight; those not captured (over the rate) are taken to be spread as the captured ones are. */
-function heaviest(
-  weights: ReadonlyMap<number | undefined, number>,
-  source: Source,
-): { stack: string[]; weight: number }[] {
-  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
-  const captured = total - (weights.get(undefined) ?? 0)
-  return [...weights]
-    .flatMap(([id, weight]) =>
-      id === undefined ? [] : [{ stack: source.stack(id), weight: (weight * total) / captured }],
-    )
-    .toSorted((a, b) => b.weight - a.weight)
-    .slice(0, STACKS_KEPT)
-}
-
-/** `mutex taken in lock (mutex.mjs:20), called by search (worker.mjs:31)`. */
-function nameOf(what: string, stack: readonly string[], otherwise: string): string {
-  const [taker, caller] = stack.filter(isApplication)
-  if (!taker) return `${what} ${otherwise}`
-  return `${what} waited for in ${shortFrame(taker)}${caller ? `, called by ${functionName(shortFrame(caller))}` : ''}`
 }

@@ -36,10 +36,11 @@ interface SampledLocks {
   locks: SampledLock[]
 }
 
-/** Waits for native locks in the window, from the records of native-sampler; null without any. */
+/** Waits for native locks in the window, from the records of native-sampler, of processes without an agent; null without any. */
 export function readSampledLocks(source: Source): SampledLocks | null {
-  if (source.of('sampled').length === 0) return null
-  const blocked = source.within('blocked')
+  const counted = new Set(source.of('native').map(({ pid }) => pid))
+  if (!source.of('sampled').some(({ pid }) => !counted.has(pid))) return null
+  const blocked = source.within('blocked').filter(({ pid }) => !counted.has(pid))
   const holders = groupBy(source.within('holder'), ({ pid, lock }) => `${pid} ${lock}`)
   const contended = groupBy(
     blocked.filter(({ state }) => state === 'contended'),

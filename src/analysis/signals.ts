@@ -35,9 +35,15 @@ export interface Threads {
   peak: number
   mean: number
   created: number
+  /** What the estimate lies between where `created` is one; both the same where it was counted. */
+  createdLow: number
+  createdHigh: number
   exited: number
   createdPerSecond: PerSecond
   createdPerRequest: number | null
+  /** Of threads that ended, and where they are created, most first: as far as the native agent counted them. */
+  lifetimeMs: Quantiles | null
+  creators: { stack: string[]; count: number }[]
   /** `[t, live threads]`. */
   series: [Milliseconds, number][]
   fidelity: Fidelity
@@ -79,15 +85,17 @@ export interface RunQueue {
 export interface Lock {
   /** `L1` … in order of wait. */
   id: string
-  kind: 'mutex' | 'promise-lock'
+  kind: 'mutex' | 'rwlock' | 'promise-lock'
   pid: number
+  /** A JavaScript lock's place in its buffer, a native one's address; '' where it can't be told. */
   slot: string
   name: string
   /** A lock, an idle wait for work, or what could not be told apart. */
   role: 'lock' | 'idle' | 'unclassified'
   /** One sentence: the facts that decided `role`. */
   because: string
-  waits: number
+  /** Null where only samples of them were seen, as with `waitMs`. */
+  waits: number | null
   waitSeconds: Seconds
   /** Threads held up: waitSeconds per second of the window. */
   heldUp: number
@@ -95,7 +103,7 @@ export interface Lock {
   waiterThreads: number
   /** Seconds per second that a thread which had waited then held it: 1 = serial. Null where no holder was seen. */
   holdPerSecond: number | null
-  waitMs: Quantiles
+  waitMs: Quantiles | null
   waiters: { stack: string[]; seconds: Seconds }[]
   holders: { stack: string[]; share: Ratio }[]
 }

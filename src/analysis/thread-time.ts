@@ -13,7 +13,7 @@ function emptySplit(): Split {
 
 /**
  * Wall time of every thread in the window, split by state: on CPU and runnable as the scheduler counted them, the rest by
- * what the thread was blocked in when it was looked at. Lock waits of JavaScript threads come from the agent
+ * what the thread was blocked in when it was looked at. Lock waits of threads with an agent come from it
  * (`lockWaitMs` by `pid/tid`), for the kernel shows the same futex for a lock and for an idle worker.
  */
 export function splitThreadTime(
@@ -21,9 +21,11 @@ export function splitThreadTime(
   threads: ReadonlyMap<string, ThreadSamples>,
   lockWaitMs: ReadonlyMap<string, Milliseconds>,
 ): ThreadGroup[] {
+  const counted = new Set(source.of('native').map(({ pid }) => pid))
   const groups = new Map<string, { threads: number; split: Split }>()
   for (const thread of threads.values()) {
-    const split = splitThread(thread, source.window, thread.role.nodeMain || thread.role.nodeWorker)
+    const { nodeMain, nodeWorker } = thread.role
+    const split = splitThread(thread, source.window, nodeMain || nodeWorker || counted.has(thread.pid))
     if (total(split) === 0) continue
     moveLockWait(split, lockWaitMs.get(threadKey(thread)) ?? 0)
     const group = groups.get(thread.role.group) ?? { threads: 0, split: emptySplit() }
@@ -36,14 +38,14 @@ export function splitThreadTime(
     .toSorted((a, b) => busy(b.seconds) - busy(a.seconds))
 }
 
-/** `javascript`: its futex waits are idle until the agent says otherwise. */
+/** `counted`: its futex waits are idle until the agent says otherwise. */
 function splitThread(
   thread: ThreadSamples,
   [from, to]: readonly [Milliseconds, Milliseconds],
-  javascript: boolean,
+  counted: boolean,
 ): Split {
   const split = emptySplit()
-  const usual = usualState(thread, javascript)
+  const usual = usualState(thread, counted)
   for (let i = 1; i < thread.states.length; i++) {
     const [t0, ...before] = thread.states[i - 1] ?? [0, '', '']
     const [t1, ...after] = thread.states[i] ?? [0, '', '']
@@ -57,7 +59,7 @@ function splitThread(
     split.onCpu += onCpu * scale
     split.runnable += runnable * scale
     const blocked = overlap - (onCpu + runnable) * scale
-    for (const [state, wait] of [before, after]) split[blockedState(state, wait, javascript) ?? usual] += blocked / 2
+    for (const [state, wait] of [before, after]) split[blockedState(state, wait, counted) ?? usual] += blocked / 2
   }
   return split
 }
@@ -67,10 +69,10 @@ function step(counter: readonly (readonly [number, number])[], i: number): numbe
 }
 
 /** What a thread that was seen running at both ends of a gap was most likely blocked in between: what it mostly is. */
-function usualState(thread: ThreadSamples, javascript: boolean): ThreadState {
+function usualState(thread: ThreadSamples, counted: boolean): ThreadState {
   const counts = new Map<ThreadState, number>()
   for (const [, state, wait] of thread.states) {
-    const blocked = blockedState(state, wait, javascript)
+    const blocked = blockedState(state, wait, counted)
     if (blocked) counts.set(blocked, (counts.get(blocked) ?? 0) + 1)
   }
   return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? 'unknown'

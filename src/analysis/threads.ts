@@ -1,7 +1,10 @@
+import { estimateCreated } from './churn.ts'
 import { level, sumLevels } from './counters.ts'
+import { groupBy } from './group-by.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import type { Source } from './index-records.ts'
 import type { RunQueue, Threads, Workers } from './signals.ts'
+import { readNativeThreads } from './native-threads.ts'
 import { nameThreads } from './thread-names.ts'
 import { scheduled } from './thread-samples.ts'
 import type { ThreadSamples } from './thread-samples.ts'
@@ -27,20 +30,39 @@ export function readThreads(source: Source, workers: Workers | null, requests: n
   const series = sumLevels(readings, STEP_MS)
   const seen = (records: readonly { t: number; pid: number; tid: number }[]) =>
     records.filter((record) => record.t > from && record.t <= to && !roleOf(record).ours).length
+  const native = readNativeThreads(source)
   // Threads that live for less than a sweep are missed: the workers counted by the agent are a better lower bound.
-  const created = Math.max(seen(firstSights(source)), workers?.created ?? 0)
-  const exited = Math.max(seen(source.of('thread-exit')), workers?.exited ?? 0)
+  const uncounted = (records: readonly { t: number; pid: number; tid: number }[]) =>
+    seen(records.filter(({ pid }) => !native?.pids.has(pid)))
+  const lasting = Math.max(uncounted(firstSights(source)), workers?.created ?? 0)
+  const churned = estimateChurn(source, lasting, native?.pids ?? new Set())
+  const created = (churned.low + churned.high) / 2 + (native?.created ?? 0)
+  const exited = Math.max(uncounted(source.of('thread-exit')), workers?.exited ?? 0) + (native?.exited ?? 0)
   const { mean, peak } = level(series)
   return {
     peak,
     mean,
-    created,
-    exited,
+    created: Math.round(created),
+    createdLow: Math.round(churned.low + (native?.created ?? 0)),
+    createdHigh: Math.round(churned.high + (native?.created ?? 0)),
+    exited: Math.round(exited),
     createdPerSecond: created / (source.windowMs / 1000),
     createdPerRequest: requests ? created / requests : null,
+    lifetimeMs: native?.lifetimeMs ?? null,
+    creators: native?.creators ?? [],
     series,
-    fidelity: 'sampled',
+    fidelity: native && source.of('threads').every(({ pid }) => native.pids.has(pid)) ? 'exact' : 'sampled',
   }
+}
+
+/** What was seen to begin, or between what bounds it is where threads came and went between two looks. */
+function estimateChurn(source: Source, seen: number, counted: ReadonlySet<number>): { low: number; high: number } {
+  const records = source.within('churn').filter(({ pid }) => !counted.has(pid))
+  const byPid = groupBy(records, ({ pid }) => pid)
+  const estimates = [...byPid.values()].map(estimateCreated).filter((estimate) => estimate !== null)
+  if (estimates.length === 0) return { low: seen, high: seen }
+  const sum = (bound: 'low' | 'high') => estimates.reduce((total, estimate) => total + estimate[bound], 0)
+  return { low: Math.max(seen, sum('low')), high: Math.max(seen, sum('high')) }
 }
 
 /** A thread that names itself late has several records: the first is its birth. */

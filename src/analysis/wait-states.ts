@@ -9,12 +9,12 @@ const NATIVE_LOCK = /^futex (0x80 (0x)?2|0x189 (0x)?[23])$/
  * State of a blocked thread by the kernel's letter and the call it sits in; null when it was running (or waiting for a
  * core), which says nothing of the time it was blocked.
  */
-export function blockedState(state: string, wait: string, javascript: boolean): ThreadState | null {
+export function blockedState(state: string, wait: string, counted: boolean): ThreadState | null {
   if (state === 'R') return null
   if (state === 'D') return 'ioWait'
   if (state === 'T' || state === 't' || state === 'Z' || state === 'X') return 'sleeping'
   if (wait === '') return 'unknown'
-  if (wait.startsWith('futex')) return !javascript && NATIVE_LOCK.test(wait) ? 'lockWait' : 'idleWait'
+  if (wait.startsWith('futex')) return !counted && NATIVE_LOCK.test(wait) ? 'lockWait' : 'idleWait'
   if (IDLE.test(wait)) return 'idleWait'
   if (SLEEP.test(wait)) return 'sleeping'
   return wait.startsWith('syscall ') ? 'unknown' : 'ioWait'

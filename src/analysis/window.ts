@@ -35,7 +35,8 @@ export function chooseWindow(
     end = Math.max(end, record.t)
     const busy = driven
       ? record.k === 'load' && record.requests > 0
-      : record.k === 'http' && (record.started > 0 || record.finished > 0)
+      : (record.k === 'http' && (record.started > 0 || record.finished > 0)) ||
+        (record.k === 'native-requests' && record.requests > 0)
     if (!busy || record.t < span.from) continue
     first = Math.min(first, record.t)
     last = Math.max(last, record.t)

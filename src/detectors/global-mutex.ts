@@ -71,8 +71,8 @@ export const globalMutex = defineDetector({
         fidelity,
         note: lock.because,
       },
-      { name: 'wait, p99', value: lock.waitMs.p99, unit: 'ms', fidelity },
     ]
+    if (lock.waitMs) evidence.push({ name: 'wait, p99', value: lock.waitMs.p99, unit: 'ms', fidelity })
     if (hold !== null) evidence.push({ name: 'held', value: hold, unit: 'ratio', limit: limits.hold, fidelity })
     for (const { id, heldUp, name } of others) {
       evidence.push({
@@ -105,7 +105,7 @@ function isQueue(lock: Lock, limits: { threadsHeldUp: number; waiters: number })
     lock.kind === 'mutex' &&
     lock.heldUp >= limits.threadsHeldUp &&
     lock.waiterThreads >= limits.waiters &&
-    lock.waits > lock.waiterThreads
+    (lock.waits === null || lock.waits > lock.waiterThreads)
   )
 }
 

@@ -13,6 +13,7 @@ import { oversubscription } from './oversubscription.ts'
 import { profilerStarved } from './profiler-starved.ts'
 import { recordingTooShort } from './recording-too-short.ts'
 import { targetCrashed } from './target-crashed.ts'
+import { threadPerRequest } from './thread-per-request.ts'
 import { workerPerRequest } from './worker-per-request.ts'
 
 export const catalogue: readonly Detector[] = [
@@ -22,6 +23,7 @@ export const catalogue: readonly Detector[] = [
   droppedEvents,
   profilerStarved,
   workerPerRequest,
+  threadPerRequest,
   eventLoopBlockCpu,
   eventLoopBlockSync,
   eventLoopRareStall,

@@ -62,7 +62,10 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
     })),
     signals: chooseSignals(signals),
     threadTime: signals.threadTime ?? [],
-    locks: (signals.lockWait?.locks ?? []).map((lock) => ({ ...lock, address: null })),
+    locks: (signals.lockWait?.locks ?? []).map((lock) => ({
+      ...lock,
+      address: lock.slot.startsWith('0x') ? lock.slot : null,
+    })),
     workerCreators: signals.workers?.creators ?? [],
     timelines: analysis.timelines,
     stacks,
@@ -101,7 +104,7 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
   return {
     cpu,
     memory: memory && omit(memory, ['series']),
-    threads: threads && omit(threads, ['series']),
+    threads: threads && omit(threads, ['series', 'creators']),
     workers: workers && omit(workers, ['creators']),
     processes,
     switches,

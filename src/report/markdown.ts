@@ -88,8 +88,8 @@ function lockTable(report: Report): string[] {
     codeSpan(name, { cell: true }),
     role,
     formatNumber(heldUp),
-    formatNumber(waits),
-    formatMs(waitMs.p99),
+    waits === null ? '–' : formatNumber(waits),
+    waitMs ? formatMs(waitMs.p99) : '–',
   ])
   const head = ['', 'waited for', 'role', 'held up', 'waits', 'p99']
   return ['### Locks', '', ...markdownTable(head, rows, [3, 4, 5])]

@@ -61,9 +61,12 @@ const signals = v.object({
       peak: num,
       mean: num,
       created: num,
+      createdLow: num,
+      createdHigh: num,
       exited: num,
       createdPerSecond: num,
       createdPerRequest: nullable(num),
+      lifetimeMs: nullable(v.object(quantiles)),
       fidelity,
     }),
   ),
@@ -119,7 +122,7 @@ const signals = v.object({
 
 const lock = v.object({
   id: text,
-  kind: v.picklist(['mutex', 'promise-lock']),
+  kind: v.picklist(['mutex', 'rwlock', 'promise-lock']),
   pid: num,
   /** Null where the probe gives no address: a JavaScript lock is known by its slot. */
   address: nullable(text),
@@ -127,12 +130,12 @@ const lock = v.object({
   name: text,
   role: v.picklist(['lock', 'idle', 'unclassified']),
   because: text,
-  waits: num,
+  waits: nullable(num),
   waitSeconds: num,
   heldUp: num,
   waiterThreads: num,
   holdPerSecond: nullable(num),
-  waitMs: v.object(quantiles),
+  waitMs: nullable(v.object(quantiles)),
   waiters: v.array(v.object({ stack: v.array(text), seconds: num })),
   holders: v.array(v.object({ stack: v.array(text), share: num })),
 })

@@ -136,9 +136,12 @@ export const base: Report = {
       peak: 11,
       mean: 11,
       created: 0,
+      createdLow: 0,
+      createdHigh: 0,
       exited: 0,
       createdPerSecond: 0,
       createdPerRequest: 0,
+      lifetimeMs: null,
       fidelity: 'sampled',
     },
     workers: {

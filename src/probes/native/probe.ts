@@ -2,6 +2,7 @@ import { symlinkSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Probe, ProbeContext } from '../probe.ts'
 import { TableFolder } from './folder.ts'
+import { SharedSymbols, TableFrames } from './frames.ts'
 import { NativeTable } from './table.ts'
 import { TableTranslator } from './translate.ts'
 import { whyNoAgent } from './why-no-agent.ts'
@@ -15,6 +16,7 @@ const SETTLED_AFTER = 2
 interface Tracked {
   table: NativeTable
   translator: TableTranslator
+  frames: TableFrames
   path: string
 }
 
@@ -30,6 +32,8 @@ export class NativeProbe implements Probe {
   readonly #seen = new Map<number, number>()
   readonly #without = new Map<number, string>()
   readonly #withTable = new Set<number>()
+  readonly #symbols = new SharedSymbols()
+  #sweeping: Promise<void> = Promise.resolve()
   #context: ProbeContext | null = null
   #epoch = 0
   #timer: NodeJS.Timeout | undefined
@@ -61,12 +65,13 @@ export class NativeProbe implements Probe {
   start(context: ProbeContext): void {
     this.#context = context
     this.#epoch = Number(process.hrtime.bigint()) / 1e6 - context.now()
-    this.#timer = setInterval(() => this.#sweep(), PERIOD_MS).unref()
-    this.#sweep()
+    this.#timer = setInterval(() => void this.#sweepNext(), PERIOD_MS).unref()
+    void this.#sweepNext()
   }
 
-  stop(): void {
-    this.#sweep()
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#sweepNext()
     this.close()
   }
 
@@ -93,12 +98,17 @@ export class NativeProbe implements Probe {
     return link
   }
 
-  #sweep(): void {
+  /** One after the other, for a sweep waits for source lines. */
+  #sweepNext(): Promise<void> {
+    return (this.#sweeping = this.#sweeping.then(() => this.#sweep()))
+  }
+
+  async #sweep(): Promise<void> {
     const before = process.cpuUsage()
     try {
       this.#folder.touch()
       this.#find()
-      for (const [path, tracked] of this.#tables) this.#read(path, tracked)
+      for (const [path, tracked] of this.#tables) await this.#read(path, tracked)
       this.#noteThoseWithout()
     } catch {
       this.#dropped++
@@ -114,16 +124,20 @@ export class NativeProbe implements Probe {
       if (!table) continue
       const { pid, libc, createdAt } = table
       const { sink } = this.#context
-      this.#tables.set(path, { table, path, translator: new TableTranslator(sink, pid, this.#epoch) })
+      const frames = new TableFrames(pid, this.#symbols)
+      const translator = new TableTranslator(sink, pid, this.#epoch, frames)
+      this.#tables.set(path, { table, path, translator, frames })
       this.#withTable.add(pid)
       sink.add({ k: 'native', t: createdAt / 1e6 - this.#epoch, pid, libc })
     }
   }
 
-  #read(path: string, { table, translator }: Tracked): void {
+  async #read(path: string, { table, translator, frames }: Tracked): Promise<void> {
     // Asked before reading: what a process counts before it dies is in its table then.
     const alive = isAlive(table.pid) && this.#isLatest(table)
-    translator.translate(table.read(), alive)
+    const snapshot = table.read()
+    if (alive) await frames.prepare(snapshot.sites.flatMap((site) => site.frames))
+    translator.translate(snapshot, alive)
     if (alive) return
     table.close()
     this.#tables.delete(path)

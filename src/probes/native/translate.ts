@@ -1,7 +1,9 @@
 import type { Milliseconds } from '../../units.ts'
+import { LIMITS } from '../../recording/schema.ts'
 import type { Sink } from '../probe.ts'
-import { frameOf } from './frames.ts'
+import type { TableFrames } from './frames.ts'
 import { Growth } from './growth.ts'
+import { kindOfPark } from './kind-of-park.ts'
 import { addInFlight, lastSign } from './in-flight.ts'
 import { KIND_SPAWN, KIND_UNLOCK, TURNS, WAIT_KINDS } from './layout.ts'
 import type { Loop, Module, Site, Snapshot } from './table.ts'
@@ -14,16 +16,18 @@ export class TableTranslator {
   readonly #pid: number
   readonly #epoch: Milliseconds
   readonly #growth = new Growth()
-  readonly #stacks = new Map<number, number>()
+  readonly #frames: TableFrames
+  readonly #stacks = new Map<number, { stack: number; frames: readonly string[] }>()
   /** Threads that were told of: `tid/born`. */
   #known = new Set<string>()
   #turnsSeen = 0
   #aliveAt = 0
 
   /** `epoch`: CLOCK_MONOTONIC in ms at the recording's `t` = 0. */
-  constructor(sink: Sink, pid: number, epoch: Milliseconds) {
+  constructor(sink: Sink, pid: number, epoch: Milliseconds, frames: TableFrames) {
     this.#sink = sink
     this.#pid = pid
+    this.#frames = frames
     this.#epoch = epoch
   }
 
@@ -54,10 +58,25 @@ export class TableTranslator {
     const ms = this.#growth.of(`ms${site.index}`, site.nanos) * MS
     if (n === 0 && ms === 0) return
     const waits = this.#growth.ofBuckets(`waits${site.index}`, site.buckets)
-    const lock = site.address ? { lock: hex(site.address) } : {}
+    const known = this.#stackOf(site, modules)
+    const refined = kind === 'park' ? kindOfPark(known?.frames ?? []) : kind
+    // The word that a parked thread waits on is its own, not a lock's.
+    const lock = site.address && kind !== 'park' ? { lock: hex(site.address) } : {}
+    const stack = known ? { stack: known.stack } : {}
     const max = site.longest * MS
-    const stack = this.#stack(site, modules)
-    this.#sink.add({ k: 'native-wait', t, pid: this.#pid, kind, ...lock, ...stack, n, ms, max, waiting, waits })
+    this.#sink.add({
+      k: 'native-wait',
+      t,
+      pid: this.#pid,
+      kind: refined,
+      ...lock,
+      ...stack,
+      n,
+      ms,
+      max,
+      waiting,
+      waits,
+    })
   }
 
   #unlock(t: Milliseconds, site: Site, modules: readonly Module[]): void {
@@ -135,26 +154,25 @@ export class TableTranslator {
     this.#turnsSeen = turnsUsed
   }
 
-  #stack({ index, frames }: Site, modules: readonly Module[]): { stack?: number } {
-    if (frames.length === 0) return {}
-    let stack = this.#stacks.get(index)
-    if (stack === undefined) {
-      stack = this.#sink.stack(frames.map((returnsTo) => frameAt(returnsTo - 1, modules)))
-      this.#stacks.set(index, stack)
+  #stack(site: Site, modules: readonly Module[]): { stack?: number } {
+    const known = this.#stackOf(site, modules)
+    return known ? { stack: known.stack } : {}
+  }
+
+  #stackOf({ index, frames }: Site, modules: readonly Module[]): { stack: number; frames: readonly string[] } | null {
+    if (frames.length === 0) return null
+    let known = this.#stacks.get(index)
+    if (!known) {
+      const named = this.#frames.of(frames, modules).slice(0, LIMITS.frames)
+      known = { stack: this.#sink.stack(named), frames: named }
+      this.#stacks.set(index, known)
     }
-    return { stack }
+    return known
   }
 
   #time(nanos: number): Milliseconds {
     return nanos * MS - this.#epoch
   }
-}
-
-/** Of code that was unloaded and replaced, the latest mapping counts. */
-function frameAt(address: number, modules: readonly Module[]): string {
-  const module = modules.findLast(({ start, end }) => address >= start && address < end)
-  if (!module?.path.startsWith('/') && !module?.path.startsWith('[')) return frameOf('', address)
-  return frameOf(module.path, address - module.start + module.offset)
 }
 
 function hex(address: number): string {

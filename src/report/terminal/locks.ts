@@ -19,10 +19,8 @@ export function lockLines(page: Page, report: Report): string[] {
       fit(id, 4),
       role,
       formatNumber(heldUp),
-      formatNumber(waits),
-      formatMs(waitMs.p50),
-      formatMs(waitMs.p99),
-      formatMs(waitMs.max),
+      waits === null ? '–' : formatNumber(waits),
+      ...(waitMs ? [waitMs.p50, waitMs.p99, waitMs.max].map(formatMs) : ['–', '–', '–']),
       holdPerSecond === null ? '–' : `${formatNumber(holdPerSecond)} s/s`,
     ]
     return role === 'lock' ? cells : cells.map((cell) => page.ink.dim(cell))

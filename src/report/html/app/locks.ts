@@ -27,11 +27,9 @@ function lockRow(lock: ReportLock): HTMLTableRowElement {
     h('th', { scope: 'row' }, whatView(lock)),
     h('td', {}, h('span', { class: `role ${lock.role}` }, lock.role)),
     h('td', { class: 'number' }, h('b', {}, formatNumber(lock.heldUp))),
-    number(formatNumber(lock.waits)),
+    number(lock.waits === null ? '–' : formatNumber(lock.waits)),
     number(formatNumber(lock.waiterThreads)),
-    number(formatMs(lock.waitMs.p50)),
-    number(formatMs(lock.waitMs.p99)),
-    number(formatMs(lock.waitMs.max)),
+    ...(['p50', 'p99', 'max'] as const).map((of) => number(lock.waitMs ? formatMs(lock.waitMs[of]) : '–')),
     number(lock.holdPerSecond === null ? '–' : `${formatNumber(lock.holdPerSecond)} s/s`),
   )
 }

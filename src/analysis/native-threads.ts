@@ -1,0 +1,42 @@
+import type { Histogram } from '../recording/schema.ts'
+import { mergeHistograms, quantiles } from './histogram.ts'
+import type { Source } from './index-records.ts'
+import { heaviest } from './lock-parts.ts'
+import { nativeShares } from './native-spans.ts'
+import type { Quantiles } from './signals.ts'
+
+interface NativeThreads {
+  /** Processes whose threads were counted. */
+  pids: ReadonlySet<number>
+  created: number
+  exited: number
+  lifetimeMs: Quantiles | null
+  creators: { stack: string[]; count: number }[]
+}
+
+/** Threads as the native agent counted them at each creation and exit; null where there was none. */
+export function readNativeThreads(source: Source): NativeThreads | null {
+  const pids = new Set(source.of('native').map(({ pid }) => pid))
+  if (pids.size === 0) return null
+  const shareOf = nativeShares(source)
+  const creators = new Map<number | undefined, number>()
+  const lifetimes: Histogram[] = []
+  let created = 0
+  let exited = 0
+  for (const record of source.of('native-spawn')) {
+    const share = shareOf(record)
+    if (share === 0) continue
+    created += record.created * share
+    exited += record.exited * share
+    creators.set(record.stack, (creators.get(record.stack) ?? 0) + record.created * share)
+    lifetimes.push(record.lifetimes)
+  }
+  const histogram = mergeHistograms(lifetimes)
+  return {
+    pids,
+    created,
+    exited,
+    lifetimeMs: histogram.length > 0 ? quantiles(histogram) : null,
+    creators: heaviest(creators, source).flatMap(({ stack, weight }) => (weight > 0 ? [{ stack, count: weight }] : [])),
+  }
+}

@@ -1,0 +1,36 @@
+import type { Source } from './index-records.ts'
+import { type LockPart, nameOf } from './lock-parts.ts'
+import { readSampledLocks } from './sampled-locks.ts'
+
+/** The locks that the sampler saw from outside, as the table of locks has them; null where it saw no process. */
+export function sampledLockPart(source: Source): LockPart | null {
+  const sampled = readSampledLocks(source)
+  if (!sampled) return null
+  const seconds = source.windowMs / 1000
+  const because = sampled.storm
+    ? 'seen from outside while threads switched too often for that: the true wait may be several times as long'
+    : 'seen from outside: its waiters stood in the slow path of its lock function'
+  const locks = sampled.locks.map(({ pid, address, kind, waiters, holders, waiterThreads, ...lock }) => {
+    const waitSeconds = (lock.secondsLow + lock.secondsHigh) / 2
+    const lockKind = kind === 'rwlock' ? ('rwlock' as const) : ('mutex' as const)
+    return {
+      id: '',
+      kind: lockKind,
+      pid,
+      slot: address,
+      name: nameOf(lockKind, waiters[0]?.stack ?? [], address),
+      role: 'lock' as const,
+      because,
+      waits: null,
+      waitSeconds,
+      heldUp: waitSeconds / seconds,
+      waiterThreads,
+      holdPerSecond: null,
+      waitMs: null,
+      waiters,
+      holders: holders.flatMap(({ stack, share }) => (stack.length > 0 ? [{ stack, share }] : [])),
+    }
+  })
+  const { secondsLow, secondsHigh, unclassifiedSeconds } = sampled
+  return { locks, secondsLow, secondsHigh, unclassifiedSeconds, msByThread: new Map(), fidelity: 'sampled' }
+}

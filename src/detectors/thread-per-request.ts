@@ -1,0 +1,86 @@
+import { isApplication, shortFrame } from '../analysis/frames.ts'
+import { formatMs, formatNumber } from '../units.ts'
+import { defineDetector, type Evidence } from './detector.ts'
+import { severityAt } from './severity.ts'
+
+const PLACES = 2
+
+export const threadPerRequest = defineDetector({
+  meta: {
+    id: 'thread-per-request',
+    title: 'A thread per request',
+    category: 'threads',
+    requires: ['threads', 'quality'],
+    optional: ['runQueue', 'workers', 'cpu'],
+    // A worker is a thread too.
+    explainedBy: ['worker-per-request'],
+    thresholds: {
+      perRequest: {
+        default: 0.1,
+        unit: 'per request',
+        description: 'threads created: warning',
+        source: 'holdup: a pool creates none, a thread for a connection one for many requests',
+      },
+      perRequestCritical: {
+        default: 0.5,
+        unit: 'per request',
+        description: 'the same: critical',
+        source: 'holdup: every second request pays for a thread',
+      },
+      perSecond: {
+        default: 10,
+        unit: 'per second',
+        description: 'threads created, at the least',
+        source: 'holdup: a start takes some 50 µs; under it the creations themselves cost little',
+      },
+      lifetime: {
+        default: 1000,
+        unit: 'ms',
+        description: 'the longest that half of the threads live, where that was counted',
+        source: 'holdup: what lives longer is a thread of a connection or of a pool',
+      },
+      exited: {
+        default: 0.5,
+        unit: 'ratio',
+        description: 'of those created, how many ended in the same window; under it they may fill a pool',
+        source: 'holdup: the threads of a pool stay',
+      },
+    },
+  },
+
+  detect({ signals: { threads, quality, runQueue }, limits }) {
+    const { created, createdLow, exited, lifetimeMs, fidelity } = threads
+    // What is sure to have been created, where it is an estimate.
+    const perSecond = createdLow / quality.windowSeconds
+    if (perSecond < limits.perSecond) return []
+    if (threads.createdPerRequest === null) return { missing: ['requests to count the threads against'] }
+    const perRequest = (threads.createdPerRequest * createdLow) / Math.max(created, 1)
+    const severity = severityAt(perRequest, limits.perRequest, limits.perRequestCritical)
+    // Of an estimate the exits are not known: that they are gone is what it was made from.
+    const stay = fidelity === 'exact' && exited < created * limits.exited
+    if (!severity || stay || (lifetimeMs !== null && lifetimeMs.p50 > limits.lifetime)) return []
+
+    const evidence: Evidence[] = [
+      { name: 'threads created', value: perRequest, unit: 'per request', limit: limits.perRequest, fidelity },
+      { name: 'threads created', value: perSecond, unit: 'per second', limit: limits.perSecond, fidelity },
+      { name: 'threads alive at peak', value: threads.peak, unit: 'threads', fidelity: 'sampled' },
+    ]
+    if (lifetimeMs)
+      evidence.push({ name: 'lifetime, p50', value: lifetimeMs.p50, unit: 'ms', limit: limits.lifetime, fidelity })
+    const creator = threads.creators[0]?.stack.find(isApplication)
+    const counted = threads.creators.reduce((sum, { count }) => sum + count, 0)
+    return [
+      {
+        severity,
+        summary: `Threads are created at a rate of ${formatNumber(perRequest)} per request (limit ${formatNumber(limits.perRequest)}), ${formatNumber(perSecond)} a second${lifetimeMs ? ` that live for ${formatMs(lifetimeMs.p50)}` : ''}${creator ? `, in ${shortFrame(creator)}` : ''}: each brings a stack and page tables, is switched in and out, and is thrown away.`,
+        cost: { threadsHeldUp: runQueue?.threadSecondsPerSecond ?? null, gain: null },
+        evidence,
+        where: threads.creators
+          .slice(0, PLACES)
+          .map(({ stack, count }) => ({ role: 'created at', stack, share: count / counted })),
+        advice:
+          'Keep a pool of about as many threads as cores and hand it the requests. If a request mostly waits for I/O, it needs no thread of its own: an async runtime (Tokio, asio, libuv) lets one thread wait for thousands.',
+      },
+    ]
+  },
+})

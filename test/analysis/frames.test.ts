@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { isApplication } from '../../src/analysis/frames.ts'
+
+it.each([
+  'search (/srv/app/index.mjs:88:12)',
+  'Query::run (/srv/search/query.cpp:40)',
+  'search::Index::find (/srv/search/src/index.rs:7)',
+  'locked_search (search-server)',
+  'std_dev (stats.c:4)',
+])('code of the target: %s', (frame) => {
+  expect(isApplication(frame)).toBe(true)
+})
+
+it.each([
+  'post (node:inspector:60:3)',
+  'pthread_mutex_lock (libc.so.6)',
+  'futex_wait (./nptl/../sysdeps/nptl/futex-internal.h:146)',
+  '__lll_lock_wait (./nptl/lowlevellock.c:49)',
+  'syscall (../sysdeps/unix/sysv/linux/x86_64/syscall.S:38)',
+  'std::mutex::lock (/usr/include/c++/12/bits/std_mutex.h:100)',
+  '__gthread_mutex_lock (/usr/include/x86_64-linux-gnu/c++/12/bits/gthr-default.h:749)',
+  'std::thread::_M_start_thread (libstdc++.so.6.0.30)',
+  'lock (/rustc/59807616/library/std/src/sys/sync/mutex/futex.rs:33)',
+  'lock_slow (/home/me/.cargo/registry/src/index/parking_lot-0.12.4/src/raw_mutex.rs:220)',
+  'parking_lot::raw_mutex::RawMutex::lock_slow (search-server)',
+  '_dl_start (ld-linux-x86-64.so.2)',
+  '(garbage collector)',
+])('code of the runtime: %s', (frame) => {
+  expect(isApplication(frame)).toBe(false)
+})

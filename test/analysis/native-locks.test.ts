@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { readLockWait } from '../../src/analysis/locks.ts'
+import { readNativeLocks } from '../../src/analysis/native-locks.ts'
+import { readNativeThreads } from '../../src/analysis/native-threads.ts'
+import type { AnyRecord, RecordOf } from '../../src/recording/schema.ts'
+import { sourceOf } from '../support/recorded.ts'
+
+const strings = ['pthread_mutex_lock (libc.so.6)', 'search (a.cpp:7)', 'serve (a.cpp:9)', 'pop (queue.cpp:3)']
+const stacks = [
+  [0, 1, 2],
+  [3, 2],
+]
+const began: AnyRecord = { k: 'native', t: 0, pid: 20, libc: 'glibc' }
+const wait = (fields: Partial<RecordOf<'native-wait'>>): RecordOf<'native-wait'> => {
+  const where = { kind: 'mutex' as const, lock: '0x10', stack: 0 }
+  return {
+    k: 'native-wait',
+    t: 1000,
+    pid: 20,
+    ...where,
+    n: 4,
+    ms: 2000,
+    max: 600,
+    waiting: 3,
+    waits: [[500, 4]],
+    ...fields,
+  }
+}
+/** Cumulative lock wait of two threads at a reading of the table. */
+const reading = (t: number, a: number, b: number): AnyRecord => ({
+  k: 'native-threads',
+  t,
+  pid: 20,
+  rows: [
+    [21, a, 0, 0, 0, 0],
+    [22, b, 0, 0, 0, 0],
+  ],
+  exited: [0, 0, 0, 0, 0],
+})
+const source = (...records: AnyRecord[]) => sourceOf([began, ...records], { strings, stacks })
+
+describe('locks', () => {
+  it('adds up one lock over its records, with waiters, holders and the time it was held', () => {
+    const found = readNativeLocks(
+      source(reading(1000, 900, 1100), reading(2000, 1900, 2100), wait({}), wait({ t: 2000 }), {
+        k: 'native-unlock',
+        t: 2000,
+        pid: 20,
+        lock: '0x10',
+        stack: 0,
+        n: 8,
+        holds: 4,
+        holdMs: 2000,
+      }),
+    )
+    expect(found).toMatchObject({ secondsLow: 4, secondsHigh: 4, unclassifiedSeconds: 0, fidelity: 'exact' })
+    expect(found?.locks).toMatchObject([
+      {
+        kind: 'mutex',
+        role: 'lock',
+        slot: '0x10',
+        name: 'mutex waited for in search (a.cpp:7), called by serve',
+        waits: 8,
+        waitSeconds: 4,
+        heldUp: 0.4,
+        waiterThreads: 3,
+        holdPerSecond: 0.4,
+        waitMs: { p50: 500 },
+        holders: [{ share: 1 }],
+      },
+    ])
+    expect([...(found?.msByThread ?? [])]).toEqual([
+      ['20/21', 1900],
+      ['20/22', 2100],
+    ])
+  })
+
+  it('a record counts by the share of its time that lies in the window', () => {
+    // The window ends at 10 s; the table was read 0.5 s before and after.
+    const found = readNativeLocks(source(reading(9500, 0, 0), reading(10_500, 1000, 0), wait({ t: 10_500, ms: 1000 })))
+    expect(found?.secondsLow).toBeCloseTo(0.5)
+  })
+
+  it.each([
+    ['condition', 'idle'],
+    ['join', 'idle'],
+    ['futex-idle', 'idle'],
+    ['semaphore', 'unclassified'],
+    ['park', 'unclassified'],
+  ] as const)('%s is no lock but %s', (kind, role) => {
+    const found = readNativeLocks(source(reading(1000, 0, 0), wait({ kind, stack: 1 })))
+    expect(found?.locks).toMatchObject([{ role, name: 'wait waited for in pop (queue.cpp:3), called by serve' }])
+    expect(found?.secondsLow).toBe(0)
+    expect(found?.unclassifiedSeconds).toBe(role === 'idle' ? 0 : 2)
+  })
+
+  it('counts beside those of JavaScript, and is exact with them', () => {
+    const found = readLockWait(source(reading(1000, 1000, 1000), wait({})), new Map())
+    expect(found?.lockWait).toMatchObject({ seconds: 2, fidelity: 'exact' })
+  })
+})
+
+it('threads are counted where they are created, and by how long they lived', () => {
+  const spawn = (t: number): AnyRecord => ({
+    k: 'native-spawn',
+    t,
+    pid: 20,
+    stack: 1,
+    created: 50,
+    exited: 40,
+    lifetimeMs: 400,
+    lifetimes: [[10, 40]],
+  })
+  expect(readNativeThreads(source(reading(1000, 0, 0), reading(2000, 0, 0), spawn(1000), spawn(2000)))).toMatchObject({
+    created: 100,
+    exited: 80,
+    lifetimeMs: { p50: 10 },
+    creators: [{ stack: ['pop (queue.cpp:3)', 'serve (a.cpp:9)'], count: 100 }],
+  })
+  expect(readNativeThreads(sourceOf([]))).toBeNull()
+})

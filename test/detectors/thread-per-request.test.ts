@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { threadPerRequest } from '../../src/detectors/thread-per-request.ts'
+import { findingOf, type Ills, resultOf, verdictOf } from '../support/signals.ts'
+
+/** Threads that are born and die with the requests of the 10 s window. */
+const churn = (createdPerRequest: number | null, values: Ills['threads'] = {}): Ills => ({
+  threads: {
+    created: 4000,
+    createdLow: 4000,
+    createdHigh: 4000,
+    exited: 3990,
+    createdPerRequest,
+    lifetimeMs: { p50: 20, p90: 30, p99: 40, max: 50 },
+    fidelity: 'exact',
+    ...values,
+  },
+})
+
+describe('limits', () => {
+  it.each([
+    ['just under the limit', churn(0.099), 'clean'],
+    ['at the limit', churn(0.1), 'warning'],
+    ['just under critical', churn(0.499), 'warning'],
+    ['at critical', churn(0.5), 'critical'],
+    ['under ten a second', churn(1, { created: 99, createdLow: 99, exited: 99 }), 'clean'],
+    ['ten a second', churn(1, { created: 100, createdLow: 100, exited: 100 }), 'critical'],
+  ])('%s', (_, ills, expected) => {
+    expect(verdictOf(threadPerRequest, ills)).toBe(expected)
+  })
+})
+
+describe('look-alikes', () => {
+  it.each([
+    ['a pool that the first requests fill', churn(0.5, { created: 100, createdLow: 100, exited: 3 }), 'clean'],
+    ['threads of connections', churn(0.2, { lifetimeMs: { p50: 1001, p90: 2000, p99: 3000, max: 4000 } }), 'clean'],
+    ['an estimate that may as well be none', churn(1, { createdLow: 0, fidelity: 'sampled' }), 'clean'],
+    ['an estimate with a sure part', churn(1, { createdLow: 2000, exited: 0, fidelity: 'sampled' }), 'critical'],
+  ] as const)('%s', (_, ills, expected) => {
+    expect(verdictOf(threadPerRequest, ills)).toBe(expected)
+  })
+
+  it('gives no verdict where threads come but no request was counted', () => {
+    expect(resultOf(threadPerRequest, churn(null))).toMatchObject({
+      status: 'not-applicable',
+      missing: ['requests to count the threads against'],
+    })
+  })
+})
+
+it('says how many, how fast, and where', () => {
+  const creators = [
+    { stack: ['pthread_create (libc.so.6)', 'std::thread::spawn (mod.rs:9)', 'serve (main.rs:7)'], count: 3000 },
+    { stack: ['other (main.rs:9)'], count: 1000 },
+  ]
+  const finding = findingOf(threadPerRequest, { ...churn(1, { creators }), runQueue: { threadSecondsPerSecond: 21 } })
+  expect(finding.summary).toContain('1 per request (limit 0.1), 400 a second that live for 20 ms, in serve (main.rs:7)')
+  expect(finding.where[0]).toEqual({ role: 'created at', stack: creators[0]?.stack, share: 0.75 })
+  expect(finding.cost.threadsHeldUp).toBe(21)
+})
