@@ -138,6 +138,7 @@ function describe(slot: Slot, source: Source): Lock {
     // A hold is timed when its thread had waited for it; the others are taken to last as long.
     holdPerSecond: slot.holds > 0 ? Math.min(1, ((slot.holdMs / slot.holds) * slot.notifies) / source.windowMs) : null,
     waitMs: quantiles(mergeHistograms(slot.histograms), slot.maxMs),
+    holderBlocked: null,
     waiters,
     holders: holders.map(({ stack, weight }) => ({ stack, share: weight / Math.max(1, notified) })),
   }
@@ -166,6 +167,7 @@ function promiseLocks(source: Source): Lock[] {
       waiterThreads: new Set(records.map(({ tid }) => tid)).size,
       holdPerSecond: null,
       waitMs: quantiles(mergeHistograms(records.map(({ waits }) => waits)), Math.max(...records.map(({ max }) => max))),
+      holderBlocked: null,
       waiters,
       holders: [],
     }

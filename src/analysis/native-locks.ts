@@ -4,6 +4,7 @@ import { growth } from './counters.ts'
 import { isApplication } from './frames.ts'
 import { groupBy } from './group-by.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
+import { holderBlocked } from './holder-blocked.ts'
 import type { Source } from './index-records.ts'
 import { heaviest, type LockPart, nameOf } from './lock-parts.ts'
 import { nativeShares } from './native-spans.ts'
@@ -109,6 +110,7 @@ function describe(
       waiterThreads: Math.max(...waiting.values(), Math.min(threads, waits)),
       ...holdersOf(pid, lock, shareOf as (record: { t: number; pid: number }) => Ratio, source),
       waitMs: quantiles(histogram, longest),
+      holderBlocked: lock === undefined ? null : holderBlocked(pid, lock, source),
       waiters,
     },
   ]

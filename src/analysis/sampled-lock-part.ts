@@ -1,3 +1,4 @@
+import { holderBlocked } from './holder-blocked.ts'
 import type { Source } from './index-records.ts'
 import { type LockPart, nameOf } from './lock-parts.ts'
 import { readSampledLocks } from './sampled-locks.ts'
@@ -27,6 +28,7 @@ export function sampledLockPart(source: Source): LockPart | null {
       waiterThreads,
       holdPerSecond: null,
       waitMs: null,
+      holderBlocked: holderBlocked(pid, address, source),
       waiters,
       holders: holders.flatMap(({ stack, share }) => (stack.length > 0 ? [{ stack, share }] : [])),
     }

@@ -104,6 +104,8 @@ export interface Lock {
   /** Seconds per second that a thread which had waited then held it: 1 = serial. Null where no holder was seen. */
   holdPerSecond: number | null
   waitMs: Quantiles | null
+  /** Of the looks at its holder, how many found that blocked, and in what mostly; null where none was had. */
+  holderBlocked: { share: Ratio; in: string } | null
   waiters: { stack: string[]; seconds: Seconds }[]
   holders: { stack: string[]; share: Ratio }[]
 }

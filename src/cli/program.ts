@@ -33,7 +33,8 @@ export async function createProgram(verb: string | undefined): Promise<Command> 
     .enablePositionalOptions()
     .option('--no-color', 'plain output (NO_COLOR and FORCE_COLOR count too)')
     .addHelpText('before', EXAMPLES)
-  const names = verb !== undefined && Object.hasOwn(COMMANDS, verb) ? [verb] : Object.keys(COMMANDS)
-  for (const add of await Promise.all(names.map((name) => COMMANDS[name]?.()))) add?.(program)
+  const asked = Object.entries(COMMANDS).filter(([name]) => name === verb)
+  const loads = asked.length > 0 ? asked : Object.entries(COMMANDS)
+  for (const add of await Promise.all(loads.map(([, load]) => load()))) add(program)
   return program
 }

@@ -73,6 +73,11 @@ export const globalMutex = defineDetector({
       },
     ]
     if (lock.waitMs) evidence.push({ name: 'wait, p99', value: lock.waitMs.p99, unit: 'ms', fidelity })
+    if (lock.holderBlocked) {
+      const { share, in: call } = lock.holderBlocked
+      const note = share > 0 ? `its holder waits too, mostly in ${call}` : 'its holder works'
+      evidence.push({ name: 'holder blocked', value: share, unit: 'ratio', fidelity: 'sampled', note })
+    }
     if (hold !== null) evidence.push({ name: 'held', value: hold, unit: 'ratio', limit: limits.hold, fidelity })
     for (const { id, heldUp, name } of others) {
       evidence.push({

@@ -136,6 +136,7 @@ const lock = v.object({
   waiterThreads: num,
   holdPerSecond: nullable(num),
   waitMs: nullable(v.object(quantiles)),
+  holderBlocked: nullable(v.object({ share: num, in: text })),
   waiters: v.array(v.object({ stack: v.array(text), seconds: num })),
   holders: v.array(v.object({ stack: v.array(text), share: num })),
 })

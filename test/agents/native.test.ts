@@ -32,15 +32,16 @@ test.each(['-fomit-frame-pointer', '-fno-omit-frame-pointer'])(
   async (flag) => {
     const program = compile('mutex', 'cc', ['-O2', '-no-pie', flag])
     const run = await runUnderAgent([program, '8', '1000', '200000'])
-    const inSearch = frameIn(program, 'search')
-    const inRun = frameIn(program, 'run')
+    const isIn = (name: string, stack: readonly string[], frame: number) => stack[frame]?.startsWith(`${name} (`)
     const waits = run.of('native-wait').filter(({ kind }) => kind === 'mutex')
-    const named = waits.filter(({ stack }) => inSearch(run.stack(stack)[0]) && inRun(run.stack(stack)[1]))
+    const named = waits.filter(({ stack }) => isIn('search', run.stack(stack), 0) && isIn('run', run.stack(stack), 1))
     const n = (list: typeof waits) => list.reduce((sum, wait) => sum + wait.n, 0)
     expect(n(named)).toBe(n(waits))
     const unlocks = run.of('native-unlock')
     expect(unlocks.length).toBeGreaterThan(0)
-    expect(unlocks.every(({ stack, lock }) => inSearch(run.stack(stack)[0]) && lock === waits[0]?.lock)).toBe(true)
+    expect(unlocks.every(({ stack, lock }) => isIn('search', run.stack(stack), 0) && lock === waits[0]?.lock)).toBe(
+      true,
+    )
   },
 )
 
@@ -104,16 +105,3 @@ test('a program that is linked statically is named', async () => {
   const run = await runUnderAgent([compile('mutex', 'cc', ['-O2', '-static']), '2', '2500', '200000'])
   expect(run.note).toContain('it is linked statically')
 })
-
-/** Whether a frame lies in a function of the program (linked without relocation, so file offsets follow from addresses). */
-function frameIn(program: string, name: string): (frame: string | undefined) => boolean {
-  const symbols = execFileSync('nm', ['-S', program], { encoding: 'utf8' })
-  const [address = 0, size = 0] = (new RegExp(`^(\\w+) (\\w+) \\w ${name}$`, 'm').exec(symbols) ?? [])
-    .slice(1)
-    .map((hex) => Number.parseInt(hex, 16))
-  const start = address - 0x400000
-  return (frame = '') => {
-    const offset = Number(frame.split('+').at(-1))
-    return frame.startsWith(`${program}+`) && offset >= start && offset < start + size
-  }
-}

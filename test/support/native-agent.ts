@@ -62,7 +62,7 @@ export async function runUnderAgent(
   })
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(killing)
-  probe.stop()
+  await probe.stop()
   return {
     of: <K extends RecordKind>(kind: K) =>
       records.filter((record): record is Extract<AnyRecord, { k: K }> => record.k === kind),

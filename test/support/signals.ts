@@ -191,6 +191,7 @@ export function lock(values: Partial<Lock> = {}): Lock {
     waiterThreads: 16,
     holdPerSecond: 0.95,
     waitMs: { p50: 60, p90: 90, p99: 120, max: 200 },
+    holderBlocked: null,
     waiters: [{ stack: ['lock (/srv/app/mutex.mjs:20:5)', SEARCH], seconds: 60 }],
     holders: [{ stack: ['unlock (/srv/app/mutex.mjs:30:5)', SEARCH], share: 1 }],
     ...values,
