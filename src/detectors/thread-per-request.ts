@@ -33,6 +33,12 @@ export const threadPerRequest = defineDetector({
         description: 'threads created, at the least',
         source: 'holdup: a start takes some 50 µs; under it the creations themselves cost little',
       },
+      perSecondAlone: {
+        default: 50,
+        unit: 'per second',
+        description: 'threads created, at the least, where requests were not counted: warning',
+        source: 'holdup: a pool that fills or a client that connects now and then stays far under it',
+      },
       lifetime: {
         default: 1000,
         unit: 'ms',
@@ -53,16 +59,26 @@ export const threadPerRequest = defineDetector({
     // What is sure to have been created, where it is an estimate.
     const perSecond = createdLow / quality.windowSeconds
     if (perSecond < limits.perSecond) return []
-    if (threads.createdPerRequest === null) return { missing: ['requests to count the threads against'] }
-    const perRequest = (threads.createdPerRequest * createdLow) / Math.max(created, 1)
-    const severity = severityAt(perRequest, limits.perRequest, limits.perRequestCritical)
+    const unrelated = threads.createdPerRequest === null
+    if (unrelated && perSecond < limits.perSecondAlone) return { missing: ['requests to count the threads against'] }
+    const perRequest = ((threads.createdPerRequest ?? 0) * createdLow) / Math.max(created, 1)
+    const severity = unrelated ? 'warning' : severityAt(perRequest, limits.perRequest, limits.perRequestCritical)
     // Of an estimate the exits are not known: that they are gone is what it was made from.
     const stay = fidelity === 'exact' && exited < created * limits.exited
     if (!severity || stay || (lifetimeMs !== null && lifetimeMs.p50 > limits.lifetime)) return []
 
     const evidence: Evidence[] = [
-      { name: 'threads created', value: perRequest, unit: 'per request', limit: limits.perRequest, fidelity },
-      { name: 'threads created', value: perSecond, unit: 'per second', limit: limits.perSecond, fidelity },
+      ...(unrelated
+        ? []
+        : [{ name: 'threads created', value: perRequest, unit: 'per request', limit: limits.perRequest, fidelity }]),
+      {
+        name: 'threads created',
+        value: perSecond,
+        unit: 'per second',
+        limit: unrelated ? limits.perSecondAlone : limits.perSecond,
+        fidelity,
+        ...(unrelated && { note: 'how many requests there were is not known' }),
+      },
       { name: 'threads alive at peak', value: threads.peak, unit: 'threads', fidelity: 'sampled' },
     ]
     if (lifetimeMs)
@@ -72,7 +88,7 @@ export const threadPerRequest = defineDetector({
     return [
       {
         severity,
-        summary: `Threads are created at a rate of ${formatNumber(perRequest)} per request (limit ${formatNumber(limits.perRequest)}), ${formatNumber(perSecond)} a second${lifetimeMs ? ` that live for ${formatMs(lifetimeMs.p50)}` : ''}${creator ? `, in ${shortFrame(creator)}` : ''}: each brings a stack and page tables, is switched in and out, and is thrown away.`,
+        summary: `Threads are created at a rate of ${unrelated ? `${formatNumber(perSecond)} a second (limit ${formatNumber(limits.perSecondAlone)})` : `${formatNumber(perRequest)} per request (limit ${formatNumber(limits.perRequest)}), ${formatNumber(perSecond)} a second`}${lifetimeMs ? ` that live for ${formatMs(lifetimeMs.p50)}` : ''}${creator ? `, in ${shortFrame(creator)}` : ''}: each brings a stack and page tables, is switched in and out, and is thrown away.`,
         cost: { threadsHeldUp: runQueue?.threadSecondsPerSecond ?? null, gain: null },
         evidence,
         where: threads.creators

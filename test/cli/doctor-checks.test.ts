@@ -9,6 +9,7 @@ const OPEN: Machine = {
   platform: 'linux',
   nodeVersion: 'v20.20.2',
   agentBuilt: true,
+  nativeAgentBuilt: true,
   temporaryFolder: '/tmp',
   pipeFailure: null,
   proc: true,
@@ -57,6 +58,7 @@ describe('what is not permitted is said with the setting, what it must be and th
     ],
     ['Node.js', 'the oldest', { nodeVersion: 'v20.19.0' }, 'ok', /v20\.19\.0/, null],
     ['Node agent', 'not built', { agentBuilt: false }, 'missing', /not built/, /^npm run build$/],
+    ['native agent', 'not built', { nativeAgentBuilt: false }, 'missing', /not built/, /npm run build$/],
     ['/proc', 'not mounted', { proc: false }, 'missing', /not mounted, must be/, /^sudo mount -t proc proc \/proc$/],
     ['/proc', 'another system', { proc: false, platform: 'darwin' }, 'missing', /darwin.*must be Linux/, /^docker run/],
     [

@@ -40,10 +40,14 @@ describe('look-alikes', () => {
   })
 
   it('gives no verdict where threads come but no request was counted', () => {
-    expect(resultOf(threadPerRequest, churn(null))).toMatchObject({
+    const few = churn(null, { created: 499, createdLow: 499, exited: 499 })
+    expect(resultOf(threadPerRequest, few)).toMatchObject({
       status: 'not-applicable',
       missing: ['requests to count the threads against'],
     })
+    const many = churn(null, { created: 500, createdLow: 500, exited: 500 })
+    expect(verdictOf(threadPerRequest, many)).toBe('warning')
+    expect(findingOf(threadPerRequest, many).summary).toContain('50 a second (limit 50) that live')
   })
 })
 

@@ -20,7 +20,16 @@ describe('holdup doctor', () => {
     const { code, stdout } = await runCli(['doctor'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/^holdup can record (everything here|here, but [^]*?)\.\n\n/)
-    for (const what of ['Node.js', 'Node agent', 'pipe to the agent', '/proc', 'schedstat', 'blocked-in', 'attaching'])
+    for (const what of [
+      'Node.js',
+      'Node agent',
+      'native agent',
+      'pipe to the agent',
+      '/proc',
+      'schedstat',
+      'blocked-in',
+      'attaching',
+    ])
       expect(stdout).toMatch(new RegExp(`^${what.replace('.', '\\.')} +(ok|degraded|missing) +\\S`, 'm'))
     for (const what of ['other users', 'containers', 'cores', 'reports', 'disk'])
       expect(stdout).toMatch(new RegExp(`^${what} +(ok|degraded|missing) +\\S`, 'm'))

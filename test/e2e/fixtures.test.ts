@@ -4,13 +4,14 @@
  */
 import { readdirSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it as base } from 'vitest'
 import { ROOT } from '../support/cli.ts'
+import { buildNative, hasCommand, nativeServices } from '../support/native-fixture.ts'
 import { attachFixture, expectationOf, faultsIn, foundIn, recordFixture } from '../support/fixture.ts'
 
 const folder = join(ROOT, 'fixtures/node')
-/** Native fixtures, as `rust/tokio`, whose verdicts are known to hold: none until probes see into such targets. */
-const native: string[] = []
+/** Native fixtures, as `rust/tokio`: what Node runs holdup's JavaScript targets makes no difference to them. */
+const native = process.env['HOLDUP_TEST_NODE'] ? [] : [...nativeServices('rust'), ...nativeServices('cpp')]
 const names = [...readdirSync(folder).filter((name) => existsSync(join(folder, name, 'expect.json'))), ...native]
 /** `HOLDUP_FIXTURES=async,idle-pool HOLDUP_REPEAT=10` for a closer look; `HOLDUP_WAYS=attached` for one way alone. */
 const wanted = process.env['HOLDUP_FIXTURES']?.split(',') ?? names
@@ -24,7 +25,21 @@ const runs = wantedWays.flatMap(([way, record]) =>
   Array.from({ length: repeats }, (_, i) => ({ way, record, run: i + 1 })),
 )
 
-describe.each(wanted)('%s', (name) => {
+/** What builds a native fixture is not on every machine. */
+function compilerOf(name: string): string | null {
+  return name.startsWith('rust/') ? 'cargo' : name.startsWith('cpp/') ? 'g++' : null
+}
+
+/** Not in the time of a recording. */
+function build(name: string): void {
+  const [language, program = ''] = name.split('/')
+  if (language === 'rust' || language === 'cpp') buildNative(language, program)
+}
+
+describe.each(wanted.map((name) => ({ name, compiler: compilerOf(name) })))('$name', ({ name, compiler }) => {
+  const missing = compiler !== null && !hasCommand(compiler)
+  const it = base.skipIf(missing)
+  beforeAll(() => (missing ? undefined : build(name)), 120_000)
   it.each(runs)('$way, run $run', { timeout: 90_000, retry }, async ({ record }) => {
     const { expect: expected, allow, mustNot } = expectationOf(name)
     const { report } = await record(name)

@@ -1,11 +1,12 @@
 import { attachChecks } from './attach-checks.ts'
 import type { Check } from './check.ts'
 import type { Machine } from './machine.ts'
+import { nativeChecks } from './native-checks.ts'
 import { nodeChecks } from './node-checks.ts'
 import { procChecks } from './proc-checks.ts'
 import { roomChecks } from './room-checks.ts'
 
 /** Every requirement of a probe or a report, in the order in which they matter. */
 export function checksOf(machine: Machine): Check[] {
-  return [nodeChecks, procChecks, attachChecks, roomChecks].flatMap((group) => group(machine))
+  return [nodeChecks, nativeChecks, procChecks, attachChecks, roomChecks].flatMap((group) => group(machine))
 }

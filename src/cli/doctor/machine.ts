@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, readlinkSync, statfsSy
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { Fifo } from '../../probes/node/fifo.ts'
+import { agentFile } from '../../probes/native/agent-file.ts'
 import { agentBuilt } from '../../probes/node/probe.ts'
 import { procAvailable } from '../../probes/proc/available.ts'
 import { countsTime } from '../../probes/proc/sampling.ts'
@@ -18,6 +19,8 @@ export interface Machine {
   platform: string
   nodeVersion: string
   agentBuilt: boolean
+  /** Always false where there is none for the platform. */
+  nativeAgentBuilt: boolean
   temporaryFolder: string
   /** Why no pipe can be made there, null when one can. */
   pipeFailure: string | null
@@ -59,6 +62,7 @@ export async function lookAtMachine(): Promise<Machine> {
     platform,
     nodeVersion: process.version,
     agentBuilt: agentBuilt(),
+    nativeAgentBuilt: agentFile() !== null,
     temporaryFolder: tmpdir(),
     pipeFailure: pipeFailure(),
     proc: procAvailable(),
