@@ -13,14 +13,15 @@ import { readRequestsFile } from '../load/requests-file.ts'
 import type { Milliseconds } from '../units.ts'
 import { freePort } from './free-port.ts'
 import { makeOutputFolder } from './output-folder.ts'
+import { besideTheArticle } from './article.ts'
+import { ARTICLE, type Design, designsOf, NODE_DESIGNS } from './demo-designs.ts'
 import { record } from './record.ts'
+import { DEFAULT_PROBES } from './recording.ts'
 import { terminalOf } from './show-report.ts'
 import { DEFAULT_MAX_SIZE, parseCount, parseDuration } from './values.ts'
 import { writeReport } from './write-report.ts'
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/node/', import.meta.url))
-/** The article's story, in its order. */
-const DESIGNS = ['mutex-pool', 'thread-per-query', 'async']
 const WARMUP_MS = 2000
 
 /** `holdup demo` */
@@ -29,46 +30,41 @@ export function addDemo(program: Command): void {
     .command('demo')
     .summary('three designs of one search service, diagnosed')
     .description('Records a search service in three designs under the same load, and sets them side by side.')
-    .argument('[name]', `only one of ${DESIGNS.join(', ')}`)
+    .argument('[name]', `article: the three in Rust, as the story had them; or only one of ${NODE_DESIGNS.join(', ')}`)
     .option('-d, --duration <time>', 'load on each design', parseDuration('--duration'), 15_000)
     .option('-c, --connections <n>', 'connections of the load', parseCount('--connections'), 32)
     .option('-o, --output <dir>', 'folder for the reports (default: reports/demo-<time>)')
     .action(
       async (name: string | undefined, flags: { duration: Milliseconds; connections: number; output?: string }) => {
-        if (name !== undefined && !DESIGNS.includes(name)) {
-          throw new HoldupError('bad-option-value', {
-            option: 'demo',
-            given: name,
-            allowed: DESIGNS,
-            instead: 'holdup demo',
-          })
-        }
+        const designs = designsOf(name)
         const folder = makeOutputFolder(flags.output, ['demo'], new Date())
         const store = await startStore()
         const runs: NamedReport[] = []
         try {
-          for (const design of name === undefined ? DESIGNS : [name]) {
-            runs.push({ name: design, report: await recordDesign(design, join(folder, design), store.port, flags) })
+          for (const design of designs) {
+            const report = await recordDesign(design, join(folder, design.name), store.port, flags)
+            runs.push({ name: design.name, report })
           }
         } finally {
           store.stop()
         }
         tell(runs, folder)
+        if (name === ARTICLE) process.stdout.write(`\n${besideTheArticle(runs.map(({ report }) => report))}`)
       },
     )
 }
 
 async function recordDesign(
-  design: string,
+  { name, command }: Design,
   folder: string,
   storePort: string,
   { duration, connections }: { duration: Milliseconds; connections: number },
 ): Promise<NamedReport['report']> {
-  process.stdout.write(`\n${design}: ${duration / 1000} s of load …\n`)
+  process.stdout.write(`\n${name}: ${duration / 1000} s of load …\n`)
   const port = await freePort()
   const { path } = await record({
     of: {
-      command: [process.execPath, join(FIXTURES, design, 'server.mjs')],
+      command,
       env: { ...process.env, PORT: String(port), STORE_PORT: storePort },
       // The demo's own lines are what counts.
       stdout: 'ignore',
@@ -80,7 +76,7 @@ async function recordDesign(
     cpuProfileMs: 5,
     maxBytes: DEFAULT_MAX_SIZE,
     reportEveryMs: null,
-    probes: ['proc', 'pidusage', 'node'],
+    probes: DEFAULT_PROBES,
     load: {
       url: `http://127.0.0.1:${port}/search?q=tree`,
       connections,
@@ -90,7 +86,7 @@ async function recordDesign(
     onPort: null,
   })
   const report = await writeReport(path, folder)
-  process.stdout.write(`${design}: ${report.summary}\n`)
+  process.stdout.write(`${name}: ${report.summary}\n`)
   return report
 }
 

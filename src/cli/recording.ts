@@ -11,7 +11,8 @@ import { exitCodeFor, SEVERITIES, showReport } from './show-report.ts'
 import { DEFAULT_MAX_SIZE, parseChoice, parseCount, parseDuration, parseSize } from './values.ts'
 import { writeReport } from './write-report.ts'
 
-const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler']
+/** All of them, each where the machine has what it needs. */
+export const DEFAULT_PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler']
 const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
 
 /** What `run` and `attach` have in common. */
@@ -50,7 +51,7 @@ export function addRecordingOptions(command: Command, from: string): Command {
       parseChoice('--cpu-profile', ['off', '1ms', '5ms']),
       '5ms',
     )
-    .option('--probes <list>', `of ${PROBES.join(',')}`, parseProbes, [...PROBES])
+    .option('--probes <list>', `of ${DEFAULT_PROBES.join(',')}`, parseProbes, [...DEFAULT_PROBES])
     .option(
       '--max-size <size>',
       'cap of the recording; the oldest detail goes first',
@@ -111,5 +112,5 @@ function parseUrl(given: string): string {
 }
 
 function parseProbes(given: string): ProbeName[] {
-  return given.split(',').map((name) => parseChoice('--probes', PROBES)(name.trim()))
+  return given.split(',').map((name) => parseChoice('--probes', DEFAULT_PROBES)(name.trim()))
 }

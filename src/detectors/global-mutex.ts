@@ -97,7 +97,7 @@ export const globalMutex = defineDetector({
         evidence,
         where: placesOf(lock),
         advice:
-          'Do less under the lock: keep it for the few lines that change shared state, never over a query or an await. Better, share nothing: a copy or a shard for each worker, data that is never changed in a SharedArrayBuffer, or one thread that owns the state and is sent messages.',
+          'Do less under the lock: keep it for the few lines that change shared state, never over a query, I/O or an await. Better, share nothing: a copy or a shard for each worker, data that is never changed (in a SharedArrayBuffer, behind an Arc), or one thread that owns the state and is sent messages.',
       },
     ]
   },
@@ -107,7 +107,7 @@ export const globalMutex = defineDetector({
 function isQueue(lock: Lock, limits: { threadsHeldUp: number; waiters: number }): boolean {
   return (
     lock.role === 'lock' &&
-    lock.kind === 'mutex' &&
+    lock.kind !== 'promise-lock' &&
     lock.heldUp >= limits.threadsHeldUp &&
     lock.waiterThreads >= limits.waiters &&
     (lock.waits === null || lock.waits > lock.waiterThreads)
