@@ -7,7 +7,7 @@ export const noLoad = defineDetector({
     title: 'No load while recording',
     category: 'recording',
     requires: ['quality'],
-    optional: ['http', 'cpu', 'eventLoop'],
+    optional: ['http', 'cpu', 'eventLoop', 'lockWait'],
     explainedBy: ['target-crashed'],
     withholds: 'load',
     unpaired: 'judges the recording: any fixture shows it when no request is sent',
@@ -36,10 +36,16 @@ export const noLoad = defineDetector({
         description: 'time in event-loop stalls, at the least: a loop that waits for a child process uses no CPU',
         source: 'holdup: start-up blocks the loop for less of it',
       },
+      heldUp: {
+        default: 0.5,
+        unit: 'threads',
+        description: 'held up by locks, at the least: threads that queue have something to do',
+        source: 'holdup: as of global-mutex',
+      },
     },
   },
 
-  detect({ signals: { quality, http, cpu, eventLoop }, limits }) {
+  detect({ signals: { quality, http, cpu, eventLoop, lockWait }, limits }) {
     const requests = http?.requests ?? 0
     const blocked = (eventLoop?.blockedSeconds ?? 0) / quality.windowSeconds
     const isLoaded =
@@ -47,7 +53,8 @@ export const noLoad = defineDetector({
       (http?.timeouts ?? 0) > 0 ||
       (http?.inFlightMean ?? 0) >= limits.inFlight ||
       (cpu?.cores ?? 0) >= limits.cores ||
-      blocked >= limits.blocked
+      blocked >= limits.blocked ||
+      (lockWait?.threadSecondsPerSecond ?? 0) >= limits.heldUp
     if (isLoaded) return []
     const evidence: Evidence[] = [
       { name: 'requests', value: requests, unit: 'requests', limit: limits.requests, fidelity: 'exact' },

@@ -5,6 +5,7 @@ import { findingOf, verdictOf, type Ills } from '../support/signals.ts'
 /** A service with next to nothing to do, but for the given values. */
 const idle = (ills: Ills = {}): Ills => ({
   cpu: { cores: 0.01, ...ills.cpu },
+  lockWait: { threadSecondsPerSecond: 0, ...ills.lockWait },
   http: ills.http === null ? null : { requests: 0, perSecond: 0, inFlightMean: 0, inFlightPeak: 0, ...ills.http },
   eventLoop: ills.eventLoop ?? {},
 })
@@ -25,6 +26,8 @@ describe('limits', () => {
     ],
     ['stalls just under the limit', idle({ eventLoop: { blockedSeconds: 4.9 } }), 'warning'],
     ['stalls at the limit', idle({ eventLoop: { blockedSeconds: 5 } }), 'clean'],
+    ['held up just under the limit', idle({ lockWait: { threadSecondsPerSecond: 0.49 } }), 'warning'],
+    ['held up at the limit', idle({ lockWait: { threadSecondsPerSecond: 0.5 } }), 'clean'],
   ] as const)('%s', (_, ills, expected) => {
     expect(verdictOf(noLoad, ills)).toBe(expected)
   })
