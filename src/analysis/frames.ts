@@ -10,10 +10,19 @@ const NATIVE_RUNTIME = [
   /^(_start|_?_?libc_start\w*|start_thread|_*clone3?|_*pthread_\w+|_*futex_\w+|__lll_\w+|syscall)( \(|$)/,
 ]
 
-/** `search (index.mjs:88)` of `search (/srv/app/index.mjs:88:12)`: file name and line. */
+/** Of C++ and Rust: `lock<()>`, `thread<start()::<lambda()> >`; not the `<T as Trait>::run` that a name begins with. */
+const TYPE_ARGUMENTS = /(?<=[\w})\]])(::)?\s?<[^<>]*>/g
+
+/** `search (index.mjs:88)` of `search<Query> (/srv/app/index.mjs:88:12)`: without type arguments, by file name and line. */
 export function shortFrame(frame: string): string {
   const match = /^(.*) \((?:.*[\\/])?([^\\/()]+?)(:\d+)?(?::\d+)?\)$/.exec(frame)
-  return match ? `${match[1]} (${match[2]}${match[3] ?? ''})` : frame
+  return match ? `${withoutTypeArguments(match[1] ?? '')} (${match[2]}${match[3] ?? ''})` : frame
+}
+
+/** Innermost first, as they nest. */
+function withoutTypeArguments(name: string): string {
+  const shorter = name.replace(TYPE_ARGUMENTS, '')
+  return shorter === name ? name : withoutTypeArguments(shorter)
 }
 
 /** Code of the target or of what it depends on, as opposed to the runtime's. */

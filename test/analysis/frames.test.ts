@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isApplication } from '../../src/analysis/frames.ts'
+import { isApplication, shortFrame } from '../../src/analysis/frames.ts'
 
 it.each([
   'search (/srv/app/index.mjs:88:12)',
@@ -27,4 +27,15 @@ it.each([
   '(garbage collector)',
 ])('code of the runtime: %s', (frame) => {
   expect(isApplication(frame)).toBe(false)
+})
+
+it.each([
+  ['search (/srv/app/index.mjs:88:12)', 'search (index.mjs:88)'],
+  ['timed_lock<std::mutex> (/srv/lock.h:22)', 'timed_lock (lock.h:22)'],
+  ['{closure#0}<std::Guard<()>, pool::run::{closure_env#0}> (/srv/main.rs:4)', '{closure#0} (main.rs:4)'],
+  ['search::<T>::find::<u8> (/srv/main.rs:4)', 'search::find (main.rs:4)'],
+  ['<Index as Find>::find (/srv/main.rs:4)', '<Index as Find>::find (main.rs:4)'],
+  ['Array.<anonymous> (/srv/a.js:1:2)', 'Array.<anonymous> (a.js:1)'],
+])('%s in short', (frame, short) => {
+  expect(shortFrame(frame)).toBe(short)
 })
