@@ -76,6 +76,16 @@ test.each(COMPILERS)('%s: locks, processes and signals behave as without it', as
   expect({ stdout: run.stdout, stderr: run.stderr, code: run.code }).toEqual({ stdout: bare, stderr: '', code: 0 })
 })
 
+test.each(COMPILERS)('%s: a malloc that locks, reads and writes', async (compiler) => {
+  const run = await runUnderAgent([compile('own-malloc', compiler)])
+  expect({ stdout: run.stdout, stderr: run.stderr, code: run.code }).toEqual({
+    stdout: 'failed: 0\n',
+    stderr: '',
+    code: 0,
+  })
+  expect(run.of('native')).toHaveLength(1)
+})
+
 test('the child of a fork has a table of its own', async () => {
   const run = await runUnderAgent([compile('behaviour')])
   const [first, ...others] = new Set(run.of('native').map(({ pid }) => pid))

@@ -19,16 +19,31 @@
 /* For places that one thread writes. */
 #define BUMP(place, value) STORE(place, LOAD(place) + (value))
 
+/* A name that our constructor looks up, and where the address goes. */
+struct lookup {
+  const char *name;
+  void **real;
+};
+
 /*
- * The function that a hook stands in for, looked up at its first call: hooks are called before our constructor runs, by
- * constructors of libraries that the loader initialises earlier.
+ * The function that a hook stands in for. Our constructor looks all of them up, but hooks are called before it runs, by
+ * constructors of libraries that the loader initialises earlier. A lookup may allocate memory (glibc's do when they fail,
+ * before 2.34 also the first of a thread), and a target's malloc may lock, read and write: what it may call until then
+ * goes to a stand-in that needs no lookup. NULL where libc has none (musl, whose lookups allocate only when they fail).
  */
-#define REAL(name) \
+#define REAL_OR(name, stand_in) \
   static __typeof__(&name) real_##name; \
-  static inline __typeof__(&name) get_##name(void) { \
-    if (UNLIKELY(!real_##name)) real_##name = (__typeof__(&name))find_real(#name); \
-    return real_##name; \
-  }
+  static const struct lookup lookup_##name __attribute__((section("lookups"), used)) = {#name, (void **)&real_##name}; \
+  static __attribute__((noinline, cold)) __typeof__(&name) early_##name(void) { \
+    __typeof__(&name) early = stand_in; \
+    return early ? early : (real_##name = (__typeof__(&name))find_real(#name)); \
+  } \
+  static inline __typeof__(&name) get_##name(void) { return UNLIKELY(!real_##name) ? early_##name() : real_##name; }
+#define REAL(name) REAL_OR(name, NULL)
+/* The same by the name that glibc has for its own use. */
+#define REAL_OR_GLIBC(name) \
+  extern __attribute__((weak)) __typeof__(name) __##name; \
+  REAL_OR(name, __##name)
 
 /* What a thread knows of itself. It is valid for the table in `of`: the child of a fork makes another one. */
 struct self {

@@ -11,7 +11,7 @@ enum { BY_EPOLL = 1, BY_POLL = 2 };
 
 REAL(epoll_wait)
 REAL(epoll_pwait)
-REAL(poll)
+REAL_OR_GLIBC(poll)
 REAL(ppoll)
 REAL(select)
 REAL(pselect)

@@ -40,10 +40,26 @@ static int can_populate;
 static int no_room;
 static uint64_t page_bytes = 4096;
 
+/* The linker's names for where the list of REAL begins and ends. */
+extern const struct lookup __start_lookups[] __attribute__((visibility("hidden")));
+extern const struct lookup __stop_lookups[] __attribute__((visibility("hidden")));
+
 void *find_real(const char *name) {
-  /* glibc keeps condition variables of before 2003 under the same names. */
-  void *found = dlvsym ? dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2") : NULL;
-  return found ? found : dlsym(RTLD_NEXT, name);
+#if defined(__x86_64__)
+  /* glibc keeps condition variables of before 2003 under the same names. No others are asked for: failing allocates. */
+  if (dlvsym && (strcmp(name, "pthread_cond_wait") == 0 || strcmp(name, "pthread_cond_timedwait") == 0)) {
+    void *found = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
+    if (found) return found;
+  }
+#endif
+  return dlsym(RTLD_NEXT, name);
+}
+
+static void find_all(void) {
+  for (const struct lookup *lookup = __start_lookups; lookup < __stop_lookups; lookup++) {
+    void *real = find_real(lookup->name);
+    if (real) __atomic_store_n(lookup->real, real, __ATOMIC_RELEASE);
+  }
 }
 
 static int written(const void *from, uint64_t bytes) {
@@ -140,6 +156,7 @@ struct table *recording(void) {
 static int is_node(void) { return dlsym(RTLD_DEFAULT, "node_module_register") != NULL; }
 
 static __attribute__((constructor)) void begin(void) {
+  find_all();
   const char *given = getenv(FOLDER_VARIABLE);
   size_t length = 0;
   while (given && given[length] && length < FOLDER_BYTES) length++;
