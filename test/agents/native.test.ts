@@ -31,7 +31,8 @@ test.each(['-fomit-frame-pointer', '-fno-omit-frame-pointer'])(
   '%s: the waiter, its caller, the holder',
   async (flag) => {
     const program = compile('mutex', 'cc', ['-O2', '-no-pie', flag])
-    const run = await runUnderAgent([program, '8', '1000', '200000'])
+    // Longer than the second between two sweeps: names are read while the process is there.
+  const run = await runUnderAgent([program, '8', '1500', '200000'])
     const isIn = (name: string, stack: readonly string[], frame: number) => stack[frame]?.startsWith(`${name} (`)
     const waits = run.of('native-wait').filter(({ kind }) => kind === 'mutex')
     const named = waits.filter(({ stack }) => isIn('search', run.stack(stack), 0) && isIn('run', run.stack(stack), 1))
@@ -84,6 +85,23 @@ test.each(COMPILERS)('%s: a malloc that locks, reads and writes', async (compile
     code: 0,
   })
   expect(run.of('native')).toHaveLength(1)
+})
+
+test('a process that may not write files as large as a table runs without one', async () => {
+  const run = await runUnderAgent(['sh', '-c', 'ulimit -f 1000; exec "$0" 2 200 200000', compile('mutex')])
+  expect({ stderr: run.stderr, code: run.code }).toEqual({ stderr: '', code: 0 })
+  expect(run.truth['wait_ns']).toBeGreaterThan(0)
+})
+
+const canMount = spawnSync('unshare', ['-rm', 'true']).status === 0
+test.skipIf(!canMount)('a file system that gets full does not kill', async () => {
+  const fill = `for kib in 8 20 28 32 48 64 100; do
+    mount -t tmpfs -o size="$kib"k none "$HOLDUP_NATIVE" && "$0" 8 100 200000 || exit
+    umount -l "$HOLDUP_NATIVE"
+  done`
+  const run = await runUnderAgent(['unshare', '-rm', 'sh', '-c', fill, compile('mutex')])
+  expect({ stderr: run.stderr, code: run.code }).toEqual({ stderr: '', code: 0 })
+  expect(run.stdout.match(/TRUTH/g)).toHaveLength(7)
 })
 
 test('the child of a fork has a table of its own', async () => {

@@ -79,8 +79,8 @@ extern int libc_is_glibc;
 void *find_real(const char *name);
 /* The table to write to; NULL: pass through. */
 struct table *recording(void);
-/* Whether the list's entry may be written: a full file system must not kill the target by SIGBUS. */
-int usable(const void *list, uint64_t index, uint64_t bytes);
+/* Whether an entry of the table may be written: a full file system must not kill the target by SIGBUS. */
+int usable(struct table *table, const void *entry);
 
 /* system.c: system calls past libc, so past hooks, errno and cancellation. They return -errno. */
 long system_call(long number, long a, long b, long c, long d, long e, long f);

@@ -22,7 +22,7 @@ static struct loop *claim(struct table *table) {
   for (uint64_t i = 0; i < LOOPS; i++) {
     if (i >= LOAD(header->loops_used)) {
       uint64_t used = i;
-      if (!usable(table->loops, i, sizeof *table->loops)) break;
+      if (!usable(table, &table->loops[i])) break;
       __atomic_compare_exchange_n(&header->loops_used, &used, i + 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     }
     uint64_t nobody = 0;
@@ -37,8 +37,8 @@ static struct loop *claim(struct table *table) {
 
 static void note_long_turn(struct table *table, const struct loop *loop, uint64_t time, uint64_t nanos) {
   uint64_t at = ADD(table->header.turns_used, 1);
-  if (at < TURNS && !usable(table->turns, at, sizeof *table->turns)) return;
   struct turn *turn = &table->turns[at % TURNS];
+  if (!usable(table, turn)) return;
   STORE(turn->tid, LOAD(loop->tid));
   STORE(turn->nanos, nanos);
   __atomic_store_n(&turn->ended_at, time, __ATOMIC_RELEASE);

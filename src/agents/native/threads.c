@@ -25,7 +25,7 @@ static uint64_t take_slot(struct table *table) {
   if (LOAD(header->threads_used) >= THREADS) return 0;
   uint64_t at = ADD(header->threads_used, 1);
   if (at >= THREADS) STORE(header->threads_used, THREADS);
-  return at < THREADS && usable(table->threads, at, sizeof *table->threads) ? at + 1 : 0;
+  return at < THREADS && usable(table, &table->threads[at]) ? at + 1 : 0;
 }
 
 static void give_slot(struct table *table, struct thread *slot) {
