@@ -107,8 +107,12 @@ EXPORT int pthread_timedjoin_np(pthread_t thread, void **value, const struct tim
   return result;
 }
 
-/* sem_trywait says EAGAIN by errno, which a successful wait leaves alone. */
+/*
+ * sem_trywait says EAGAIN by errno, which a successful wait leaves alone. A wait for a semaphore is where a thread can be
+ * cancelled even if it need not wait; sem_trywait isn't.
+ */
 static int taken_at_once(sem_t *semaphore) {
+  pthread_testcancel();
   int error = errno;
   if (get_sem_trywait()(semaphore) == 0) return 1;
   errno = error;
