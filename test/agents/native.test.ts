@@ -104,6 +104,13 @@ test.skipIf(!canMount)('a file system that gets full does not kill', async () =>
   expect(run.stdout.match(/TRUTH/g)).toHaveLength(7)
 })
 
+test('a lock given back, be it by waiting for a condition, is held no more', async () => {
+  const run = await runUnderAgent([compile('held')])
+  const unlocks = run.of('native-unlock')
+  expect(unlocks.length).toBeGreaterThan(0)
+  expect(unlocks.reduce((sum, { holdMs }) => sum + holdMs, 0)).toBeLessThan(100)
+})
+
 test('the child of a fork has a table of its own', async () => {
   const run = await runUnderAgent([compile('behaviour')])
   const [first, ...others] = new Set(run.of('native').map(({ pid }) => pid))

@@ -116,6 +116,10 @@ static inline void end_lock_wait(struct wait *wait, uint64_t lock) {
   self.held = lock;
   self.held_since = wait->since;
 }
+/* Since when a lock is held is known until it is given back, be it by waiting for a condition. */
+static inline void forget_held(const void *lock) {
+  if (UNLIKELY(self.held == (uint64_t)lock)) self.held = 0;
+}
 
 /* threads.c: this thread's slot, NULL where there is none left. */
 struct thread *own_slot(struct table *table);

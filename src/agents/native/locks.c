@@ -87,5 +87,6 @@ static __attribute__((noinline, cold)) int unlock_contended(pthread_mutex_t *mut
 
 EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
   if (UNLIKELY(is_waited_for(mutex))) return unlock_contended(mutex);
+  forget_held(mutex);
   return get_pthread_mutex_unlock()(mutex);
 }
