@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
+import { LOOPS } from '../../src/probes/native/layout.ts'
 import { compile, compileRust, lockWaitMs, runUnderAgent } from '../support/native-agent.ts'
 
 const COMPILERS = ['cc', 'musl-gcc'].filter((name) => spawnSync(name, ['--version']).status === 0)
@@ -61,6 +62,12 @@ test('turns of a loop: the longest within 1 ms, those over 10 ms to the last one
   expect(run.of('native-turn')).toHaveLength(run.truth['over_10ms'] ?? -1)
   const longest = Math.max(...loops.map(({ max }) => max))
   expect(Math.abs(longest - (run.truth['longest_ns'] ?? 0) / 1e6)).toBeLessThan(1)
+})
+
+test('loops that there is no room for are counted once each', async () => {
+  const run = await runUnderAgent([compile('pollers')])
+  const dropped = run.of('dropped').reduce((sum, { n }) => sum + n, 0)
+  expect(dropped).toBe((run.truth['threads'] ?? 0) - LOOPS.most)
 })
 
 test('a healthy pool waits for work, not for locks', async () => {

@@ -54,7 +54,8 @@ struct self {
   uint64_t stack_bytes;
   uint64_t held; /* the lock got last after a wait, and when */
   uint64_t held_since;
-  int gone; /* its end was counted */
+  int gone;    /* its end was counted */
+  int no_loop; /* there was no slot for its loop in `of` */
 };
 extern __thread struct self self;
 

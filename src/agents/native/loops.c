@@ -31,6 +31,7 @@ static struct loop *claim(struct table *table) {
       return &table->loops[i];
     }
   }
+  self.no_loop = 1;
   ADD(header->lost_loops, 1);
   return NULL;
 }
@@ -62,7 +63,7 @@ void begin_poll(struct wait *wait, uint32_t poll) {
   begin_wait(wait, KIND_POLL, 0);
   struct table *table = wait->table;
   if (!table || !self.slot) return;
-  if (!self.loop && !(self.loop = claim(table))) return;
+  if (!self.loop && (self.no_loop || !(self.loop = claim(table)))) return;
   STORE(self.loop->poll, poll);
   end_turn(table, self.loop, wait->since);
 }
