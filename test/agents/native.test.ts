@@ -33,7 +33,7 @@ test.each(['-fomit-frame-pointer', '-fno-omit-frame-pointer'])(
   async (flag) => {
     const program = compile('mutex', 'cc', ['-O2', '-no-pie', flag])
     // Longer than the second between two sweeps: names are read while the process is there.
-  const run = await runUnderAgent([program, '8', '1500', '200000'])
+    const run = await runUnderAgent([program, '8', '1500', '200000'])
     const isIn = (name: string, stack: readonly string[], frame: number) => stack[frame]?.startsWith(`${name} (`)
     const waits = run.of('native-wait').filter(({ kind }) => kind === 'mutex')
     const named = waits.filter(({ stack }) => isIn('search', run.stack(stack), 0) && isIn('run', run.stack(stack), 1))
@@ -142,6 +142,13 @@ test.each(['address', 'thread', 'undefined'])(
     expect({ stderr: run.stderr, code: run.code }).toEqual({ stderr: bare.stderr, code: bare.status })
   },
 )
+
+test('a table that is gone does not keep the others from being read', async () => {
+  const commands = '"$0" 8 1500 200000; rm "$HOLDUP_NATIVE"/*'
+  const run = await runUnderAgent(['sh', '-c', commands, compile('mutex')])
+  const truth = (run.truth['wait_ns'] ?? 0) / 1e6
+  expect(Math.abs(lockWaitMs(run) - truth) / truth).toBeLessThan(0.005)
+})
 
 test('a program that is linked statically is named', async () => {
   const run = await runUnderAgent([compile('mutex', 'cc', ['-O2', '-static']), '2', '2500', '200000'])
