@@ -47,6 +47,13 @@ test.each(['-fomit-frame-pointer', '-fno-omit-frame-pointer'])(
   },
 )
 
+test('the callers of code that was loaded just before a wait, in later waits', async () => {
+  const libraries = [1, 2].map(() => compile('late-code', 'cc', ['-O2', '-shared', '-fPIC']))
+  const run = await runUnderAgent([compile('late-code'), ...libraries])
+  const waits = run.of('native-wait').filter(({ kind, stack }) => kind === 'mutex' && run.stack(stack).length > 2)
+  expect(waits.reduce((sum, { n }) => sum + n, 0)).toBeGreaterThanOrEqual(run.truth['later'] ?? Infinity)
+})
+
 test('threads created and exited, 2,000 a second, to the last one', async () => {
   const run = await runUnderAgent([compile('churn'), '2000', '2000'])
   const sum = (field: 'created' | 'exited') =>
