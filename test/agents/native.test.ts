@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
+import { LOOPS } from '../../src/probes/native/layout.ts'
 import { compile, compileRust, lockWaitMs, runUnderAgent } from '../support/native-agent.ts'
 
 const COMPILERS = ['cc', 'musl-gcc'].filter((name) => spawnSync(name, ['--version']).status === 0)
@@ -31,7 +32,8 @@ test.each(['-fomit-frame-pointer', '-fno-omit-frame-pointer'])(
   '%s: the waiter, its caller, the holder',
   async (flag) => {
     const program = compile('mutex', 'cc', ['-O2', '-no-pie', flag])
-    const run = await runUnderAgent([program, '8', '1000', '200000'])
+    // Longer than the second between two sweeps: names are read while the process is there.
+    const run = await runUnderAgent([program, '8', '1500', '200000'])
     const isIn = (name: string, stack: readonly string[], frame: number) => stack[frame]?.startsWith(`${name} (`)
     const waits = run.of('native-wait').filter(({ kind }) => kind === 'mutex')
     const named = waits.filter(({ stack }) => isIn('search', run.stack(stack), 0) && isIn('run', run.stack(stack), 1))
@@ -44,6 +46,13 @@ test.each(['-fomit-frame-pointer', '-fno-omit-frame-pointer'])(
     )
   },
 )
+
+test('the callers of code that was loaded just before a wait, in later waits', async () => {
+  const libraries = [1, 2].map(() => compile('late-code', 'cc', ['-O2', '-shared', '-fPIC']))
+  const run = await runUnderAgent([compile('late-code'), ...libraries])
+  const waits = run.of('native-wait').filter(({ kind, stack }) => kind === 'mutex' && run.stack(stack).length > 2)
+  expect(waits.reduce((sum, { n }) => sum + n, 0)).toBeGreaterThanOrEqual(run.truth['later'] ?? Infinity)
+})
 
 test('threads created and exited, 2,000 a second, to the last one', async () => {
   const run = await runUnderAgent([compile('churn'), '2000', '2000'])
@@ -62,6 +71,12 @@ test('turns of a loop: the longest within 1 ms, those over 10 ms to the last one
   expect(Math.abs(longest - (run.truth['longest_ns'] ?? 0) / 1e6)).toBeLessThan(1)
 })
 
+test('loops that there is no room for are counted once each', async () => {
+  const run = await runUnderAgent([compile('pollers')])
+  const dropped = run.of('dropped').reduce((sum, { n }) => sum + n, 0)
+  expect(dropped).toBe((run.truth['threads'] ?? 0) - LOOPS.most)
+})
+
 test('a healthy pool waits for work, not for locks', async () => {
   const run = await runUnderAgent([compile('idle-pool')])
   expect(lockWaitMs(run)).toBeLessThan(10)
@@ -74,6 +89,40 @@ test.each(COMPILERS)('%s: locks, processes and signals behave as without it', as
   const bare = execFileSync(program, { encoding: 'utf8' })
   const run = await runUnderAgent([program])
   expect({ stdout: run.stdout, stderr: run.stderr, code: run.code }).toEqual({ stdout: bare, stderr: '', code: 0 })
+})
+
+test.each(COMPILERS)('%s: a malloc that locks, reads and writes', async (compiler) => {
+  const run = await runUnderAgent([compile('own-malloc', compiler)])
+  expect({ stdout: run.stdout, stderr: run.stderr, code: run.code }).toEqual({
+    stdout: 'failed: 0\n',
+    stderr: '',
+    code: 0,
+  })
+  expect(run.of('native')).toHaveLength(1)
+})
+
+test('a process that may not write files as large as a table runs without one', async () => {
+  const run = await runUnderAgent(['sh', '-c', 'ulimit -f 1000; exec "$0" 2 200 200000', compile('mutex')])
+  expect({ stderr: run.stderr, code: run.code }).toEqual({ stderr: '', code: 0 })
+  expect(run.truth['wait_ns']).toBeGreaterThan(0)
+})
+
+const canMount = spawnSync('unshare', ['-rm', 'true']).status === 0
+test.skipIf(!canMount)('a file system that gets full does not kill', async () => {
+  const fill = `for kib in 8 20 28 32 48 64 100; do
+    mount -t tmpfs -o size="$kib"k none "$HOLDUP_NATIVE" && "$0" 8 100 200000 || exit
+    umount -l "$HOLDUP_NATIVE"
+  done`
+  const run = await runUnderAgent(['unshare', '-rm', 'sh', '-c', fill, compile('mutex')])
+  expect({ stderr: run.stderr, code: run.code }).toEqual({ stderr: '', code: 0 })
+  expect(run.stdout.match(/TRUTH/g)).toHaveLength(7)
+})
+
+test('a lock given back, be it by waiting for a condition, is held no more', async () => {
+  const run = await runUnderAgent([compile('held')])
+  const unlocks = run.of('native-unlock')
+  expect(unlocks.length).toBeGreaterThan(0)
+  expect(unlocks.reduce((sum, { holdMs }) => sum + holdMs, 0)).toBeLessThan(100)
 })
 
 test('the child of a fork has a table of its own', async () => {
@@ -100,6 +149,13 @@ test.each(['address', 'thread', 'undefined'])(
     expect({ stderr: run.stderr, code: run.code }).toEqual({ stderr: bare.stderr, code: bare.status })
   },
 )
+
+test('a table that is gone does not keep the others from being read', async () => {
+  const commands = '"$0" 8 1500 200000; rm "$HOLDUP_NATIVE"/*'
+  const run = await runUnderAgent(['sh', '-c', commands, compile('mutex')])
+  const truth = (run.truth['wait_ns'] ?? 0) / 1e6
+  expect(Math.abs(lockWaitMs(run) - truth) / truth).toBeLessThan(0.005)
+})
 
 test('a program that is linked statically is named', async () => {
   const run = await runUnderAgent([compile('mutex', 'cc', ['-O2', '-static']), '2', '2500', '200000'])

@@ -56,6 +56,16 @@ static void *wait_for_semaphore(void *unused) {
   return unused;
 }
 
+static void *take_and_give_semaphore(void *unused) {
+  sem_t positive;
+  sem_init(&positive, 0, 1);
+  for (;;) {
+    sem_wait(&positive);
+    sem_post(&positive);
+  }
+  return unused;
+}
+
 static void *wait_in_poll(void *unused) {
   poll(NULL, 0, -1);
   return unused;
@@ -149,6 +159,7 @@ int main(void) {
 #endif
   sem_init(&semaphore, 0, 0);
   cancel("sem_wait", wait_for_semaphore);
+  cancel("sem_wait without a wait", take_and_give_semaphore);
   cancel("poll", wait_in_poll);
   errno = 0;
   say("semaphore", sem_timedwait(&semaphore, &past));

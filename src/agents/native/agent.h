@@ -19,16 +19,31 @@
 /* For places that one thread writes. */
 #define BUMP(place, value) STORE(place, LOAD(place) + (value))
 
+/* A name that our constructor looks up, and where the address goes. */
+struct lookup {
+  const char *name;
+  void **real;
+};
+
 /*
- * The function that a hook stands in for, looked up at its first call: hooks are called before our constructor runs, by
- * constructors of libraries that the loader initialises earlier.
+ * The function that a hook stands in for. Our constructor looks all of them up, but hooks are called before it runs, by
+ * constructors of libraries that the loader initialises earlier. A lookup may allocate memory (glibc's do when they fail,
+ * before 2.34 also the first of a thread), and a target's malloc may lock, read and write: what it may call until then
+ * goes to a stand-in that needs no lookup. NULL where libc has none (musl, whose lookups allocate only when they fail).
  */
-#define REAL(name) \
+#define REAL_OR(name, stand_in) \
   static __typeof__(&name) real_##name; \
-  static inline __typeof__(&name) get_##name(void) { \
-    if (UNLIKELY(!real_##name)) real_##name = (__typeof__(&name))find_real(#name); \
-    return real_##name; \
-  }
+  static const struct lookup lookup_##name __attribute__((section("lookups"), used)) = {#name, (void **)&real_##name}; \
+  static __attribute__((noinline, cold)) __typeof__(&name) early_##name(void) { \
+    __typeof__(&name) early = stand_in; \
+    return early ? early : (real_##name = (__typeof__(&name))find_real(#name)); \
+  } \
+  static inline __typeof__(&name) get_##name(void) { return UNLIKELY(!real_##name) ? early_##name() : real_##name; }
+#define REAL(name) REAL_OR(name, NULL)
+/* The same by the name that glibc has for its own use. */
+#define REAL_OR_GLIBC(name) \
+  extern __attribute__((weak)) __typeof__(name) __##name; \
+  REAL_OR(name, __##name)
 
 /* What a thread knows of itself. It is valid for the table in `of`: the child of a fork makes another one. */
 struct self {
@@ -39,7 +54,8 @@ struct self {
   uint64_t stack_bytes;
   uint64_t held; /* the lock got last after a wait, and when */
   uint64_t held_since;
-  int gone; /* its end was counted */
+  int gone;    /* its end was counted */
+  int no_loop; /* there was no slot for its loop in `of` */
 };
 extern __thread struct self self;
 
@@ -64,8 +80,8 @@ extern int libc_is_glibc;
 void *find_real(const char *name);
 /* The table to write to; NULL: pass through. */
 struct table *recording(void);
-/* Whether the list's entry may be written: a full file system must not kill the target by SIGBUS. */
-int usable(const void *list, uint64_t index, uint64_t bytes);
+/* Whether an entry of the table may be written: a full file system must not kill the target by SIGBUS. */
+int usable(struct table *table, const void *entry);
 
 /* system.c: system calls past libc, so past hooks, errno and cancellation. They return -errno. */
 long system_call(long number, long a, long b, long c, long d, long e, long f);
@@ -100,6 +116,10 @@ static inline void end_lock_wait(struct wait *wait, uint64_t lock) {
   end_wait(wait);
   self.held = lock;
   self.held_since = wait->since;
+}
+/* Since when a lock is held is known until it is given back, be it by waiting for a condition. */
+static inline void forget_held(const void *lock) {
+  if (UNLIKELY(self.held == (uint64_t)lock)) self.held = 0;
 }
 
 /* threads.c: this thread's slot, NULL where there is none left. */

@@ -3,7 +3,7 @@
  * expected value, never from how often it comes:
  *   std Mutex waits for the word to leave 2; std RwLock's word has one of its two upper bits while somebody waits
  *   (library/std/src/sys/sync/{mutex,rwlock}/futex.rs); thread::park expects all bits; Condvar expects its counter, which
- *   may happen to be 2: an address that was waited on with another small value is a counter for good.
+ *   may happen to be 2: an address that was waited on with another small value is taken for a counter.
  *   parking_lot's parker is a word of each thread's own that is 1 while it sleeps: only the stack tells what for.
  */
 #include <linux/futex.h>
@@ -15,22 +15,34 @@
 #define COUNTERS 4096u
 enum { RUST_LOCKED = 2, WAITERS_BITS = 0xc0000000u, PARKED = 0xffffffffu };
 
-REAL(syscall)
+static long direct(long number, ...) {
+  va_list list;
+  va_start(list, number);
+  long a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long);
+  long d = va_arg(list, long), e = va_arg(list, long), f = va_arg(list, long);
+  va_end(list);
+  long result = system_call(number, a, b, c, d, e, f);
+  if (result >= 0 || result < -4095) return result;
+  errno = (int)-result;
+  return -1;
+}
 
-/* Addresses that held a counter, by hash: two that share an entry can only hide a lock whose address collides. */
-static uint8_t counters[COUNTERS / 8];
+REAL_OR(syscall, direct)
 
-static uint32_t counter_bit(uint64_t address) {
-  return (uint32_t)((address * 0x9e3779b97f4a7c15ull) >> 52) % COUNTERS;
+/* Addresses that held a counter, by hash; of those that share an entry the latest. */
+static uint64_t counters[COUNTERS];
+
+static uint64_t *counter_entry(uint64_t address) {
+  return &counters[((address * 0x9e3779b97f4a7c15ull) >> 52) % COUNTERS];
 }
 
 static uint32_t kind_of(uint64_t address, long operation, uint32_t expected) {
-  uint32_t bit = counter_bit(address);
+  uint64_t *counter = counter_entry(address);
   if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT) return expected == 1 ? KIND_PARK : KIND_FUTEX_IDLE;
   if (expected == PARKED) return KIND_FUTEX_IDLE;
   if (expected & WAITERS_BITS) return KIND_FUTEX_LOCK;
-  if (expected == RUST_LOCKED && !(LOAD(counters[bit / 8]) & 1 << bit % 8)) return KIND_FUTEX_LOCK;
-  if (expected != RUST_LOCKED) __atomic_fetch_or(&counters[bit / 8], 1 << bit % 8, __ATOMIC_RELAXED);
+  if (expected == RUST_LOCKED && LOAD(*counter) != address) return KIND_FUTEX_LOCK;
+  if (expected != RUST_LOCKED) STORE(*counter, address);
   return KIND_FUTEX_IDLE;
 }
 

@@ -6,15 +6,15 @@
 
 #include "agent.h"
 
-REAL(pthread_mutex_lock)
-REAL(pthread_mutex_trylock)
+REAL_OR_GLIBC(pthread_mutex_lock)
+REAL_OR_GLIBC(pthread_mutex_trylock)
 REAL(pthread_mutex_timedlock)
 REAL(pthread_mutex_clocklock)
-REAL(pthread_mutex_unlock)
-REAL(pthread_rwlock_tryrdlock)
-REAL(pthread_rwlock_trywrlock)
-REAL(pthread_rwlock_rdlock)
-REAL(pthread_rwlock_wrlock)
+REAL_OR_GLIBC(pthread_mutex_unlock)
+REAL_OR_GLIBC(pthread_rwlock_tryrdlock)
+REAL_OR_GLIBC(pthread_rwlock_trywrlock)
+REAL_OR_GLIBC(pthread_rwlock_rdlock)
+REAL_OR_GLIBC(pthread_rwlock_wrlock)
 REAL(pthread_rwlock_timedrdlock)
 REAL(pthread_rwlock_timedwrlock)
 
@@ -87,5 +87,6 @@ static __attribute__((noinline, cold)) int unlock_contended(pthread_mutex_t *mut
 
 EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
   if (UNLIKELY(is_waited_for(mutex))) return unlock_contended(mutex);
+  forget_held(mutex);
   return get_pthread_mutex_unlock()(mutex);
 }

@@ -11,7 +11,7 @@ enum { BY_EPOLL = 1, BY_POLL = 2 };
 
 REAL(epoll_wait)
 REAL(epoll_pwait)
-REAL(poll)
+REAL_OR_GLIBC(poll)
 REAL(ppoll)
 REAL(select)
 REAL(pselect)
@@ -22,7 +22,7 @@ static struct loop *claim(struct table *table) {
   for (uint64_t i = 0; i < LOOPS; i++) {
     if (i >= LOAD(header->loops_used)) {
       uint64_t used = i;
-      if (!usable(table->loops, i, sizeof *table->loops)) break;
+      if (!usable(table, &table->loops[i])) break;
       __atomic_compare_exchange_n(&header->loops_used, &used, i + 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     }
     uint64_t nobody = 0;
@@ -31,14 +31,15 @@ static struct loop *claim(struct table *table) {
       return &table->loops[i];
     }
   }
+  self.no_loop = 1;
   ADD(header->lost_loops, 1);
   return NULL;
 }
 
 static void note_long_turn(struct table *table, const struct loop *loop, uint64_t time, uint64_t nanos) {
   uint64_t at = ADD(table->header.turns_used, 1);
-  if (at < TURNS && !usable(table->turns, at, sizeof *table->turns)) return;
   struct turn *turn = &table->turns[at % TURNS];
+  if (!usable(table, turn)) return;
   STORE(turn->tid, LOAD(loop->tid));
   STORE(turn->nanos, nanos);
   __atomic_store_n(&turn->ended_at, time, __ATOMIC_RELEASE);
@@ -62,7 +63,7 @@ void begin_poll(struct wait *wait, uint32_t poll) {
   begin_wait(wait, KIND_POLL, 0);
   struct table *table = wait->table;
   if (!table || !self.slot) return;
-  if (!self.loop && !(self.loop = claim(table))) return;
+  if (!self.loop && (self.no_loop || !(self.loop = claim(table)))) return;
   STORE(self.loop->poll, poll);
   end_turn(table, self.loop, wait->since);
 }

@@ -74,7 +74,7 @@ static void add_module(struct table *table, const struct line *line, uint64_t ba
     return;
   }
   struct module *module = &table->modules[header->modules_used];
-  if (!usable(table->modules, header->modules_used, sizeof *module)) return;
+  if (!usable(table, module)) return;
   module->start = line->start;
   module->end = line->end;
   module->offset = line->offset;

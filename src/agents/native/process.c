@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "agent.h"
 
@@ -38,12 +39,30 @@ static long compare_pid;
 static char folder[FOLDER_BYTES];
 static int can_populate;
 static int no_room;
+/* Chunks of the table that have their memory. No entry lies across two. */
+static uint8_t ready[sizeof(struct table) / CHUNK + 1];
 static uint64_t page_bytes = 4096;
 
+/* The linker's names for where the list of REAL begins and ends. */
+extern const struct lookup __start_lookups[] __attribute__((visibility("hidden")));
+extern const struct lookup __stop_lookups[] __attribute__((visibility("hidden")));
+
 void *find_real(const char *name) {
-  /* glibc keeps condition variables of before 2003 under the same names. */
-  void *found = dlvsym ? dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2") : NULL;
-  return found ? found : dlsym(RTLD_NEXT, name);
+#if defined(__x86_64__)
+  /* glibc keeps condition variables of before 2003 under the same names. No others are asked for: failing allocates. */
+  if (dlvsym && (strcmp(name, "pthread_cond_wait") == 0 || strcmp(name, "pthread_cond_timedwait") == 0)) {
+    void *found = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
+    if (found) return found;
+  }
+#endif
+  return dlsym(RTLD_NEXT, name);
+}
+
+static void find_all(void) {
+  for (const struct lookup *lookup = __start_lookups; lookup < __stop_lookups; lookup++) {
+    void *real = find_real(lookup->name);
+    if (real) __atomic_store_n(lookup->real, real, __ATOMIC_RELEASE);
+  }
 }
 
 static int written(const void *from, uint64_t bytes) {
@@ -52,11 +71,27 @@ static int written(const void *from, uint64_t bytes) {
   return system_call(SYS_madvise, (long)start, (long)(end - start), MADV_POPULATE_WRITE, 0, 0, 0) == 0;
 }
 
-int usable(const void *list, uint64_t index, uint64_t bytes) {
-  uint64_t per_chunk = CHUNK / bytes;
+int usable(struct table *table, const void *entry) {
   if (!can_populate) return 1;
-  if (index % per_chunk == 0 && !written((const char *)list + index * bytes, CHUNK)) STORE(no_room, 1);
-  return !LOAD(no_room);
+  uint64_t chunk = (uint64_t)((const char *)entry - (const char *)table) / CHUNK, start = chunk * CHUNK;
+  if (LOAD(ready[chunk])) return 1;
+  if (LOAD(no_room)) return 0;
+  /* Two threads may do the same at once, which is harmless; neither goes on before there is memory. */
+  if (!written((const char *)table + start, start + CHUNK <= sizeof *table ? CHUNK : sizeof *table - start)) {
+    STORE(no_room, 1);
+    return 0;
+  }
+  STORE(ready[chunk], 1);
+  return 1;
+}
+
+/* What every process uses at once; the long lists as they fill. Kernels before 5.14 can only reserve it all. */
+static int reserve(struct table *table, long file) {
+  memset(ready, 0, sizeof ready);
+  no_room = 0;
+  can_populate = written(table, offsetof(struct table, modules));
+  if (!can_populate) return system_call(SYS_fallocate, file, 0, 0, sizeof *table, 0, 0) == 0;
+  return usable(table, &table->sites[0]) && usable(table, &table->sites[KINDS - 1]);
 }
 
 static char *append(char *to, const char *text) {
@@ -75,6 +110,10 @@ static char *append_number(char *to, uint64_t number, unsigned base) {
 
 /* Only system calls: the child of a fork may be in the middle of anything. */
 static struct table *make_table(long pid) {
+  /* A file that grows beyond the limit gets its process killed by SIGXFSZ. */
+  struct rlimit limit;
+  if (system_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0, 0) != 0) return NULL;
+  if (limit.rlim_cur < sizeof(struct table)) return NULL;
   uint64_t time = now();
   char path[FOLDER_BYTES + 64];
   char *end = append_number(append(append(path, folder), "/"), (uint64_t)pid, 10);
@@ -86,14 +125,9 @@ static struct table *make_table(long pid) {
     long at = system_call(SYS_mmap, 0, sizeof *table, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (at > 0 || at < -4095) table = (struct table *)at;
   }
-  if (table) {
-    /* What every process uses at once, the long lists as they fill. Older kernels (before 5.14) reserve it all. */
-    can_populate = written(table, offsetof(struct table, modules));
-    int reserved = can_populate || system_call(SYS_fallocate, file, 0, 0, sizeof *table, 0, 0) == 0;
-    if (!reserved) {
-      system_call(SYS_munmap, (long)table, sizeof *table, 0, 0, 0, 0);
-      table = NULL;
-    }
+  if (table && !reserve(table, file)) {
+    system_call(SYS_munmap, (long)table, sizeof *table, 0, 0, 0, 0);
+    table = NULL;
   }
   system_call(SYS_close, file, 0, 0, 0, 0, 0);
   if (!table) {
@@ -106,8 +140,7 @@ static struct table *make_table(long pid) {
   header->pid = (uint64_t)pid;
   header->created_at = time;
   /* Site n of the first ones takes what no other site can of kind n. */
-  if (usable(table->sites, 0, sizeof *table->sites))
-    for (uint32_t kind = 0; kind < KINDS; kind++) table->sites[kind].kind = kind;
+  for (uint32_t kind = 0; kind < KINDS; kind++) table->sites[kind].kind = kind;
   header->sites_used = KINDS;
   read_modules(table);
   __atomic_store_n(&header->magic, TABLE_MAGIC, __ATOMIC_RELEASE);
@@ -140,6 +173,7 @@ struct table *recording(void) {
 static int is_node(void) { return dlsym(RTLD_DEFAULT, "node_module_register") != NULL; }
 
 static __attribute__((constructor)) void begin(void) {
+  find_all();
   const char *given = getenv(FOLDER_VARIABLE);
   size_t length = 0;
   while (given && given[length] && length < FOLDER_BYTES) length++;

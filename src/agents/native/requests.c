@@ -10,17 +10,17 @@ enum { OTHER, ACCEPTED, READ };
 
 REAL(accept)
 REAL(accept4)
-REAL(read)
+REAL_OR_GLIBC(read)
 REAL(readv)
 REAL(recv)
 REAL(recvfrom)
 REAL(recvmsg)
-REAL(write)
+REAL_OR_GLIBC(write)
 REAL(writev)
 REAL(send)
 REAL(sendto)
 REAL(sendmsg)
-REAL(close)
+REAL_OR_GLIBC(close)
 
 static uint8_t states[DESCRIPTORS];
 

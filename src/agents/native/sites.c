@@ -26,7 +26,7 @@ static uint64_t new_site(struct table *table, uint64_t hash, uint32_t kind, uint
     return 0;
   }
   struct site *site = &table->sites[at];
-  if (!usable(table->sites, at, sizeof *site)) return 0;
+  if (!usable(table, site)) return 0;
   site->address = address;
   site->kind = kind;
   site->depth = depth;

@@ -47,7 +47,10 @@ static struct rule look_up(struct table *table, uint64_t pc) {
     if (is == key) return cached->rule;
     if (is != 0) continue;
     /* The call is before the return address, which may be the next function's. */
-    struct rule rule = rule_for(find_module(table, pc - 1), pc - 1);
+    const struct module *module = find_module(table, pc - 1);
+    struct rule rule = rule_for(module, pc - 1);
+    /* Code that is not known yet will be when the mappings are read again, as long as there is room for more. */
+    if (!module && LOAD(table->header.modules_used) < MODULES) return rule;
     if (__atomic_compare_exchange_n(&cached->pc, &is, 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
       cached->rule = rule;
       __atomic_store_n(&cached->pc, key, __ATOMIC_RELEASE);

@@ -25,7 +25,7 @@ static uint64_t take_slot(struct table *table) {
   if (LOAD(header->threads_used) >= THREADS) return 0;
   uint64_t at = ADD(header->threads_used, 1);
   if (at >= THREADS) STORE(header->threads_used, THREADS);
-  return at < THREADS && usable(table->threads, at, sizeof *table->threads) ? at + 1 : 0;
+  return at < THREADS && usable(table, &table->threads[at]) ? at + 1 : 0;
 }
 
 static void give_slot(struct table *table, struct thread *slot) {
@@ -54,6 +54,7 @@ static void adopt(struct table *table, struct thread *slot) {
   self.of = table;
   self.slot = slot;
   self.loop = NULL;
+  self.no_loop = 0;
   if (slot) __atomic_store_n(&slot->tid, (uint64_t)system_call(SYS_gettid, 0, 0, 0, 0, 0, 0), __ATOMIC_RELEASE);
   pthread_setspecific(at_exit, (void *)ROUNDS);
 }
@@ -74,10 +75,11 @@ static void on_exit_of_thread(void *rounds) {
   struct thread *slot = self.slot;
   self.gone = 1;
   self.slot = NULL;
-  if (self.loop) __atomic_store_n(&self.loop->tid, 0, __ATOMIC_RELEASE);
+  struct loop *loop = self.loop;
   self.loop = NULL;
   /* The child of a fork that made no table of its own. */
   if (!slot || recording() != table) return;
+  if (loop) __atomic_store_n(&loop->tid, 0, __ATOMIC_RELEASE);
   uint64_t lifetime = now() - slot->born;
   for (int i = 0; i < SPENT_CLASSES; i++) ADD(table->header.spent_by_exited[i], LOAD(slot->spent[i]));
   if (slot->spawned_at) {

@@ -67,6 +67,7 @@ REAL(sem_timedwait)
 
 EXPORT int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex) {
   struct wait wait;
+  forget_held(mutex);
   begin_wait(&wait, KIND_CONDITION, 0);
   int result = get_pthread_cond_wait()(condition, mutex);
   end_wait(&wait);
@@ -75,6 +76,7 @@ EXPORT int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex) 
 
 EXPORT int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until) {
   struct wait wait;
+  forget_held(mutex);
   begin_wait(&wait, KIND_CONDITION, 0);
   int result = get_pthread_cond_timedwait()(condition, mutex, until);
   end_wait(&wait);
@@ -85,6 +87,7 @@ EXPORT int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mu
                                   const struct timespec *until) {
   if (!get_pthread_cond_clockwait()) return ENOSYS;
   struct wait wait;
+  forget_held(mutex);
   begin_wait(&wait, KIND_CONDITION, 0);
   int result = get_pthread_cond_clockwait()(condition, mutex, clock, until);
   end_wait(&wait);
@@ -107,8 +110,12 @@ EXPORT int pthread_timedjoin_np(pthread_t thread, void **value, const struct tim
   return result;
 }
 
-/* sem_trywait says EAGAIN by errno, which a successful wait leaves alone. */
+/*
+ * sem_trywait says EAGAIN by errno, which a successful wait leaves alone. A wait for a semaphore is where a thread can be
+ * cancelled even if it need not wait; sem_trywait isn't.
+ */
 static int taken_at_once(sem_t *semaphore) {
+  pthread_testcancel();
   int error = errno;
   if (get_sem_trywait()(semaphore) == 0) return 1;
   errno = error;

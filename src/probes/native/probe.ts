@@ -1,4 +1,4 @@
-import { symlinkSync, unlinkSync } from 'node:fs'
+import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Probe, ProbeContext } from '../probe.ts'
 import { TableFolder } from './folder.ts'
@@ -105,16 +105,20 @@ export class NativeProbe implements Probe {
 
   async #sweep(): Promise<void> {
     const before = process.cpuUsage()
+    this.#attempt(() => this.#folder.touch())
+    this.#attempt(() => this.#find())
+    for (const [path, tracked] of this.#tables) await this.#readOrDrop(path, tracked)
+    this.#attempt(() => this.#noteThoseWithout())
+    const { user, system } = process.cpuUsage(before)
+    this.#cpuUs += user + system
+  }
+
+  #attempt(step: () => void): void {
     try {
-      this.#folder.touch()
-      this.#find()
-      for (const [path, tracked] of this.#tables) await this.#read(path, tracked)
-      this.#noteThoseWithout()
+      step()
     } catch {
       this.#dropped++
     }
-    const { user, system } = process.cpuUsage(before)
-    this.#cpuUs += user + system
   }
 
   #find(): void {
@@ -132,16 +136,30 @@ export class NativeProbe implements Probe {
     }
   }
 
+  /** A table that can't be read does not keep the others from being. */
+  async #readOrDrop(path: string, tracked: Tracked): Promise<void> {
+    try {
+      await this.#read(path, tracked)
+    } catch {
+      this.#dropped++
+      this.#drop(path, tracked.table)
+    }
+  }
+
   async #read(path: string, { table, translator, frames }: Tracked): Promise<void> {
     // Asked before reading: what a process counts before it dies is in its table then.
     const alive = isAlive(table.pid) && this.#isLatest(table)
     const snapshot = table.read()
     if (alive) await frames.prepare(snapshot.sites.flatMap((site) => site.frames))
     translator.translate(snapshot, alive)
-    if (alive) return
+    if (!alive) this.#drop(path, table)
+  }
+
+  #drop(path: string, table: NativeTable): void {
+    // `close` may have come in between: its descriptor may be another file's by now.
+    if (!this.#tables.delete(path)) return
     table.close()
-    this.#tables.delete(path)
-    unlinkSync(path)
+    rmSync(path, { force: true })
   }
 
   /** After exec a process has another table, and the older one no longer changes. */
