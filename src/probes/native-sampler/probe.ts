@@ -73,6 +73,7 @@ export class NativeSampler implements Probe {
     if (!context) return
     this.#follow(context)
     const due = [...this.#processes.values()]
+    if (due.length === 0) return
     const threads = due.reduce((sum, process) => sum + process.threads, 0)
     const looks = this.#looks.most(this.#timer.sweepMs, threads)
     const newest = newestId()
