@@ -1,5 +1,5 @@
 import type { RecordOf } from '../recording/schema.ts'
-import type { Milliseconds, Ratio } from '../units.ts'
+import type { Milliseconds } from '../units.ts'
 import { growth } from './counters.ts'
 import { isApplication } from './frames.ts'
 import { groupBy } from './group-by.ts'
@@ -7,7 +7,7 @@ import { mergeHistograms, quantiles } from './histogram.ts'
 import { holderBlocked } from './holder-blocked.ts'
 import type { Source } from './index-records.ts'
 import { heaviest, type LockPart, nameOf } from './lock-parts.ts'
-import { nativeShares } from './native-spans.ts'
+import { nativeShares, type ShareOf } from './native-spans.ts'
 import type { Lock } from './signals.ts'
 
 type NativeWait = RecordOf<'native-wait'>
@@ -70,7 +70,7 @@ function lockMsByThread(source: Source): Map<string, Milliseconds> {
 
 function describe(
   records: readonly NativeWait[],
-  shareOf: (record: NativeWait) => Ratio,
+  shareOf: ShareOf,
   msByThread: ReadonlyMap<string, Milliseconds>,
   source: Source,
 ): Lock[] {
@@ -92,8 +92,6 @@ function describe(
   const waiters = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, seconds: weight / 1000 }))
   const threads = [...msByThread.keys()].filter((key) => key.startsWith(`${pid}/`)).length
   const histogram = mergeHistograms(records.map((record) => record.waits))
-  // `max` is the longest ever: of the window it is known by its bucket.
-  const longest = Math.max(histogram.at(-1)?.[0] ?? 0, 0)
   return [
     {
       id: '',
@@ -108,8 +106,9 @@ function describe(
       heldUp: ms / source.windowMs,
       // Seen at once, or as many as waited at all where they come and go.
       waiterThreads: Math.max(...waiting.values(), Math.min(threads, waits)),
-      ...holdersOf(pid, lock, shareOf as (record: { t: number; pid: number }) => Ratio, source),
-      waitMs: quantiles(histogram, longest),
+      ...holdersOf(pid, lock, shareOf, source),
+      // Each record's `max` is the longest ever: of the window it is known by its bucket.
+      waitMs: quantiles(histogram),
       holderBlocked: lock === undefined ? null : holderBlocked(pid, lock, source),
       waiters,
     },
@@ -120,7 +119,7 @@ function describe(
 function holdersOf(
   pid: number,
   lock: string | undefined,
-  shareOf: (record: { t: Milliseconds; pid: number }) => Ratio,
+  shareOf: ShareOf,
   source: Source,
 ): Pick<Lock, 'holders' | 'holdPerSecond'> {
   const stacks = new Map<number | undefined, number>()

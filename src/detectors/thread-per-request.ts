@@ -11,7 +11,7 @@ export const threadPerRequest = defineDetector({
     title: 'A thread per request',
     category: 'threads',
     requires: ['threads', 'quality'],
-    optional: ['runQueue', 'workers', 'cpu'],
+    optional: ['runQueue'],
     // A worker is a thread too.
     explainedBy: ['worker-per-request'],
     thresholds: {
@@ -31,7 +31,7 @@ export const threadPerRequest = defineDetector({
         default: 10,
         unit: 'per second',
         description: 'threads created, at the least',
-        source: 'holdup: a start takes some 50 µs; under it the creations themselves cost little',
+        source: 'holdup: under it the creations themselves cost little',
       },
       perSecondAlone: {
         default: 50,

@@ -1,4 +1,5 @@
 import type { ElfFile } from './elf-file.ts'
+import { lastAtOrBefore } from './last-at-or-before.ts'
 import type { FunctionSymbol } from './symbol-table.ts'
 
 const HEADER_BYTES = 4
@@ -31,14 +32,8 @@ export class FunctionStarts {
 
   /** The function that an address lies in, taken to last to the next one; null before the first. */
   find(address: number): FunctionSymbol | null {
-    let low = 0
-    let high = this.#starts.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#starts[middle] ?? Infinity) <= address) low = middle + 1
-      else high = middle
-    }
-    const start = this.#starts[low - 1]
-    return start === undefined ? null : { name: '', start, end: this.#starts[low] ?? address + 1 }
+    const last = lastAtOrBefore(this.#starts, address)
+    const start = this.#starts[last]
+    return start === undefined ? null : { name: '', start, end: this.#starts[last + 1] ?? address + 1 }
   }
 }

@@ -1,4 +1,5 @@
 import { type ElfFile, textAt } from './elf-file.ts'
+import { lastAtOrBefore } from './last-at-or-before.ts'
 
 const SHT_SYMTAB = 2
 const SHT_DYNSYM = 11
@@ -42,7 +43,7 @@ export class SymbolTable {
 
   /** The function that an address lies in; null between functions. */
   find(address: number): FunctionSymbol | null {
-    const last = this.#lastAtOrBefore(address)
+    const last = lastAtOrBefore(this.#starts, address)
     for (let i = last; i >= 0 && i > last - LOOK_BACK; i--) {
       const start = this.#starts[i] ?? 0
       const size = this.#sizeAt(i)
@@ -51,17 +52,6 @@ export class SymbolTable {
       if (address < end) return { name: this.#nameOf(start, i), start, end }
     }
     return null
-  }
-
-  #lastAtOrBefore(address: number): number {
-    let low = 0
-    let high = this.#starts.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#starts[middle] ?? Infinity) <= address) low = middle + 1
-      else high = middle
-    }
-    return low - 1
   }
 
   #sizeAt(i: number): number {
