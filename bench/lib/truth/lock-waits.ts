@@ -51,10 +51,13 @@ export function lockVerdicts(waits: LockWaits): Verdict[] {
     const limit = tier.lockWait[program.kind]
     return [verdict(of, Math.abs(error) <= limit, `lock wait off by ${percent(error)}, ±${percent(limit)}`), ...named()]
   }
-  if (program.kind === 'storm') return [verdict(of, storm, 'said to be out of reach')]
   const { truth } = waits
-  const width = (high - low) / truth
   const shares = `${percent(low / truth)} … ${percent(high / truth)} of the truth`
+  if (program.kind === 'storm') {
+    const inside = low <= truth && truth <= high
+    return [verdict(of, storm || inside, storm ? 'said to be out of reach' : `not said to be out of reach: ${shares}`)]
+  }
+  const width = (high - low) / truth
   return [
     verdict(of, low <= truth && truth <= high && width <= BRACKET, `lock wait ${shares}, ${percent(BRACKET)} wide`),
     ...named(),

@@ -18,34 +18,37 @@ const LOCKS: readonly string[] = ['mutex', 'futex-lock', 'rwlock-read', 'rwlock-
 
 /** Of the programs that hold a mutex in `work_locked`, called by `hold_forever`. */
 export function namingOf(source: Source): Naming {
-  const waits = source.within('native-wait').filter(({ kind }) => LOCKS.includes(kind))
-  const blocked = source.within('blocked').filter(({ state }) => state === 'contended')
-  const samples = waits.length > 0 ? waits : blocked
-  const unlocks = source.within('native-unlock')
-  const holders = waits.length > 0 ? [] : source.within('holder')
-  const known = holders.filter(({ tid }) => tid > 0)
-  const isWrong = ({ stack }: { stack?: number | undefined }) => {
-    const frames = source.stack(stack).filter(isApplication)
-    return frames.length > 0 && !frames.some((frame) => isFunction(frame, TAKER))
-  }
-  const looks = waits.length > 0 ? unlocks : holders
-  const rightly = waits.length > 0 ? unlocks.filter((unlock) => isTaker(source, unlock)) : known
+  const counted = source.within('native-wait').filter(({ kind }) => LOCKS.includes(kind))
+  const isCounted = counted.length > 0
+  const samples = isCounted ? counted : source.within('blocked').filter(({ state }) => state === 'contended')
+  const looks = isCounted ? source.within('native-unlock') : source.within('holder')
+  const known = isCounted ? looks : source.within('holder').filter(({ tid }) => tid > 0)
+  const named = samples.filter((sample) => isTakerAndCaller(framesOf(source, sample)))
+  const wrong = known.map((look) => framesOf(source, look)).filter((frames) => frames.length > 0 && !isHolder(frames))
   return {
-    named: count(samples.filter((sample) => isTaker(source, sample))) / count(samples),
-    holder: count(looks) > 0 && count(rightly) > 0 ? count(rightly) / count(looks) : null,
-    wrong: count(looks) > 0 ? count((waits.length > 0 ? unlocks : known).filter(isWrong)) / count(looks) : 0,
+    named: count(named) / count(samples),
+    holder: count(known) > 0 ? count(known) / count(looks) : null,
+    wrong: known.length > 0 ? wrong.length / known.length : 0,
   }
 }
 
-function isTaker(source: Source, { stack }: { stack?: number | undefined }): boolean {
-  const frames = source.stack(stack).filter(isApplication)
+function framesOf(source: Source, { stack }: { stack?: number | undefined }): string[] {
+  return source.stack(stack).filter(isApplication)
+}
+
+function isTakerAndCaller(frames: readonly string[]): boolean {
   const taker = frames.findIndex((frame) => isFunction(frame, TAKER))
   return taker >= 0 && isFunction(frames[taker + 1] ?? '', CALLER)
 }
 
+/** The caller too: where the last thing that a function does is to give the lock back, it has left its own frame by then. */
+function isHolder(frames: readonly string[]): boolean {
+  return frames.some((frame) => isFunction(frame, TAKER) || isFunction(frame, CALLER))
+}
+
 /** With or without its namespace. */
 function isFunction(frame: string, name: string): boolean {
-  return functionName(frame).split(/::|\(/).includes(name)
+  return functionName(frame).split('::').at(-1) === name
 }
 
 function count(records: readonly { n: number }[]): number {
