@@ -86,10 +86,12 @@ function describe(
   const { pid, lock = '0x0', kind = 'futex' } = first
   const scale = windowOverSampled(source)
   const sum = (field: 'ms' | 'queuedMs') => records.reduce((total, record) => total + record[field], 0) * scale
-  const error = Z * relativeError(
-    records.reduce((n, record) => n + record.n, 0),
-    looks,
-  )
+  const error =
+    Z *
+    relativeError(
+      records.reduce((n, record) => n + record.n, 0),
+      looks,
+    )
   const held = [
     ...groupBy(holders.get(`${pid} ${lock}`) ?? [], ({ tid, doing, stack }) => `${tid} ${doing} ${stack}`).values(),
   ]

@@ -3,74 +3,116 @@
  * goes to the real function, whose answer is the answer, so each kind of mutex behaves as it does without us.
  */
 #include <pthread.h>
+#include <threads.h>
 
 #include "agent.h"
 
 REAL_OR_GLIBC(pthread_mutex_lock)
-REAL_OR_GLIBC(pthread_mutex_trylock)
+REAL_HOT(pthread_mutex_trylock, (pthread_mutex_t *mutex), (mutex))
 REAL(pthread_mutex_timedlock)
 REAL(pthread_mutex_clocklock)
-REAL_OR_GLIBC(pthread_mutex_unlock)
+REAL_HOT(pthread_mutex_unlock, (pthread_mutex_t *mutex), (mutex))
 REAL_OR_GLIBC(pthread_rwlock_tryrdlock)
 REAL_OR_GLIBC(pthread_rwlock_trywrlock)
 REAL_OR_GLIBC(pthread_rwlock_rdlock)
 REAL_OR_GLIBC(pthread_rwlock_wrlock)
 REAL(pthread_rwlock_timedrdlock)
 REAL(pthread_rwlock_timedwrlock)
+REAL(pthread_rwlock_clockrdlock)
+REAL(pthread_rwlock_clockwrlock)
+/* C11's, which libc makes of its own functions, not of those that can be hooked. */
+REAL(mtx_lock)
+REAL(mtx_trylock)
+REAL(mtx_timedlock)
+REAL(mtx_unlock)
 
-/* `lock` is a call that may wait. Not every libc has each of them; a program may ask by dlsym and find our name. */
-#define AFTER_TRYING(try, kind, address, lock) \
-  int result = try; \
-  if (__builtin_expect(result != EBUSY, 1)) return result; \
+/* `lock` is a call that may wait. */
+#define WAITING(kind, address, lock) \
   struct wait wait; \
   begin_wait(&wait, kind, (uint64_t)(address)); \
-  result = lock; \
+  int result = lock; \
   if (wait.table) end_lock_wait(&wait, result == 0 ? (uint64_t)(address) : 0); \
   return result;
 
+/* Not every libc has each of them; a program may ask by dlsym and find our name. */
+#define AFTER_TRYING(try, busy, kind, address, lock) \
+  int tried = try; \
+  if (__builtin_expect(tried != busy, 1)) return tried; \
+  WAITING(kind, address, lock)
+
+/* Apart, so that what need not wait saves no registers for it. */
+static __attribute__((noinline, cold)) int lock_taken(pthread_mutex_t *mutex) {
+  WAITING(KIND_MUTEX, mutex, get_pthread_mutex_lock()(mutex))
+}
+
 EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
-  AFTER_TRYING(get_pthread_mutex_trylock()(mutex), KIND_MUTEX, mutex, get_pthread_mutex_lock()(mutex))
+  int tried = real_pthread_mutex_trylock(mutex);
+  return __builtin_expect(tried != EBUSY, 1) ? tried : lock_taken(mutex);
 }
 
 EXPORT int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until) {
-  AFTER_TRYING(get_pthread_mutex_trylock()(mutex), KIND_MUTEX, mutex, get_pthread_mutex_timedlock()(mutex, until))
+  AFTER_TRYING(real_pthread_mutex_trylock(mutex), EBUSY, KIND_MUTEX, mutex, get_pthread_mutex_timedlock()(mutex, until))
 }
 
 EXPORT int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until) {
-  AFTER_TRYING(get_pthread_mutex_trylock()(mutex), KIND_MUTEX, mutex,
+  AFTER_TRYING(real_pthread_mutex_trylock(mutex), EBUSY, KIND_MUTEX, mutex,
                get_pthread_mutex_clocklock() ? get_pthread_mutex_clocklock()(mutex, clock, until) : ENOSYS)
 }
 
+EXPORT int mtx_lock(mtx_t *mutex) {
+  if (!get_mtx_lock()) return thrd_error;
+  AFTER_TRYING(get_mtx_trylock()(mutex), thrd_busy, KIND_MUTEX, mutex, get_mtx_lock()(mutex))
+}
+
+EXPORT int mtx_timedlock(mtx_t *mutex, const struct timespec *until) {
+  if (!get_mtx_timedlock()) return thrd_error;
+  AFTER_TRYING(get_mtx_trylock()(mutex), thrd_busy, KIND_MUTEX, mutex, get_mtx_timedlock()(mutex, until))
+}
+
 EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *lock) {
-  AFTER_TRYING(get_pthread_rwlock_tryrdlock()(lock), KIND_READ, lock, get_pthread_rwlock_rdlock()(lock))
+  AFTER_TRYING(get_pthread_rwlock_tryrdlock()(lock), EBUSY, KIND_READ, lock, get_pthread_rwlock_rdlock()(lock))
 }
 
 EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *lock) {
-  AFTER_TRYING(get_pthread_rwlock_trywrlock()(lock), KIND_WRITE, lock, get_pthread_rwlock_wrlock()(lock))
+  AFTER_TRYING(get_pthread_rwlock_trywrlock()(lock), EBUSY, KIND_WRITE, lock, get_pthread_rwlock_wrlock()(lock))
 }
 
 EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec *until) {
-  AFTER_TRYING(get_pthread_rwlock_tryrdlock()(lock), KIND_READ, lock, get_pthread_rwlock_timedrdlock()(lock, until))
+  AFTER_TRYING(get_pthread_rwlock_tryrdlock()(lock), EBUSY, KIND_READ, lock,
+               get_pthread_rwlock_timedrdlock()(lock, until))
 }
 
 EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *until) {
-  AFTER_TRYING(get_pthread_rwlock_trywrlock()(lock), KIND_WRITE, lock, get_pthread_rwlock_timedwrlock()(lock, until))
+  AFTER_TRYING(get_pthread_rwlock_trywrlock()(lock), EBUSY, KIND_WRITE, lock,
+               get_pthread_rwlock_timedwrlock()(lock, until))
+}
+
+EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *lock, clockid_t clock, const struct timespec *until) {
+  if (!get_pthread_rwlock_clockrdlock()) return ENOSYS;
+  AFTER_TRYING(get_pthread_rwlock_tryrdlock()(lock), EBUSY, KIND_READ, lock,
+               get_pthread_rwlock_clockrdlock()(lock, clock, until))
+}
+
+EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *lock, clockid_t clock, const struct timespec *until) {
+  if (!get_pthread_rwlock_clockwrlock()) return ENOSYS;
+  AFTER_TRYING(get_pthread_rwlock_trywrlock()(lock), EBUSY, KIND_WRITE, lock,
+               get_pthread_rwlock_clockwrlock()(lock, clock, until))
 }
 
 /*
  * Whether others wait, by the lock word: glibc's is 2 then, or has the futex's waiters bit (PI and robust mutexes);
  * musl's comes after the type and has the sign bit.
  */
-static inline int is_waited_for(const pthread_mutex_t *mutex) {
+static inline int is_waited_for(const void *mutex) {
   uint32_t word = LOAD(((const uint32_t *)mutex)[libc_is_glibc ? 0 : 1]);
   return word >> 31 || (word == 2 && libc_is_glibc);
 }
 
 /* Given back first: what we note does not lengthen the time others wait. The mutex may be gone by then, its address is not. */
-static __attribute__((noinline, cold)) int unlock_contended(pthread_mutex_t *mutex) {
+static __attribute__((noinline, cold)) int unlock_contended(void *mutex, int (*unlock)(void *mutex)) {
   struct table *table = recording();
   uint64_t time = table ? now() : 0;
-  int result = get_pthread_mutex_unlock()(mutex);
+  int result = unlock(mutex);
   if (!table || result != 0) return result;
   int error = errno;
   struct site *site = site_here(table, KIND_UNLOCK, (uint64_t)mutex);
@@ -81,12 +123,21 @@ static __attribute__((noinline, cold)) int unlock_contended(pthread_mutex_t *mut
   } else {
     ADD(site->count, 1);
   }
+  note_alive(time);
   errno = error;
   return result;
 }
 
 EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
-  if (UNLIKELY(is_waited_for(mutex))) return unlock_contended(mutex);
+  if (UNLIKELY(is_waited_for(mutex))) return unlock_contended(mutex, (int (*)(void *))real_pthread_mutex_unlock);
   forget_held(mutex);
-  return get_pthread_mutex_unlock()(mutex);
+  return real_pthread_mutex_unlock(mutex);
+}
+
+/* A mtx_t is a pthread_mutex_t, in both libcs. */
+EXPORT int mtx_unlock(mtx_t *mutex) {
+  if (!get_mtx_unlock()) return thrd_error;
+  if (UNLIKELY(is_waited_for(mutex))) return unlock_contended(mutex, (int (*)(void *))get_mtx_unlock());
+  forget_held(mutex);
+  return get_mtx_unlock()(mutex);
 }
