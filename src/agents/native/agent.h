@@ -60,7 +60,7 @@ struct self {
   struct loop *loop;
   uint64_t stack_top; /* nothing of the stack is read from here on; 0 unknown */
   uint64_t stack_bytes;
-  uint64_t held; /* the lock got last after a wait, and when */
+  uint64_t held; /* the mutex got last after a wait, and when */
   uint64_t held_since;
   int gone;    /* its end was counted */
   int no_loop; /* there was no slot for its loop in `of` */
@@ -138,15 +138,11 @@ void end_wait(struct wait *wait);
 static inline void note_alive(uint64_t time) {
   if (self.slot) STORE(self.slot->alive_at, time);
 }
-static inline void end_lock_wait(struct wait *wait, uint64_t lock) {
-  end_wait(wait);
-  self.held = lock;
-  self.held_since = wait->since;
-}
-/* Since when a lock is held is known until it is given back, be it by waiting for a condition. */
-static inline void forget_held(const void *lock) {
-  if (UNLIKELY(self.held == (uint64_t)lock)) self.held = 0;
-}
+/* locks.c */
+void have_one_thread(void);
+void have_threads(void);
+/* Waiting for a condition gives the mutex back. */
+void forget_held(const void *mutex);
 
 /* threads.c: this thread's slot, NULL where there is none left. */
 struct thread *own_slot(struct table *table);

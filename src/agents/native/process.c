@@ -179,6 +179,7 @@ static int is_node(void) { return dlsym(RTLD_DEFAULT, "node_module_register") !=
 
 static __attribute__((constructor)) void begin(void) {
   find_all();
+  have_one_thread();
   const char *given = getenv(FOLDER_VARIABLE);
   size_t length = 0;
   while (given && given[length] && length < FOLDER_BYTES) length++;

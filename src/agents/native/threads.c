@@ -149,6 +149,7 @@ struct birth {
 /* Before it is created: it may have ended when its creator goes on. */
 static struct birth count_birth(uintptr_t start, void *argument, const pthread_attr_t *attributes) {
   struct birth birth = {recording(), NULL, NULL};
+  have_threads();
   if (!birth.table) return birth;
   int error = errno;
   birth.site = site_here(birth.table, KIND_SPAWN, 0);
