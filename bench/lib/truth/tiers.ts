@@ -11,7 +11,9 @@ import { readRecorded, type Recorded } from './recorded.ts'
 
 const START_UP_S = 1
 const isRoot = process.getuid?.() === 0
-const ORDINARY_USER = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] as const
+const ORDINARY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
+/** Before a command, for it to be run without root. */
+export const ORDINARY_USER: readonly string[] = isRoot ? ORDINARY : []
 
 /** A way to measure, by what it is permitted. */
 export interface Tier {
@@ -69,9 +71,8 @@ export const TIERS: readonly Tier[] = [
     holder: 0.85,
     // Its waits look like nothing else's from outside, but its mutex spins before it waits.
     exempt: ['musl'],
-    missing: () =>
-      isRoot && spawnSync(ORDINARY_USER[0], ['--version']).status !== 0 ? 'setpriv is not there' : undefined,
-    record: attach(isRoot ? ORDINARY_USER : []),
+    missing: () => (isRoot && spawnSync('setpriv', ['--version']).status !== 0 ? 'setpriv is not there' : undefined),
+    record: attach(ORDINARY_USER),
   },
 ]
 

@@ -3,6 +3,7 @@ import {
   chmodSync,
   constants,
   copyFileSync,
+  existsSync,
   lstatSync,
   mkdtempSync,
   readdirSync,
@@ -14,8 +15,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 const PREFIX = 'holdup-native-'
-/** A folder that nobody has touched for so long is a dead holdup's. */
+/** A folder that nobody has touched for so long is a dead holdup's; sooner if no process has the pid in its name. */
 const STALE_AFTER_MS = 60_000
+const STALE_WITHOUT_PROCESS_MS = 5000
 const AGENT = 'agent.so'
 /** Others may put their own files here, and neither see nor remove those there are. */
 const FOR_ALL_USERS = 0o1733
@@ -30,7 +32,7 @@ export class TableFolder {
   constructor() {
     const base = writable('/dev/shm') ? '/dev/shm' : tmpdir()
     sweep(base)
-    this.path = mkdtempSync(join(base, PREFIX))
+    this.path = mkdtempSync(join(base, `${PREFIX}${process.pid}-`))
     if (process.getuid?.() === 0) chmodSync(this.path, FOR_ALL_USERS)
   }
 
@@ -81,8 +83,12 @@ function sweep(base: string): void {
   for (const name of readdirSync(base)) {
     if (!name.startsWith(PREFIX)) continue
     const folder = join(base, name)
+    // In another pid namespace its process is there and not seen here: so both must say it.
+    const staleAfter = existsSync(`/proc/${Number.parseInt(name.slice(PREFIX.length), 10)}`)
+      ? STALE_AFTER_MS
+      : STALE_WITHOUT_PROCESS_MS
     try {
-      if (Date.now() - lstatSync(folder).mtimeMs > STALE_AFTER_MS) rmSync(folder, { recursive: true, force: true })
+      if (Date.now() - lstatSync(folder).mtimeMs > staleAfter) rmSync(folder, { recursive: true, force: true })
     } catch {
       // Another user's, or gone already.
     }
