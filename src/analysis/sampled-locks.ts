@@ -101,7 +101,7 @@ function describe(
       pid,
       address: lock,
       kind,
-      secondsLow: (sum('ms') / 1000) * (1 - error),
+      secondsLow: (sum('ms') / 1000) * Math.max(0, 1 - error),
       secondsHigh: ((sum('ms') + sum('queuedMs')) / 1000) * (1 + error),
       waiterThreads: new Set(records.flatMap(({ tids }) => tids)).size,
       waiters: [...groupBy(records, ({ stack }) => stack)]

@@ -32,7 +32,7 @@ export async function nativeSlice(
   chmodSync(folder, 0o777)
   const as = variant.way === 'attached' ? ORDINARY_USER : []
   const command = variant.way === 'before' ? variant.command(join(folder, 'recorded'), 0) : []
-  const [file = '', ...args] = [...command, ...as, 'bash', '-c', TIMED, 'timed', program]
+  const [file, ...args] = [...command, ...as, 'bash', '-c', TIMED, 'timed', program]
   const child = spawn(file, args, {
     env: { ...process.env, DURATION: String(seconds), ...env },
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -10,7 +10,7 @@ export interface Recorded {
   source: Source
   lines: TruthLine[]
   /** What a count of the program's grew by in the recording's window. */
-  truth(field: string): number
+  truth: (field: string) => number
 }
 
 /** Reads both back. */

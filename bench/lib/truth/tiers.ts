@@ -25,9 +25,9 @@ export interface Tier {
   /** Libraries that it cannot see into. */
   exempt: readonly string[]
   /** Why it cannot be had here. */
-  missing(): string | undefined
+  missing: () => string | undefined
   /** Records a program for so long, start-up left out. */
-  record(program: Program, seconds: Seconds): Promise<Recorded>
+  record: (program: Program, seconds: Seconds) => Promise<Recorded>
 }
 
 const launch: Tier = {
@@ -49,7 +49,7 @@ const launch: Tier = {
 function attach(as: readonly string[]): Tier['record'] {
   return (program, seconds) =>
     inFolder(async (folder, truthFile) => {
-      const [file = '', ...args] = [...as, build(program)]
+      const [file, ...args] = [...as, build(program)]
       const env = { ...process.env, ...program.env, TRUTH_FILE: truthFile }
       const target = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
       try {
@@ -69,7 +69,7 @@ export const TIERS: readonly Tier[] = [
     name: 'attach without root',
     lockWait: 'bracket',
     holder: 0.85,
-    // Its waits look like nothing else's from outside, but its mutex spins before it waits.
+    // What it waits is about 4 % more than the upper end says: not understood yet.
     exempt: ['musl'],
     missing: () => (isRoot && spawnSync('setpriv', ['--version']).status !== 0 ? 'setpriv is not there' : undefined),
     record: attach(ORDINARY_USER),
