@@ -5,15 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Milliseconds } from '../../src/units.ts'
 
 const SOURCE = fileURLToPath(new URL('../../test/probes/native/programs/locks.cpp', import.meta.url))
 
 /** The tests' C++ program that waits for locks, running. */
 export interface NativeTarget {
   pid: number
-  /** What its threads waited for locks so far, as they measured it. */
-  lockMs: () => Promise<Milliseconds>
   end: () => Promise<void>
 }
 
@@ -28,17 +25,11 @@ export function buildNativeTarget(): (args: readonly string[]) => Promise<Native
 
 async function start(program: string, args: readonly string[]): Promise<NativeTarget> {
   const child: ChildProcess = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  if (!child.stdout || !child.stdin) throw new Error(`${program} has no output`)
-  const { stdin } = child
+  if (!child.stdout) throw new Error(`${program} has no output`)
   const lines = createInterface({ input: child.stdout })
   await once(lines, 'line')
   return {
     pid: child.pid ?? 0,
-    async lockMs() {
-      stdin.write('\n')
-      const [line] = (await once(lines, 'line')) as [string]
-      return (JSON.parse(line.replace('TRUTH ', '')) as { lockMs: Milliseconds }).lockMs
-    },
     async end() {
       child.kill('SIGKILL')
       await once(child, 'exit')

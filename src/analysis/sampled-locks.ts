@@ -2,6 +2,7 @@ import type { RecordOf } from '../recording/schema.ts'
 import type { PerSecond, Ratio, Seconds } from '../units.ts'
 import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
+import { windowOverSampled } from './sampler-span.ts'
 
 /**
  * Voluntary switches of one process above which waits are over before a sampler sees them: on a machine of two cores the estimate was
@@ -9,8 +10,13 @@ import type { Source } from './index-records.ts'
  */
 const STORM: PerSecond = 10_000
 const STACKS_KEPT = 5
+/** Standard errors either way. */
+const Z = 2
 
-/** A native lock as seen from outside: thread time in its queue lies between `secondsLow` and `secondsHigh`. */
+/**
+ * A native lock as seen from outside: thread time in its queue lies between `secondsLow`, when its threads were seen blocked, and
+ * `secondsHigh`, which adds when they had been woken and waited for a core; either way by so much more as a sample may be off.
+ */
 interface SampledLock {
   pid: number
   /** Hex; `0x0` where several locks cannot be told apart. */
@@ -46,7 +52,8 @@ export function readSampledLocks(source: Source): SampledLocks | null {
     blocked.filter(({ state }) => state === 'contended'),
     ({ pid, lock, kind }) => `${pid} ${lock} ${kind}`,
   )
-  const locks = [...contended.values()].flatMap((records) => describe(records, holders, source))
+  const looks = source.within('sampled').reduce((sum, { sweeps, looked }) => sum + sweeps * looked, 0)
+  const locks = [...contended.values()].flatMap((records) => describe(records, looks, holders, source))
   const unclassified = groupBy(
     blocked.filter(({ state }) => state === 'unclassified'),
     ({ pid, lock }) => `${pid} ${lock}`,
@@ -57,44 +64,57 @@ export function readSampledLocks(source: Source): SampledLocks | null {
   return {
     secondsLow: sum('secondsLow'),
     secondsHigh: sum('secondsHigh'),
-    unclassifiedSeconds: shared.flat().reduce((ms, record) => ms + record.ms, 0) / 1000,
+    unclassifiedSeconds: (shared.flat().reduce((ms, record) => ms + record.ms, 0) / 1000) * windowOverSampled(source),
     storm: isStorm(source),
     locks: locks.toSorted((a, b) => b.secondsLow - a.secondsLow),
   }
 }
 
+/** Standard error of a share of `of` looks that was seen `n` times, in relation to that share (binomial distribution). */
+function relativeError(n: number, of: number): Ratio {
+  return n > 0 ? Math.sqrt(Math.max(0, 1 - n / of) / n) : 0
+}
+
 function describe(
   records: readonly RecordOf<'blocked'>[],
+  looks: number,
   holders: ReadonlyMap<string, readonly RecordOf<'holder'>[]>,
   source: Source,
 ): SampledLock[] {
   const [first] = records
   if (!first) return []
   const { pid, lock = '0x0', kind = 'futex' } = first
-  const sum = (field: 'ms' | 'queuedMs') => records.reduce((total, record) => total + record[field], 0)
+  const scale = windowOverSampled(source)
+  const sum = (field: 'ms' | 'queuedMs') => records.reduce((total, record) => total + record[field], 0) * scale
+  const error =
+    Z *
+    relativeError(
+      records.reduce((n, record) => n + record.n, 0),
+      looks,
+    )
   const held = [
     ...groupBy(holders.get(`${pid} ${lock}`) ?? [], ({ tid, doing, stack }) => `${tid} ${doing} ${stack}`).values(),
   ]
-  const looks = held.flat().reduce((n, record) => n + record.n, 0)
+  const lookedAtHolder = held.flat().reduce((n, record) => n + record.n, 0)
   return [
     {
       pid,
       address: lock,
       kind,
-      secondsLow: sum('ms') / 1000,
-      secondsHigh: (sum('ms') + sum('queuedMs')) / 1000,
+      secondsLow: (sum('ms') / 1000) * Math.max(0, 1 - error),
+      secondsHigh: ((sum('ms') + sum('queuedMs')) / 1000) * (1 + error),
       waiterThreads: new Set(records.flatMap(({ tids }) => tids)).size,
       waiters: [...groupBy(records, ({ stack }) => stack)]
         .map(([stack, same]) => ({
           stack: source.stack(stack),
-          seconds: same.reduce((ms, record) => ms + record.ms, 0) / 1000,
+          seconds: (same.reduce((ms, record) => ms + record.ms, 0) / 1000) * scale,
         }))
         .toSorted((a, b) => b.seconds - a.seconds)
         .slice(0, STACKS_KEPT),
       holders: held
         .flatMap((same) => {
           const [holder] = same
-          const share = same.reduce((n, record) => n + record.n, 0) / looks
+          const share = same.reduce((n, record) => n + record.n, 0) / lookedAtHolder
           return holder
             ? [{ tid: holder.tid, doing: source.text(holder.doing), stack: source.stack(holder.stack), share }]
             : []

@@ -4,6 +4,7 @@ import { groupBy } from './group-by.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import type { Source } from './index-records.ts'
 import type { RunQueue, Threads, Workers } from './signals.ts'
+import { windowOverSampled } from './sampler-span.ts'
 import { readNativeThreads } from './native-threads.ts'
 import { nameThreads } from './thread-names.ts'
 import { scheduled } from './thread-samples.ts'
@@ -61,7 +62,8 @@ function estimateChurn(source: Source, seen: number, counted: ReadonlySet<number
   const byPid = groupBy(records, ({ pid }) => pid)
   const estimates = [...byPid.values()].map(estimateCreated).filter((estimate) => estimate !== null)
   if (estimates.length === 0) return { low: seen, high: seen }
-  const sum = (bound: 'low' | 'high') => estimates.reduce((total, estimate) => total + estimate[bound], 0)
+  const scale = windowOverSampled(source)
+  const sum = (bound: 'low' | 'high') => estimates.reduce((total, estimate) => total + estimate[bound], 0) * scale
   return { low: Math.max(seen, sum('low')), high: Math.max(seen, sum('high')) }
 }
 

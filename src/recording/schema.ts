@@ -264,6 +264,8 @@ export const recordSchemas = {
     max: num,
     over10Ms: num,
     turnMs: histogram,
+    /** How long the turn that it is in has lasted, of 10 ms or more: it is in none of the sums yet. */
+    inTurnMs: v.optional(num),
   }),
   /** A turn of 10 ms or more that ended at `t`. */
   'native-turn': record('native-turn', { ...thread, ms: num }),

@@ -44,6 +44,14 @@ struct lookup {
 #define REAL_OR_GLIBC(name) \
   extern __attribute__((weak)) __typeof__(name) __##name; \
   REAL_OR(name, __##name)
+/* The same for what is called so often that a comparison with NULL would show: it is looked up by the first call. */
+#define REAL_HOT(name, parameters, arguments) \
+  extern __attribute__((weak)) __typeof__(name) __##name; \
+  static __attribute__((noinline, cold)) int first_##name parameters { \
+    return (__##name ? __##name : (__typeof__(&name))find_real(#name))arguments; \
+  } \
+  static __typeof__(&name) real_##name = first_##name; \
+  static const struct lookup lookup_##name __attribute__((section("lookups"), used)) = {#name, (void **)&real_##name};
 
 /* What a thread knows of itself. It is valid for the table in `of`: the child of a fork makes another one. */
 struct self {
@@ -52,7 +60,7 @@ struct self {
   struct loop *loop;
   uint64_t stack_top; /* nothing of the stack is read from here on; 0 unknown */
   uint64_t stack_bytes;
-  uint64_t held; /* the lock got last after a wait, and when */
+  uint64_t held; /* the mutex got last after a wait, and when */
   uint64_t held_since;
   int gone;    /* its end was counted */
   int no_loop; /* there was no slot for its loop in `of` */
@@ -77,6 +85,8 @@ static inline uint64_t now(void) {
 
 /* process.c */
 extern int libc_is_glibc;
+/* All that there may ever be written to gets its memory. */
+void reserve_all(struct table *table);
 void *find_real(const char *name);
 /* The table to write to; NULL: pass through. */
 struct table *recording(void);
@@ -85,10 +95,22 @@ int usable(struct table *table, const void *entry);
 
 /* system.c: system calls past libc, so past hooks, errno and cancellation. They return -errno. */
 long system_call(long number, long a, long b, long c, long d, long e, long f);
+/* Copies memory that may be mapped no more; 0 then. */
+int copy_mapped(void *to, uint64_t from, size_t bytes);
+
+/* sandbox.c: the target has forbidden itself system calls (seccomp), and each one that it doesn't expect may kill it. */
+extern int sandboxed;
+void before_sandbox(void);
+/* The caller's thread id, without a system call where those are forbidden. */
+uint64_t own_tid(void);
+void learn_own_tid(void);
 
 /* maps.c */
 void read_modules(struct table *table);
 const struct module *module_of(struct table *table, uint64_t pc);
+
+/* Whether its unwind tables are where they were: code may have been unloaded, also by libc itself. */
+int still_there(const struct module *module);
 
 /* cfi.c */
 struct rule {
@@ -112,15 +134,15 @@ void count_at(struct site *site, uint64_t nanos);
 /* waits.c */
 void begin_wait(struct wait *wait, uint32_t kind, uint64_t address);
 void end_wait(struct wait *wait);
-static inline void end_lock_wait(struct wait *wait, uint64_t lock) {
-  end_wait(wait);
-  self.held = lock;
-  self.held_since = wait->since;
+/* A moment at which the process was alive: what it waits for as it is killed counts up to the last one. */
+static inline void note_alive(uint64_t time) {
+  if (self.slot) STORE(self.slot->alive_at, time);
 }
-/* Since when a lock is held is known until it is given back, be it by waiting for a condition. */
-static inline void forget_held(const void *lock) {
-  if (UNLIKELY(self.held == (uint64_t)lock)) self.held = 0;
-}
+/* locks.c */
+void have_one_thread(void);
+void have_threads(void);
+/* Waiting for a condition gives the mutex back. */
+void forget_held(const void *mutex);
 
 /* threads.c: this thread's slot, NULL where there is none left. */
 struct thread *own_slot(struct table *table);

@@ -11,14 +11,21 @@ enum { BY_EPOLL = 1, BY_POLL = 2 };
 
 REAL(epoll_wait)
 REAL(epoll_pwait)
+REAL(epoll_pwait2)
 REAL_OR_GLIBC(poll)
 REAL(ppoll)
 REAL(select)
 REAL(pselect)
+/* What poll and ppoll become where the program is compiled with _FORTIFY_SOURCE. */
+extern int __poll_chk(struct pollfd *files, nfds_t count, int timeout, size_t bytes);
+extern int __ppoll_chk(struct pollfd *files, nfds_t count, const struct timespec *timeout, const sigset_t *mask,
+                       size_t bytes);
+REAL(__poll_chk)
+REAL(__ppoll_chk)
 
 static struct loop *claim(struct table *table) {
   struct header *header = &table->header;
-  uint64_t tid = (uint64_t)system_call(SYS_gettid, 0, 0, 0, 0, 0, 0);
+  uint64_t tid = LOAD(self.slot->tid);
   for (uint64_t i = 0; i < LOOPS; i++) {
     if (i >= LOAD(header->loops_used)) {
       uint64_t used = i;
@@ -99,12 +106,27 @@ EXPORT int epoll_pwait(int epoll, struct epoll_event *events, int most, int time
   POLLED(BY_EPOLL, get_epoll_pwait()(epoll, events, most, timeout, mask))
 }
 
+EXPORT int epoll_pwait2(int epoll, struct epoll_event *events, int most, const struct timespec *timeout,
+                        const sigset_t *mask) {
+  if (!get_epoll_pwait2()) return errno = ENOSYS, -1;
+  POLLED(BY_EPOLL, get_epoll_pwait2()(epoll, events, most, timeout, mask))
+}
+
 EXPORT int poll(struct pollfd *files, nfds_t count, int timeout) {
   POLLED(BY_POLL, get_poll()(files, count, timeout))
 }
 
 EXPORT int ppoll(struct pollfd *files, nfds_t count, const struct timespec *timeout, const sigset_t *mask) {
   POLLED(BY_POLL, get_ppoll()(files, count, timeout, mask))
+}
+
+EXPORT int __poll_chk(struct pollfd *files, nfds_t count, int timeout, size_t bytes) {
+  POLLED(BY_POLL, get___poll_chk()(files, count, timeout, bytes))
+}
+
+EXPORT int __ppoll_chk(struct pollfd *files, nfds_t count, const struct timespec *timeout, const sigset_t *mask,
+                       size_t bytes) {
+  POLLED(BY_POLL, get___ppoll_chk()(files, count, timeout, mask, bytes))
 }
 
 EXPORT int select(int most, fd_set *in, fd_set *out, fd_set *except, struct timeval *timeout) {

@@ -44,17 +44,29 @@ static struct line parse_line(const char *at) {
 
 /* Where the unwinder's table lies, from the program headers of the file that is mapped at `base`. */
 static uint64_t eh_frame_hdr_of(uint64_t base) {
-  const Elf64_Ehdr *elf = (const Elf64_Ehdr *)base;
-  if (memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0 || elf->e_phentsize != sizeof(Elf64_Phdr)) return 0;
-  if (elf->e_phoff + elf->e_phnum * sizeof(Elf64_Phdr) > 4096) return 0;
-  const Elf64_Phdr *headers = (const Elf64_Phdr *)(base + elf->e_phoff);
+  Elf64_Ehdr elf;
+  if (!copy_mapped(&elf, base, sizeof elf)) return 0;
+  if (memcmp(elf.e_ident, ELFMAG, SELFMAG) != 0 || elf.e_phentsize != sizeof(Elf64_Phdr)) return 0;
+  if (elf.e_phoff + elf.e_phnum * sizeof(Elf64_Phdr) > 4096) return 0;
   uint64_t first = 0, found = 0;
   int seen = 0;
-  for (int i = 0; i < elf->e_phnum; i++) {
-    if (headers[i].p_type == PT_LOAD && !seen++) first = headers[i].p_vaddr & ~4095ull;
-    if (headers[i].p_type == PT_GNU_EH_FRAME) found = headers[i].p_vaddr;
+  for (int i = 0; i < elf.e_phnum; i++) {
+    Elf64_Phdr header;
+    if (!copy_mapped(&header, base + elf.e_phoff + (uint64_t)i * sizeof header, sizeof header)) return 0;
+    if (header.p_type == PT_LOAD && !seen++) first = header.p_vaddr & ~4095ull;
+    if (header.p_type == PT_GNU_EH_FRAME) found = header.p_vaddr;
   }
   return found ? base - first + found : 0;
+}
+
+/* How the unwinder's table begins: its encodings, where its frames are, and how many. */
+static uint64_t beginning_of(uint64_t eh_frame_hdr) {
+  uint64_t words[2];
+  return eh_frame_hdr && copy_mapped(words, eh_frame_hdr, sizeof words) ? words[0] * 31 ^ words[1] : 0;
+}
+
+int still_there(const struct module *module) {
+  return module->eh_frame_hdr && beginning_of(module->eh_frame_hdr) == module->beginning;
 }
 
 static int known(const struct table *table, const struct line *line, const char *path) {
@@ -79,6 +91,8 @@ static void add_module(struct table *table, const struct line *line, uint64_t ba
   module->end = line->end;
   module->offset = line->offset;
   module->eh_frame_hdr = base ? eh_frame_hdr_of(base) : 0;
+  module->beginning = beginning_of(module->eh_frame_hdr);
+  if (!module->beginning) module->eh_frame_hdr = 0;
   size_t length = 0;
   while (line->path[length] && length < PATH_BYTES - 1) length++;
   memcpy(module->path, line->path, length);
@@ -114,6 +128,7 @@ static void read_lines(struct table *table, long file) {
 }
 
 void read_modules(struct table *table) {
+  if (LOAD(sandboxed)) return;
   uint64_t idle = 0;
   if (!__atomic_compare_exchange_n(&table->header.reading_modules, &idle, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return;
   long file = system_call(SYS_openat, AT_FDCWD, (long)"/proc/self/maps", O_RDONLY | O_CLOEXEC, 0, 0, 0);

@@ -75,7 +75,7 @@ int usable(struct table *table, const void *entry) {
   if (!can_populate) return 1;
   uint64_t chunk = (uint64_t)((const char *)entry - (const char *)table) / CHUNK, start = chunk * CHUNK;
   if (LOAD(ready[chunk])) return 1;
-  if (LOAD(no_room)) return 0;
+  if (LOAD(no_room) || LOAD(sandboxed)) return 0;
   /* Two threads may do the same at once, which is harmless; neither goes on before there is memory. */
   if (!written((const char *)table + start, start + CHUNK <= sizeof *table ? CHUNK : sizeof *table - start)) {
     STORE(no_room, 1);
@@ -83,6 +83,10 @@ int usable(struct table *table, const void *entry) {
   }
   STORE(ready[chunk], 1);
   return 1;
+}
+
+void reserve_all(struct table *table) {
+  for (uint64_t at = 0; at < sizeof *table; at += CHUNK) usable(table, (const char *)table + at);
 }
 
 /* What every process uses at once; the long lists as they fill. Kernels before 5.14 can only reserve it all. */
@@ -149,6 +153,7 @@ static struct table *make_table(long pid) {
 
 static __attribute__((noinline, cold)) struct table *begin_table(void) {
   int untried = 0;
+  if (LOAD(sandboxed)) return NULL;
   if (!__atomic_compare_exchange_n(&live->tried, &untried, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return NULL;
   int error = errno;
   long pid = system_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
@@ -174,6 +179,7 @@ static int is_node(void) { return dlsym(RTLD_DEFAULT, "node_module_register") !=
 
 static __attribute__((constructor)) void begin(void) {
   find_all();
+  have_one_thread();
   const char *given = getenv(FOLDER_VARIABLE);
   size_t length = 0;
   while (given && given[length] && length < FOLDER_BYTES) length++;
@@ -189,6 +195,7 @@ static __attribute__((constructor)) void begin(void) {
   extern char **environ;
   self.stack_top = (uint64_t)(uintptr_t)environ;
   self.stack_bytes = 64ul << 20;
+  learn_own_tid();
   live = (struct live *)page;
   struct table *table = recording();
   if (table) own_slot(table);

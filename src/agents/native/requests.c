@@ -22,6 +22,15 @@ REAL(sendto)
 REAL(sendmsg)
 REAL_OR_GLIBC(close)
 
+/* What these become where the program is compiled with _FORTIFY_SOURCE. */
+extern ssize_t __read_chk(int file, void *to, size_t bytes, size_t room);
+extern ssize_t __recv_chk(int file, void *to, size_t bytes, size_t room, int flags);
+extern ssize_t __recvfrom_chk(int file, void *to, size_t bytes, size_t room, int flags, struct sockaddr *address,
+                              socklen_t *length);
+REAL(__read_chk)
+REAL(__recv_chk)
+REAL(__recvfrom_chk)
+
 static uint8_t states[DESCRIPTORS];
 
 static inline int in(int file, uint8_t state) {
@@ -79,6 +88,19 @@ EXPORT ssize_t recvfrom(int file, void *to, size_t bytes, int flags, struct sock
 
 EXPORT ssize_t recvmsg(int file, struct msghdr *message, int flags) {
   return note_read(file, get_recvmsg()(file, message, flags));
+}
+
+EXPORT ssize_t __read_chk(int file, void *to, size_t bytes, size_t room) {
+  return note_read(file, get___read_chk()(file, to, bytes, room));
+}
+
+EXPORT ssize_t __recv_chk(int file, void *to, size_t bytes, size_t room, int flags) {
+  return note_read(file, get___recv_chk()(file, to, bytes, room, flags));
+}
+
+EXPORT ssize_t __recvfrom_chk(int file, void *to, size_t bytes, size_t room, int flags, struct sockaddr *address,
+                              socklen_t *length) {
+  return note_read(file, get___recvfrom_chk()(file, to, bytes, room, flags, address, length));
 }
 
 EXPORT ssize_t write(int file, const void *from, size_t bytes) {

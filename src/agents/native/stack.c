@@ -31,11 +31,14 @@ static int own_code(uint64_t pc) {
 /* Code that was loaded, or compiled, since the mappings were read. Not more than once in 100 ms: compilers of V8's kind go on. */
 static const struct module *find_module(struct table *table, uint64_t pc) {
   const struct module *module = module_of(table, pc);
+  /* JIT-compiled code and other libraries come to lie where one was unloaded. */
+  if (module && module->eh_frame_hdr && !still_there(module)) module = NULL;
   uint64_t last = LOAD(read_at), time = module ? 0 : now();
   if (module || (last && time - last < 100000000)) return module;
   STORE(read_at, time);
   read_modules(table);
-  return module_of(table, pc);
+  module = module_of(table, pc);
+  return module && module->eh_frame_hdr && !still_there(module) ? NULL : module;
 }
 
 static struct rule look_up(struct table *table, uint64_t pc) {

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define TABLE_MAGIC 0x45564954414e4448ull /* "HDNATIVE" */
-#define TABLE_VERSION 1u
+#define TABLE_VERSION 2u
 
 #define THREADS 16384u
 #define SITES 4096u
@@ -75,7 +75,8 @@ struct thread {
   uint64_t next_free;
   uint64_t start_routine, argument; /* from the creating thread to the new one */
   uint64_t stack_bytes;
-  uint8_t reserved[144];
+  uint64_t alive_at; /* when it last ended a wait, or gave back a lock that others waited for */
+  uint8_t reserved[136];
 };
 
 /* An event loop: a thread that polls. A turn is from the return of a poll to the next one. */
@@ -98,7 +99,7 @@ struct module {
   uint64_t start, end; /* of executable memory */
   uint64_t offset;     /* of `start` in the file */
   uint64_t eh_frame_hdr;
-  uint64_t pad;
+  uint64_t beginning; /* of what lies there, by which it is known again */
   char path[PATH_BYTES];
 };
 

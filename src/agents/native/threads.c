@@ -1,6 +1,7 @@
 /* Threads: a slot of the table for each, its creation and its end. */
 #include <dlfcn.h>
 #include <pthread.h>
+#include <threads.h>
 
 #include "agent.h"
 
@@ -8,6 +9,7 @@
 #define ROUNDS 3
 
 REAL(pthread_create)
+REAL(thrd_create)
 REAL(dlclose)
 
 static pthread_key_t at_exit;
@@ -43,7 +45,7 @@ static struct thread *new_slot(struct table *table, uint64_t spawned_at) {
     return NULL;
   }
   struct thread *slot = &table->threads[index - 1];
-  slot->wait_since = slot->wait_kind = slot->wait_site = 0;
+  slot->wait_since = slot->wait_kind = slot->wait_site = slot->alive_at = 0;
   for (int i = 0; i < SPENT_CLASSES; i++) slot->spent[i] = 0;
   slot->born = now();
   slot->spawned_at = spawned_at;
@@ -55,7 +57,7 @@ static void adopt(struct table *table, struct thread *slot) {
   self.slot = slot;
   self.loop = NULL;
   self.no_loop = 0;
-  if (slot) __atomic_store_n(&slot->tid, (uint64_t)system_call(SYS_gettid, 0, 0, 0, 0, 0, 0), __ATOMIC_RELEASE);
+  if (slot) __atomic_store_n(&slot->tid, own_tid(), __ATOMIC_RELEASE);
   pthread_setspecific(at_exit, (void *)ROUNDS);
 }
 
@@ -98,16 +100,28 @@ int end_at_exit(void) {
   return pthread_key_create(&at_exit, on_exit_of_thread) == 0;
 }
 
-static void *run(void *given) {
-  struct thread *slot = given;
+/* In the new thread; gives what its creator left in the slot. */
+static __attribute__((always_inline)) inline void begin_thread(struct thread *slot, uint64_t *start, uint64_t *argument) {
   /* The slot lies in the table of the process that created this thread. */
   struct table *table = recording();
-  void *(*start)(void *) = (void *(*)(void *))(uintptr_t)slot->start_routine;
-  void *argument = (void *)(uintptr_t)slot->argument;
+  *start = slot->start_routine;
+  *argument = slot->argument;
   self.stack_top = (uint64_t)__builtin_frame_address(0);
   self.stack_bytes = slot->stack_bytes;
   if (table) adopt(table, slot);
-  void *volatile result = start(argument);
+}
+
+static void *run(void *slot) {
+  uint64_t start, argument;
+  begin_thread(slot, &start, &argument);
+  void *volatile result = ((void *(*)(void *))(uintptr_t)start)((void *)(uintptr_t)argument);
+  return result;
+}
+
+static int run_c11(void *slot) {
+  uint64_t start, argument;
+  begin_thread(slot, &start, &argument);
+  volatile int result = ((thrd_start_t)(uintptr_t)start)((void *)(uintptr_t)argument);
   return result;
 }
 
@@ -125,28 +139,52 @@ static uint64_t stack_bytes_of(const pthread_attr_t *given) {
   return bytes;
 }
 
-EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
-  struct table *table = recording();
-  if (!table) return get_pthread_create()(thread, attributes, start, argument);
+/* What a creation is counted at; the slot is NULL where none is left. */
+struct birth {
+  struct table *table;
+  struct site *site;
+  struct thread *slot;
+};
+
+/* Before it is created: it may have ended when its creator goes on. */
+static struct birth count_birth(uintptr_t start, void *argument, const pthread_attr_t *attributes) {
+  struct birth birth = {recording(), NULL, NULL};
+  have_threads();
+  if (!birth.table) return birth;
   int error = errno;
-  struct site *site = site_here(table, KIND_SPAWN, 0);
-  struct thread *slot = new_slot(table, (uint64_t)(site - table->sites));
-  if (slot) {
-    slot->start_routine = (uint64_t)(uintptr_t)start;
-    slot->argument = (uint64_t)argument;
-    slot->stack_bytes = stack_bytes_of(attributes);
+  birth.site = site_here(birth.table, KIND_SPAWN, 0);
+  birth.slot = new_slot(birth.table, (uint64_t)(birth.site - birth.table->sites));
+  if (birth.slot) {
+    birth.slot->start_routine = start;
+    birth.slot->argument = (uint64_t)argument;
+    birth.slot->stack_bytes = stack_bytes_of(attributes);
   }
+  ADD(birth.table->header.created, 1);
+  ADD(birth.site->count, 1);
   errno = error;
-  /* Counted before: the thread may have ended when its creator goes on. */
-  ADD(table->header.created, 1);
-  ADD(site->count, 1);
-  int result = slot ? get_pthread_create()(thread, attributes, run, slot)
-                    : get_pthread_create()(thread, attributes, start, argument);
-  if (result != 0) {
-    ADD(table->header.created, (uint64_t)-1);
-    ADD(site->count, (uint64_t)-1);
-    if (slot) give_slot(table, slot);
-  }
+  return birth;
+}
+
+static void uncount(const struct birth *birth) {
+  if (!birth->table) return;
+  ADD(birth->table->header.created, (uint64_t)-1);
+  ADD(birth->site->count, (uint64_t)-1);
+  if (birth->slot) give_slot(birth->table, birth->slot);
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
+  struct birth birth = count_birth((uintptr_t)start, argument, attributes);
+  int result = birth.slot ? get_pthread_create()(thread, attributes, run, birth.slot)
+                          : get_pthread_create()(thread, attributes, start, argument);
+  if (result != 0) uncount(&birth);
+  return result;
+}
+
+EXPORT int thrd_create(thrd_t *thread, thrd_start_t start, void *argument) {
+  if (!get_thrd_create()) return thrd_error;
+  struct birth birth = count_birth((uintptr_t)start, argument, NULL);
+  int result = birth.slot ? get_thrd_create()(thread, run_c11, birth.slot) : get_thrd_create()(thread, start, argument);
+  if (result != thrd_success) uncount(&birth);
   return result;
 }
 

@@ -1,6 +1,7 @@
 /* What every wait has in common, and the waits for work: condition variables, joins, semaphores. */
 #include <pthread.h>
 #include <semaphore.h>
+#include <threads.h>
 
 #include "agent.h"
 
@@ -12,9 +13,11 @@ static const uint8_t CLASS_OF[KINDS] = {
     [KIND_PARK] = SPENT_UNCLASSIFIED, [KIND_POLL] = SPENT_POLL,
 };
 
+#define IDLE_DEPTH 4
+
 /*
  * Before the thread blocks: its stack is taken while it would wait anyway, and a wait that never ends is seen. Those of
- * idle kinds are told apart by their caller alone, for they are many.
+ * idle kinds are told apart by their caller alone, for they are many; behind a futex stands who called its wrapper.
  */
 void begin_wait(struct wait *wait, uint32_t kind, uint64_t address) {
   struct table *table = wait->table = recording();
@@ -23,9 +26,9 @@ void begin_wait(struct wait *wait, uint32_t kind, uint64_t address) {
   wait->since = now();
   wait->kind = kind;
   if (kind == KIND_CONDITION || kind == KIND_FUTEX_IDLE || kind == KIND_JOIN) {
-    uint64_t caller;
-    uint32_t depth = capture(table, &caller, 1);
-    wait->site = site_of(table, kind, 0, &caller, depth);
+    uint64_t callers[IDLE_DEPTH];
+    uint32_t depth = capture(table, callers, kind == KIND_FUTEX_IDLE ? IDLE_DEPTH : 1);
+    wait->site = site_of(table, kind, 0, callers, depth);
   } else {
     wait->site = kind == KIND_POLL ? &table->sites[KIND_POLL] : site_here(table, kind, address);
   }
@@ -50,6 +53,7 @@ void end_wait(struct wait *wait) {
     STORE(slot->wait_kind, wait->outer_kind);
     STORE(slot->wait_site, wait->outer_site);
     __atomic_store_n(&slot->wait_since, wait->outer_since, __ATOMIC_RELEASE);
+    STORE(slot->alive_at, time);
     BUMP(slot->spent[CLASS_OF[wait->kind]], nanos);
   }
   count_at(wait->site, nanos);
@@ -59,11 +63,15 @@ void end_wait(struct wait *wait) {
 REAL(pthread_cond_wait)
 REAL(pthread_cond_timedwait)
 REAL(pthread_cond_clockwait)
+REAL(cnd_wait)
+REAL(cnd_timedwait)
 REAL(pthread_join)
+REAL(thrd_join)
 REAL(pthread_timedjoin_np)
 REAL(sem_trywait)
 REAL(sem_wait)
 REAL(sem_timedwait)
+REAL(sem_clockwait)
 
 EXPORT int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex) {
   struct wait wait;
@@ -90,6 +98,35 @@ EXPORT int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mu
   forget_held(mutex);
   begin_wait(&wait, KIND_CONDITION, 0);
   int result = get_pthread_cond_clockwait()(condition, mutex, clock, until);
+  end_wait(&wait);
+  return result;
+}
+
+EXPORT int cnd_wait(cnd_t *condition, mtx_t *mutex) {
+  if (!get_cnd_wait()) return thrd_error;
+  struct wait wait;
+  forget_held(mutex);
+  begin_wait(&wait, KIND_CONDITION, 0);
+  int result = get_cnd_wait()(condition, mutex);
+  end_wait(&wait);
+  return result;
+}
+
+EXPORT int cnd_timedwait(cnd_t *condition, mtx_t *mutex, const struct timespec *until) {
+  if (!get_cnd_timedwait()) return thrd_error;
+  struct wait wait;
+  forget_held(mutex);
+  begin_wait(&wait, KIND_CONDITION, 0);
+  int result = get_cnd_timedwait()(condition, mutex, until);
+  end_wait(&wait);
+  return result;
+}
+
+EXPORT int thrd_join(thrd_t thread, int *value) {
+  if (!get_thrd_join()) return thrd_error;
+  struct wait wait;
+  begin_wait(&wait, KIND_JOIN, 0);
+  int result = get_thrd_join()(thread, value);
   end_wait(&wait);
   return result;
 }
@@ -136,6 +173,16 @@ EXPORT int sem_timedwait(sem_t *semaphore, const struct timespec *until) {
   struct wait wait;
   begin_wait(&wait, KIND_SEMAPHORE, (uint64_t)semaphore);
   int result = get_sem_timedwait()(semaphore, until);
+  end_wait(&wait);
+  return result;
+}
+
+EXPORT int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until) {
+  if (!get_sem_clockwait()) return errno = ENOSYS, -1;
+  if (taken_at_once(semaphore)) return 0;
+  struct wait wait;
+  begin_wait(&wait, KIND_SEMAPHORE, (uint64_t)semaphore);
+  int result = get_sem_clockwait()(semaphore, clock, until);
   end_wait(&wait);
   return result;
 }

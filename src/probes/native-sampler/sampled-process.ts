@@ -67,6 +67,7 @@ export class SampledProcess {
     const since = this.#sweptAt
     this.#sweptAt = t
     const looked = this.#look(this.#threads.atRandom(most))
+    this.#churn.sample(newest)
     if (since === null) this.#begin()
     // The first sweep has no time that it could stand for.
     if (since === null || looked.length === 0) return true
@@ -79,7 +80,6 @@ export class SampledProcess {
     this.#counts.looked += looked.length
     this.#counts.ms += t - since
     this.#counts.runningMs += (looked.length - blocked.length) * weight
-    this.#churn.sample(newest)
     return true
   }
 

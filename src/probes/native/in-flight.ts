@@ -8,7 +8,11 @@ const CLASS_OF_KIND = [-1, 0, 0, 0, 3, 0, 1, 2, 1, 3, 4]
  * A wait that it died in counts up to then.
  */
 export function lastSign({ threads, loops }: Snapshot, before: number): number {
-  return Math.max(before, ...threads.map(({ waitSince }) => waitSince), ...loops.map(({ turnSince }) => turnSince))
+  const signs = [
+    ...threads.flatMap(({ waitSince, aliveAt }) => [waitSince, aliveAt]),
+    ...loops.map(({ turnSince }) => turnSince),
+  ]
+  return signs.reduce((last, sign) => Math.max(last, sign), before)
 }
 
 /** Adds to what threads have spent and sites have seen the waits that have not ended at `at`. Gives threads waiting by site. */

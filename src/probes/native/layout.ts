@@ -1,7 +1,7 @@
 /** The native agent's table as src/agents/native/table.h lays it out; little-endian, times in nanoseconds. */
 
 export const MAGIC = 'HDNATIVE'
-export const VERSION = 1
+export const VERSION = 2
 
 /** Offsets in the header. */
 export const HEADER = {

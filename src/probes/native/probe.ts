@@ -1,8 +1,8 @@
-import { rmSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import type { Probe, ProbeContext } from '../probe.ts'
 import { TableFolder } from './folder.ts'
 import { SharedSymbols, TableFrames } from './frames.ts'
+import { ProcessLife } from './process-life.ts'
 import { NativeTable } from './table.ts'
 import { TableTranslator } from './translate.ts'
 import { whyNoAgent } from './why-no-agent.ts'
@@ -18,6 +18,7 @@ interface Tracked {
   translator: TableTranslator
   frames: TableFrames
   path: string
+  life: ProcessLife
 }
 
 /** What the native agent counts in every process of a launched target that is linked dynamically. */
@@ -54,7 +55,7 @@ export class NativeProbe implements Probe {
   /** Environment for the target so that the loader brings the agent into each of its processes. */
   environment(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const given = inherited['LD_PRELOAD']
-    const agent = this.#preloadable()
+    const agent = this.#folder.preloadable(this.#agent)
     return {
       LD_PRELOAD: given ? `${given}:${agent}` : agent,
       [FOLDER_VARIABLE]: this.#folder.path,
@@ -90,14 +91,6 @@ export class NativeProbe implements Probe {
     return { cpuSeconds: this.#cpuUs / 1e6, dropped: this.#dropped }
   }
 
-  /** The loader splits at spaces and colons. */
-  #preloadable(): string {
-    if (!/[\s:]/.test(this.#agent)) return this.#agent
-    const link = join(this.#folder.path, 'agent.so')
-    symlinkSync(this.#agent, link)
-    return link
-  }
-
   /** One after the other, for a sweep waits for source lines. */
   #sweepNext(): Promise<void> {
     return (this.#sweeping = this.#sweeping.then(() => this.#sweep()))
@@ -130,7 +123,7 @@ export class NativeProbe implements Probe {
       const { sink } = this.#context
       const frames = new TableFrames(pid, this.#symbols)
       const translator = new TableTranslator(sink, pid, this.#epoch, frames)
-      this.#tables.set(path, { table, path, translator, frames })
+      this.#tables.set(path, { table, path, translator, frames, life: new ProcessLife(pid) })
       this.#withTable.add(pid)
       sink.add({ k: 'native', t: createdAt / 1e6 - this.#epoch, pid, libc })
     }
@@ -146,9 +139,9 @@ export class NativeProbe implements Probe {
     }
   }
 
-  async #read(path: string, { table, translator, frames }: Tracked): Promise<void> {
+  async #read(path: string, { table, translator, frames, life }: Tracked): Promise<void> {
     // Asked before reading: what a process counts before it dies is in its table then.
-    const alive = isAlive(table.pid) && this.#isLatest(table)
+    const alive = life.goesOn() && this.#isLatest(table)
     const snapshot = table.read()
     if (alive) await frames.prepare(snapshot.sites.flatMap((site) => site.frames))
     translator.translate(snapshot, alive)
@@ -177,14 +170,5 @@ export class NativeProbe implements Probe {
       const why = whyNoAgent(pid)
       if (why !== null) this.#without.set(pid, why)
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }

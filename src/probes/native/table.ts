@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import * as layout from './layout.ts'
 import { u64 } from './layout.ts'
 
@@ -25,6 +25,8 @@ interface Thread {
   waitKind: number
   waitSite: number
   spent: number[]
+  /** A moment at which it did something; 0 unknown. */
+  aliveAt: number
 }
 
 export interface Loop {
@@ -81,12 +83,14 @@ export class NativeTable {
   static open(path: string): NativeTable | null {
     let fd
     try {
-      fd = openSync(path, 'r+')
+      // Whoever the target runs as may write there: nothing but a table is wanted.
+      fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK)
       const header = Buffer.alloc(layout.HEADER.bytes)
       readSync(fd, header, 0, header.length, 0)
       const isTable =
         header.toString('latin1', 0, 8) === layout.MAGIC &&
         header.readUInt32LE(layout.HEADER.version) === layout.VERSION &&
+        fstatSync(fd).isFile() &&
         fstatSync(fd).size >= layout.SITES.at
       if (isTable) return new NativeTable(fd, header)
     } catch {
@@ -174,6 +178,7 @@ function toThread(entry: Buffer): Thread {
     waitKind: entry.readUInt32LE(32),
     waitSite: entry.readUInt32LE(36),
     spent: Array.from({ length: layout.SPENT_CLASSES }, (_, i) => u64(entry, 40 + 8 * i)),
+    aliveAt: u64(entry, 112),
   }
 }
 

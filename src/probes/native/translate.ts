@@ -3,12 +3,14 @@ import { LIMITS } from '../../recording/schema.ts'
 import type { Sink } from '../probe.ts'
 import type { TableFrames } from './frames.ts'
 import { Growth } from './growth.ts'
-import { kindOfPark } from './kind-of-park.ts'
+import { kindByStack } from './kind-by-stack.ts'
 import { addInFlight, lastSign } from './in-flight.ts'
 import { KIND_SPAWN, KIND_UNLOCK, TURNS, WAIT_KINDS } from './layout.ts'
 import type { Loop, Module, Site, Snapshot } from './table.ts'
 
 const MS = 1e-6
+/** As long as what a turn's own record takes. */
+const LONG_TURN_MS: Milliseconds = 10
 
 /** Turns what the table of one process holds into records, each time of what has changed. */
 export class TableTranslator {
@@ -18,6 +20,8 @@ export class TableTranslator {
   readonly #growth = new Growth()
   readonly #frames: TableFrames
   readonly #stacks = new Map<number, { stack: number; frames: readonly string[] }>()
+  /** Addresses that were waited for. */
+  readonly #locks = new Set<number>()
   /** Threads that were told of: `tid/born`. */
   #known = new Set<string>()
   #turnsSeen = 0
@@ -59,16 +63,16 @@ export class TableTranslator {
     if (n === 0 && ms === 0) return
     const waits = this.#growth.ofBuckets(`waits${site.index}`, site.buckets)
     const known = this.#stackOf(site, modules)
-    const refined = kind === 'park' ? kindOfPark(known?.frames ?? []) : kind
     // The word that a parked thread waits on is its own, not a lock's.
     const lock = site.address && kind !== 'park' ? { lock: hex(site.address) } : {}
+    if (lock.lock) this.#locks.add(site.address)
     const stack = known ? { stack: known.stack } : {}
     const max = site.longest * MS
     this.#sink.add({
       k: 'native-wait',
       t,
       pid: this.#pid,
-      kind: refined,
+      kind: kindByStack(kind, known?.frames ?? []),
       ...lock,
       ...stack,
       n,
@@ -85,7 +89,10 @@ export class TableTranslator {
     const holds = this.#growth.of(`ended${site.index}`, site.ended)
     const holdMs = this.#growth.of(`ms${site.index}`, site.nanos) * MS
     const stack = this.#stack(site, modules)
-    this.#sink.add({ k: 'native-unlock', t, pid: this.#pid, lock: hex(site.address), ...stack, n, holds, holdMs })
+    // Writers of Rust's read-write lock are woken by the word after the lock's.
+    const { address } = site
+    const lock = hex(!this.#locks.has(address) && this.#locks.has(address - 4) ? address - 4 : address)
+    this.#sink.add({ k: 'native-unlock', t, pid: this.#pid, lock, ...stack, n, holds, holdMs })
   }
 
   #spawn(t: Milliseconds, site: Site, modules: readonly Module[]): void {
@@ -122,9 +129,11 @@ export class TableTranslator {
     })
   }
 
-  #loop(t: Milliseconds, { index, tid, turns: count, nanos, longest, over10Ms, poll, buckets }: Loop): void {
+  #loop(t: Milliseconds, { index, tid, turns: count, nanos, longest, over10Ms, poll, buckets, turnSince }: Loop): void {
     const turns = this.#growth.of(`turns${index}`, count)
-    if (turns === 0) return
+    const lasts = tid > 0 && turnSince > 0 ? (this.#aliveAt - turnSince) * MS : 0
+    const inTurn = lasts >= LONG_TURN_MS ? { inTurnMs: lasts } : {}
+    if (turns === 0 && !inTurn.inTurnMs) return
     const ms = this.#growth.of(`turn-ms${index}`, nanos) * MS
     const over = this.#growth.of(`over${index}`, over10Ms)
     const histogram = this.#growth.ofBuckets(`loop${index}`, buckets)
@@ -140,6 +149,7 @@ export class TableTranslator {
       max,
       over10Ms: over,
       turnMs: histogram,
+      ...inTurn,
     })
   }
 
