@@ -33,7 +33,9 @@ export function readQuality(source: Source, samples: ReadonlyMap<string, Profile
     recordedSeconds: lastT / 1000,
     windowSeconds: (to - from) / 1000,
     droppedEvents: (end?.probes ?? []).reduce((sum, probe) => sum + probe.dropped, 0),
-    keptEvents: EVENT_KINDS.reduce((sum, kind) => sum + source.of(kind).length, 0),
+    keptEvents:
+      EVENT_KINDS.reduce((sum, kind) => sum + source.of(kind).length, 0) +
+      (end?.probes ?? []).reduce((sum, { kept = 0 }) => sum + kept, 0),
     lateSweeps: ticks > 0 ? late / ticks : 0,
     cutOff: source.cutOff ?? (end ? null : 'the recording has no end: holdup was killed, or is still recording'),
     exit: end?.exit ?? null,

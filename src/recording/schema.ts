@@ -296,7 +296,8 @@ export const recordSchemas = {
   end: record('end', {
     reason: text,
     exit: v.nullable(v.object({ code: v.nullable(num), signal: v.nullable(text) })),
-    probes: list(v.object({ id: text, cpuSeconds: num, dropped: num, note: v.optional(text) })),
+    /** `kept`: of a probe whose events are no records. */
+    probes: list(v.object({ id: text, cpuSeconds: num, dropped: num, kept: v.optional(num), note: v.optional(text) })),
   }),
 } as const
 

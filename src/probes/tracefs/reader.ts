@@ -42,7 +42,9 @@ function start(processes: readonly FollowedProcess[]): void {
     instance = new Instance()
     follow(processes)
     const table = enableEvents(instance.path, (file, text) => instance?.write(file, text))
-    const pageBytes = instance.has('buffer_subbuf_size_kb') ? Number(instance.read('buffer_subbuf_size_kb')) * 1024 : 4096
+    const pageBytes = instance.has('buffer_subbuf_size_kb')
+      ? Number(instance.read('buffer_subbuf_size_kb')) * 1024
+      : 4096
     descriptors.push(...instance.openBuffers())
     buffers = descriptors.map((fd) => new CpuBuffer(fd, pageBytes))
     const dispatch = dispatcher(tracker, table)
@@ -67,7 +69,7 @@ function start(processes: readonly FollowedProcess[]): void {
 function follow(processes: readonly FollowedProcess[]): void {
   for (const { pid, ignore } of processes) {
     const known = tracker.processes.get(pid)
-    if (known) known.ignored = ignore
+    if (known && (ignore || known.live > 0)) known.ignored = ignore
     else if (ignore) tracker.addProcess(pid, now()).ignored = true
     else followWhole(pid)
   }

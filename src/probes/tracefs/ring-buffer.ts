@@ -98,11 +98,7 @@ export class CpuBuffer {
 }
 
 /** Calls `handle` for each event up to `until`, of all CPUs in the order of time; later ones stay for the next call. */
-export function inOrder(
-  buffers: readonly CpuBuffer[],
-  until: Nanoseconds,
-  handle: (buffer: CpuBuffer) => void,
-): void {
+export function inOrder(buffers: readonly CpuBuffer[], until: Nanoseconds, handle: (buffer: CpuBuffer) => void): void {
   for (;;) {
     let first: CpuBuffer | undefined
     let second = until

@@ -18,7 +18,7 @@ export function threadsOf(pid: number): number[] {
 
 /** Lets a tracker know what the threads of a process were in the middle of when the tracing began, and which sockets it had accepted. */
 export function seed(tracker: Tracker, process: TracedProcess, tids: readonly number[], now: () => number): void {
-  process.musl = /\/(ld-musl-|libc\.musl-)/.test(textOf(`/proc/${process.pid}/maps`))
+  process.musl = isMusl(process.pid)
   for (const descriptor of acceptedSockets(process.pid)) process.sockets.set(descriptor, 'accepted')
   for (const tid of tids) {
     const thread = tracker.addThread(process, tid)
@@ -73,4 +73,9 @@ function textOf(path: string): string {
   } catch {
     return ''
   }
+}
+
+/** Whether the process' C library is musl. */
+export function isMusl(pid: number): boolean {
+  return /\/(ld-musl-|libc\.musl-)/.test(textOf(`/proc/${pid}/maps`))
 }
