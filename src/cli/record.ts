@@ -129,8 +129,10 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     marking.stop()
     windows?.stop()
     const exit = await Promise.race([target.exited, sleep(100, null)])
+    // How long the probes take to stop is nobody's time.
+    const t = now()
     for (const probe of probes) await probe.stop()
-    const path = await writer.close({ t: now(), reason, exit, probes: probes.map(accountOf) })
+    const path = await writer.close({ t, reason, exit, probes: probes.map(accountOf) })
     if (failure) throw failure
     return { path, failure: writer.failure }
   } finally {

@@ -133,7 +133,10 @@ async function readRun(name: string, setup: FixtureSetup, result: CliResult): Pr
 }
 
 /** Growth of a cumulative truth over the report's window, straight between the two nearest lines. */
-export function truthInWindow({ report, recording, truth }: FixtureRun, field: string): number {
+export function truthInWindow(
+  { report, recording, truth }: Pick<FixtureRun, 'report' | 'recording' | 'truth'>,
+  field: string,
+): number {
   const at = (ms: number): number => {
     const ns = (recording.header.monotonicMs + ms) * 1e6
     const after = truth.findIndex((line) => line.t_ns >= ns)

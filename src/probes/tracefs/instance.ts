@@ -15,8 +15,8 @@ import { readStat } from '../../targets/proc-listing.ts'
 import { isZombie } from '../proc/stat.ts'
 import { Tracefs } from './tracefs.ts'
 
-/** Each CPU's: a second and more of the worst storm of futexes. */
-const BUFFER_KB = 8192
+/** Each CPU's: half a second and more of the worst storm of futexes. */
+const BUFFER_KB = 16_384
 const BUFFERS_AT_MOST_KB = 262_144
 const NAME = /^holdup-(\d+)-(\d+)$/
 /** Of `set_event_pid`, in one write. */

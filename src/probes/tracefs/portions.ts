@@ -63,7 +63,7 @@ function sameWait(a: FutexWait | null, b: FutexWait | null): boolean {
 
 function dividedBy(seen: readonly Seen[], waits: FutexWaits): Portion[] {
   const total = seen.reduce((sum, { ms }) => sum + ms, 0)
-  const worth = seen.filter(({ ms }) => ms >= LEAST * total)
+  const worth = withLock(seen.filter(({ ms }) => ms >= LEAST * total))
   const kept = worth.reduce((sum, { ms }) => sum + ms, 0)
   return worth.flatMap((one) => {
     const { futex } = one.observation
@@ -71,6 +71,13 @@ function dividedBy(seen: readonly Seen[], waits: FutexWaits): Portion[] {
       ? [{ kind: kindOf(futex, waits, one), state: futex.state, lock: futex.lock, seen: one, share: one.ms / kept }]
       : []
   })
+}
+
+/** A look that came too late to tell the lock says nothing, where others tell it. */
+function withLock(seen: readonly Seen[]): readonly Seen[] {
+  const toldApart = ({ observation: { futex } }: Seen) => futex?.state !== 'contended' || futex.lock > 0
+  const told = seen.filter(toldApart)
+  return told.some(({ observation: { futex } }) => futex?.state === 'contended') ? told : seen
 }
 
 function byValue({ address, op, value, timeout }: FutexWaits, { runtime, musl, threads }: Waiters): FutexWait {

@@ -3,6 +3,7 @@
  * holdup is killed it takes the recording's instance away.
  */
 import { closeSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import type { Nanoseconds } from '../../units.ts'
 import type { FollowedProcess, FromReader, ToReader } from './chunk.ts'
 import { dispatcher } from './dispatch.ts'
@@ -12,7 +13,9 @@ import { CpuBuffer, inOrder } from './ring-buffer.ts'
 import { seed, threadsOf } from './seed.ts'
 import { Tracker } from './tracker.ts'
 
-const READ_EVERY_MS = 100
+const READ_EVERY_MS = 50
+/** Its work is little, and must not wait for those that it watches. */
+const PRIORITY = -10
 const TELL_EVERY_MS = 1000
 /** An event gets its time a moment before it can be read. */
 const SETTLED: Nanoseconds = 2e6
@@ -39,6 +42,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 function start(processes: readonly FollowedProcess[]): void {
   try {
+    setPriority(PRIORITY)
     instance = new Instance()
     follow(processes)
     const table = enableEvents(instance.path, (file, text) => instance?.write(file, text))

@@ -77,5 +77,5 @@ function textOf(path: string): string {
 
 /** Whether the process' C library is musl. */
 export function isMusl(pid: number): boolean {
-  return /\/(ld-musl-|libc\.musl-)/.test(textOf(`/proc/${pid}/maps`))
+  return /\/(ld-musl-|libc\.musl-)|-musl\/libc\.so/.test(textOf(`/proc/${pid}/maps`))
 }
