@@ -74,7 +74,7 @@ export class ChunkTranslator {
     if (this.#processes.has(pid)) return
     const musl = isMusl(pid)
     this.#processes.set(pid, { runtime: identifyRuntime(pid, ''), musl, spent: new SpentByThreads() })
-    this.#sink.add({ k: 'native', t: this.#time(since), pid, libc: musl ? 'other' : 'glibc' })
+    this.#sink.add({ k: 'native', t: this.#time(since), pid, libc: musl ? 'other' : 'glibc', by: 'tracefs' })
   }
 
   /** Adds up by purpose, lock and place. */
