@@ -129,7 +129,7 @@ describe.skipIf(!canTrace)('tracefs (needs root and a kernel that traces)', () =
 
   it('requests, as the server counts them', { timeout: BUILD_MS, retry: 1 }, async () => {
     buildNative('cpp', 'mutex-pool')
-    const run = await attachFixture('cpp/mutex-pool', { seconds: 4 })
+    const run = await attachFixture('cpp/mutex-pool', { seconds: 8 })
     const [from, to] = run.report.recording.window
     const source = indexRecords(run.recording, [from * 1000, to * 1000])
     const served = truthInWindow(run, 'served')

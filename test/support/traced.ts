@@ -16,7 +16,7 @@ interface Traced {
   report: Report
   recording: Recording
   /** Growth of the program's own figure over the report's window. */
-  truth(field: string): number
+  truth: (field: string) => number
   /** CPU of the probe, as cores. */
   cores: number
   /** Of the truth, that the report is above it. */

@@ -32,7 +32,7 @@ export interface FutexWakes {
   blockedNs: Nanoseconds
 }
 
-export interface LoopTurns {
+interface LoopTurns {
   pid: number
   tid: number
   poll: 'epoll' | 'poll'

@@ -1,5 +1,5 @@
 /** Commands of futex(2). */
-export const COMMAND = 0x7f
+const COMMAND = 0x7f
 const WAITS: ReadonlySet<number> = new Set([0, 6, 9, 11, 13])
 const WAKES: ReadonlySet<number> = new Set([1, 7, 10])
 

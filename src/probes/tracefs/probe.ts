@@ -5,7 +5,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Seconds } from '../../units.ts'
 import type { Probe, ProbeContext, TargetProcess } from '../probe.ts'
-import type { FollowedProcess, FromReader, ToReader } from './chunk.ts'
+import type { Chunk, FollowedProcess, FromReader, ToReader } from './chunk.ts'
 import type { Sightings } from './sightings.ts'
 import { ChunkTranslator } from './translate.ts'
 
@@ -107,16 +107,18 @@ export class TracefsProbe implements Probe {
     this.#lost = lost
     this.#readerSeconds = cpuSeconds
     if (last) this.#ended()
-    this.#translating = this.#translating.then(async () => {
-      const before = process.cpuUsage()
-      try {
-        await this.#translator?.translate(chunk)
-      } catch {
-        this.#failed++
-      }
-      const { user, system } = process.cpuUsage(before)
-      this.#cpuUs += user + system
-    })
+    this.#translating = this.#translating.then(() => this.#translate(chunk))
+  }
+
+  async #translate(chunk: Chunk): Promise<void> {
+    const before = process.cpuUsage()
+    try {
+      await this.#translator?.translate(chunk)
+    } catch {
+      this.#failed++
+    }
+    const { user, system } = process.cpuUsage(before)
+    this.#cpuUs += user + system
   }
 
   #follow(): void {

@@ -1,4 +1,3 @@
-import type { Histogram } from '../../recording/schema.ts'
 import { identifyRuntime, type Runtime } from '../../targets/identify.ts'
 import type { Milliseconds, Nanoseconds } from '../../units.ts'
 import type { Sink } from '../probe.ts'
@@ -166,5 +165,5 @@ function addTo(one: Waited, word: FutexWaits, share: number): void {
   one.ns += word.ns * share
   one.longest = Math.max(one.longest, word.longest)
   one.waiting += word.waiting ? share : 0
-  for (const [ms, n] of word.waits as Histogram) one.waits.set(ms, (one.waits.get(ms) ?? 0) + n * share)
+  for (const [ms, n] of word.waits) one.waits.set(ms, (one.waits.get(ms) ?? 0) + n * share)
 }
