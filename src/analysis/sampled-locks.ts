@@ -124,7 +124,8 @@ function describe(
   ]
 }
 
-function isStorm(source: Source): boolean {
+/** Whether some process switches so often that what was seen from outside means little. */
+export function isStorm(source: Source): boolean {
   const byPid = groupBy(source.within('switches'), ({ pid }) => pid)
   const rate = (records: readonly RecordOf<'switches'>[]) =>
     records.reduce((sum, { voluntary }) => sum + voluntary, 0) / (source.windowMs / 1000)

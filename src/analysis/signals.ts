@@ -222,6 +222,22 @@ export interface Quality {
   endedByItself: boolean
   /** CPU profile samples in the window, null when it was off. */
   profileSamples: number | null
+  /** Figures that two probes have of the same thing. */
+  crossChecks: CrossCheck[]
+}
+
+/** A figure of the most exact probe, and what another one leaves open for it: its own error and chance included. */
+export interface CrossCheck {
+  signal: string
+  unit: string
+  /** Null where it is the whole target's. */
+  pid: number | null
+  value: number
+  by: string
+  low: number
+  high: number
+  against: string
+  agrees: boolean
 }
 
 export interface Signals {

@@ -212,8 +212,8 @@ export const recordSchemas = {
   dropped: record('dropped', { ...thread, n: num }),
 
   // The native agent.
-  /** An agent began to count in a process; `libc`: glibc or other. */
-  native: record('native', { pid: id, libc: text }),
+  /** A probe began to count in a process, the native agent or `by` another; `libc`: glibc or other. */
+  native: record('native', { pid: id, libc: text, by: v.optional(text) }),
   /**
    * Waits since the record before, by kind, lock and the waiter's stack. `ms` holds waits in flight too, as far as they
    * got; `n` and `waits` only those that ended. `max` is the longest there ever was. `waiting`: threads at `t`.
@@ -298,7 +298,8 @@ export const recordSchemas = {
   end: record('end', {
     reason: text,
     exit: v.nullable(v.object({ code: v.nullable(num), signal: v.nullable(text) })),
-    probes: list(v.object({ id: text, cpuSeconds: num, dropped: num, note: v.optional(text) })),
+    /** `kept`: of a probe whose events are no records. */
+    probes: list(v.object({ id: text, cpuSeconds: num, dropped: num, kept: v.optional(num), note: v.optional(text) })),
   }),
 } as const
 

@@ -50,6 +50,7 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
         const cost = { cpuSeconds: spent?.cpuSeconds ?? 0 }
         return { ...rest, cost, dropped: spent?.dropped ?? 0, ...(note === undefined ? {} : { note }) }
       }),
+      crossChecks: signals.quality?.crossChecks ?? [],
     },
     summary: summarise(
       ranked.map(({ id, finding }) => ({ id, ...finding })),

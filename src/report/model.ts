@@ -190,6 +190,23 @@ export const reportSchema = v.object({
         note: v.optional(text),
       }),
     ),
+    /** Figures that two probes had of the same thing: what the other one leaves open lies between `low` and `high`. */
+    crossChecks: v.optional(
+      v.array(
+        v.object({
+          signal: text,
+          unit: text,
+          pid: nullable(num),
+          value: num,
+          by: text,
+          low: num,
+          high: num,
+          against: text,
+          agrees: v.boolean(),
+        }),
+      ),
+      [],
+    ),
   }),
   summary: text,
   results: v.array(result),

@@ -110,6 +110,7 @@ export const base: Report = {
     windowReason: 'start-up left out, until load was steady',
     cutOff: null,
     marks: [],
+    crossChecks: [],
     probes: [
       {
         id: 'proc',

@@ -29,6 +29,7 @@ function healthy(): Signals {
       cutOff: null,
       exit: { code: null, signal: 'SIGTERM' },
       endedByItself: false,
+      crossChecks: [],
       profileSamples: 6000,
     },
     cpu: { cores: 1.4, available: 2, probeCores: 0.03, fidelity: 'sampled' },

@@ -10,6 +10,7 @@ import { randomSubset } from '../proc/random-subset.ts'
 import { Churn } from './churn.ts'
 import { readOwner } from './holders.ts'
 import { type Observation, Observer } from './observe.ts'
+import type { Sightings } from '../tracefs/sightings.ts'
 import type { SampledThread } from './sampled-thread.ts'
 import { Tally } from './tally.ts'
 import { ThreadList } from './thread-list.ts'
@@ -25,6 +26,8 @@ export interface Shared {
   modules: ModuleCache
   lines: SourceLines
   buffer: Buffer
+  /** Who wants to know what is seen. */
+  sightings: Sightings | undefined
 }
 
 /** The threads of one process, sampled. Times are weighted by what each look stands for: the time since the sweep before, and threads not looked at. */
@@ -174,6 +177,9 @@ export class SampledProcess {
   #saw(thread: SampledThread, ms: Milliseconds): void {
     const observation = thread.observation as Observation
     this.#tally.saw(observation, thread.tid, ms)
+    const { tid, call } = thread
+    const of = { pid: this.pid, tid, call: call?.futex ?? null, symbols: this.#symbols }
+    this.#shared.sightings?.saw({ ...of, observation, ms })
     thread.saw(observation, ms)
   }
 
