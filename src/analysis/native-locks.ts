@@ -9,6 +9,7 @@ import type { Source } from './index-records.ts'
 import { heaviest, type LockPart, nameOf } from './lock-parts.ts'
 import { nativeShares, type ShareOf } from './native-spans.ts'
 import type { Lock } from './signals.ts'
+import { sideOf, writeShare } from './write-share.ts'
 
 type NativeWait = RecordOf<'native-wait'>
 
@@ -88,7 +89,9 @@ function describe(
     stacks.set(record.stack, (stacks.get(record.stack) ?? 0) + record.ms * share)
     waiting.set(record.t, (waiting.get(record.t) ?? 0) + record.waiting)
   }
-  const { kind, role, because } = KINDS[first.kind]
+  const { role, because } = KINDS[first.kind]
+  const sides = records.map((record) => ({ side: sideOfWait(record, source), weight: record.n * shareOf(record) }))
+  const kind = sides.some(({ side }) => side !== null) ? 'rwlock' : KINDS[first.kind].kind
   const waiters = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, seconds: weight / 1000 }))
   const threads = [...msByThread.keys()].filter((key) => key.startsWith(`${pid}/`)).length
   const histogram = mergeHistograms(records.map((record) => record.waits))
@@ -109,10 +112,20 @@ function describe(
       ...holdersOf(pid, lock, shareOf, source),
       // Each record's `max` is the longest ever: of the window it is known by its bucket.
       waitMs: quantiles(histogram),
+      fidelity: 'exact',
       holderBlocked: lock === undefined ? null : holderBlocked(pid, lock, source),
+      writeShare: writeShare(sides),
+      stuck: null,
       waiters,
     },
   ]
+}
+
+/** Rust's is one of its own futexes, told by the functions that wait. */
+function sideOfWait({ kind, stack }: NativeWait, source: Source): 'read' | 'write' | null {
+  if (kind === 'rwlock-read') return 'read'
+  if (kind === 'rwlock-write') return 'write'
+  return kind === 'futex-lock' ? sideOf(source.stack(stack)) : null
 }
 
 /** Who gave it back while others waited: a hold is timed when its thread had waited for it, the others are taken to last as long. */
@@ -121,7 +134,7 @@ function holdersOf(
   lock: string | undefined,
   shareOf: ShareOf,
   source: Source,
-): Pick<Lock, 'holders' | 'holdPerSecond'> {
+): Pick<Lock, 'holders' | 'holdPerSecond' | 'holdMs'> {
   const stacks = new Map<number | undefined, number>()
   let unlocks = 0
   let holds = 0
@@ -135,5 +148,7 @@ function holdersOf(
     stacks.set(record.stack, (stacks.get(record.stack) ?? 0) + record.n * share)
   }
   const holders = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, share: weight / Math.max(unlocks, 1) }))
-  return { holders, holdPerSecond: holds > 0 ? Math.min(1, ((holdMs / holds) * unlocks) / source.windowMs) : null }
+  if (holds === 0) return { holders, holdMs: null, holdPerSecond: null }
+  const each = holdMs / holds
+  return { holders, holdMs: each, holdPerSecond: Math.min(1, (each * unlocks) / source.windowMs) }
 }

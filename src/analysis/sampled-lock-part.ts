@@ -27,12 +27,16 @@ export function sampledLockPart(source: Source): LockPart | null {
       heldUp: waitSeconds / seconds,
       waiterThreads,
       holdPerSecond: null,
+      holdMs: null,
       waitMs: null,
+      fidelity: 'sampled' as const,
       holderBlocked: holderBlocked(pid, address, source),
+      writeShare: lock.writeShare,
+      stuck: null,
       waiters,
       holders: holders.flatMap(({ stack, share }) => (stack.length > 0 ? [{ stack, share }] : [])),
     }
   })
   const { secondsLow, secondsHigh, unclassifiedSeconds } = sampled
-  return { locks, secondsLow, secondsHigh, unclassifiedSeconds, msByThread: new Map(), fidelity: 'sampled' }
+  return { locks, secondsLow, secondsHigh, unclassifiedSeconds, msByThread: sampled.msByThread, fidelity: 'sampled' }
 }
