@@ -1,6 +1,7 @@
 import type { RecordOf } from '../recording/schema.ts'
 import type { Source } from './index-records.ts'
 import type { HolderBlocked } from './signals.ts'
+import type { Ratio } from '../units.ts'
 
 /** One look proves nothing. */
 const LOOKS = 20
@@ -30,6 +31,20 @@ export function holderBlocked(pid: number, lock: string, source: Source): Holder
     behindLock: (sum(blocked) - sum(elsewhere)) / all,
     stack: source.stack(stack ?? undefined),
   }
+}
+
+/**
+ * Share of the sweeps that found somebody waiting for the lock and a thread that owned it: it was held for at least so much of the
+ * time. Null where there were hardly any.
+ */
+export function heldShare(pid: number, lock: string, source: Source): Ratio | null {
+  const isOurs = (record: { pid: number }) => record.pid === pid
+  const looks = source.within('holder').filter((look) => isOurs(look) && look.lock === lock && look.tid !== 0)
+  const sweeps = source
+    .within('sampled')
+    .filter(isOurs)
+    .reduce((total, record) => total + record.sweeps, 0)
+  return sum(looks) >= LOOKS && sweeps > 0 ? Math.min(1, sum(looks) / sweeps) : null
 }
 
 function sum(looks: readonly RecordOf<'holder'>[]): number {

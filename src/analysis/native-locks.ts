@@ -4,7 +4,7 @@ import { growth } from './counters.ts'
 import { isApplication } from './frames.ts'
 import { groupBy } from './group-by.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
-import { holderBlocked } from './holder-blocked.ts'
+import { heldShare, holderBlocked } from './holder-blocked.ts'
 import type { Source } from './index-records.ts'
 import { heaviest, type LockPart, nameOf } from './lock-parts.ts'
 import { nativeShares, type ShareOf } from './native-spans.ts'
@@ -148,7 +148,10 @@ function holdersOf(
     stacks.set(record.stack, (stacks.get(record.stack) ?? 0) + record.n * share)
   }
   const holders = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, share: weight / Math.max(unlocks, 1) }))
-  if (holds === 0) return { holders, holdMs: null, holdPerSecond: null }
-  const each = holdMs / holds
-  return { holders, holdMs: each, holdPerSecond: Math.min(1, (each * unlocks) / source.windowMs) }
+  // Who had to wait may hold it for a shorter time than who did not, whose holds are not timed: sampled they are seen too.
+  const seen = lock === undefined ? null : heldShare(pid, lock, source)
+  if (holds === 0 && seen === null) return { holders, holdMs: null, holdPerSecond: null }
+  const timed = holds > 0 ? holdMs / holds : 0
+  const held = Math.max(Math.min(1, (timed * unlocks) / source.windowMs), seen ?? 0)
+  return { holders, holdMs: Math.max(timed, (held * source.windowMs) / Math.max(1, unlocks)), holdPerSecond: held }
 }

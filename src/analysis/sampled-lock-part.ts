@@ -1,4 +1,4 @@
-import { holderBlocked } from './holder-blocked.ts'
+import { heldShare, holderBlocked } from './holder-blocked.ts'
 import type { Source } from './index-records.ts'
 import { type LockPart, nameOf } from './lock-parts.ts'
 import { readSampledLocks } from './sampled-locks.ts'
@@ -26,7 +26,7 @@ export function sampledLockPart(source: Source): LockPart | null {
       waitSeconds,
       heldUp: waitSeconds / seconds,
       waiterThreads,
-      holdPerSecond: null,
+      holdPerSecond: heldShare(pid, address, source),
       holdMs: null,
       waitMs: null,
       fidelity: 'sampled' as const,

@@ -101,9 +101,9 @@ export interface Lock {
   heldUp: number
   /** Distinct threads that waited. */
   waiterThreads: number
-  /** Seconds per second that a thread which had waited then held it: 1 = serial. Null where no holder was seen. */
+  /** Seconds per second that it was held, by threads that had waited for it or while others did: 1 = serial. Null where no holder was seen. */
   holdPerSecond: number | null
-  /** How long a thread that had waited for it then held it, on average; null where that was not timed. */
+  /** The same, for each time that it was given back while others waited; null where that was not counted. */
   holdMs: Milliseconds | null
   waitMs: Quantiles | null
   /** Of its waits; its holder is only ever looked at. */

@@ -34,7 +34,7 @@ export function stuckLock(
   const still = (of: number) => standsStillSince(threads.get(threadKey({ pid, tid: of })), end)
   const since = Math.max(counted ?? 0, ...(tid > 0 ? [still(tid)] : [...tids].map(still)))
   const others = looks.some((look) => look.tid !== tid && look.t > since + RECORD_MS)
-  if (since >= end || (tid > 0 && others)) return null
+  if (since > end - RECENT_MS || (tid > 0 && others)) return null
   const cpu = source.of('proc').flatMap((record) => (record.pid === pid ? [[record.t, record.cpuMs] as const] : []))
   const last = looks.findLast((look) => look.tid === tid)
   return {
