@@ -40,8 +40,9 @@ describe.each(wanted.map((name) => ({ name, compiler: compilerOf(name) })))('$na
   const missing = compiler !== null && !hasCommand(compiler)
   const it = base.skipIf(missing)
   beforeAll(() => (missing ? undefined : build(name)), 120_000)
-  it.each(runs)('$way, run $run', { timeout: 90_000, retry }, async ({ record }) => {
-    const { expect: expected, allow, mustNot } = expectationOf(name)
+  it.each(runs)('$way, run $run', { timeout: 90_000, retry }, async ({ way, record }) => {
+    const { attached, ...launched } = expectationOf(name)
+    const { expect: expected, allow, mustNot } = { ...launched, ...(way === 'attached' && attached) }
     const { report } = await record(name)
     const faults = faultsIn(report)
     expect(faults, report.summary).toEqual(expect.arrayContaining(expected))
