@@ -72,7 +72,7 @@ describe('finding', () => {
   })
 
   it('an address of another process is another lock', () => {
-    const [first] = runDetectors(signals(locked(a, { ...b, pid: 99 })), {}, [deadlockOrStuck])
+    const [first] = runDetectors(signals(locked(a, { ...b, pid: 99, waiterThreads: 2 })), {}, [deadlockOrStuck])
     expect(first?.findings.map(({ locks }) => locks)).toEqual([['L1'], ['L2']])
   })
 
