@@ -44,5 +44,10 @@ export function isInStream(stack: readonly string[]): boolean {
 /** Whether a stack writes a log, or to a stream. */
 export function isInLog(stack: readonly string[]): boolean {
   const near = stack.slice(0, LOOKED_AT).filter(isApplication).slice(0, NEAR)
-  return isInStream(stack) || near.some((frame) => LOG_WORD.test(shortFrame(frame)))
+  return isInStream(stack) || near.some((frame) => LOG_WORD.test(named(frame)))
+}
+
+/** Function and source file: the module's name, which stands there without sources, is that of the whole program. */
+function named(frame: string): string {
+  return /:\d+\)$/.test(frame) ? shortFrame(frame) : functionName(frame)
 }

@@ -9,6 +9,7 @@ import type { Source } from './index-records.ts'
 import { heaviest, type LockPart, nameOf } from './lock-parts.ts'
 import { nativeShares, type ShareOf } from './native-spans.ts'
 import type { Lock } from './signals.ts'
+import { turnstile } from './turnstile.ts'
 import { sideOf, writeShare } from './write-share.ts'
 
 type NativeWait = RecordOf<'native-wait'>
@@ -89,10 +90,13 @@ function describe(
     stacks.set(record.stack, (stacks.get(record.stack) ?? 0) + record.ms * share)
     waiting.set(record.t, (waiting.get(record.t) ?? 0) + record.waiting)
   }
-  const { role, because } = KINDS[first.kind]
   const sides = records.map((record) => ({ side: sideOfWait(record, source), weight: record.n * shareOf(record) }))
   const kind = sides.some(({ side }) => side !== null) ? 'rwlock' : KINDS[first.kind].kind
   const waiters = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, seconds: weight / 1000 }))
+  const holder = lock === undefined ? null : holderBlocked(pid, lock, source)
+  const known = KINDS[first.kind]
+  const turns = known.role === 'lock' ? turnstile({ pid, waiters, holderBlocked: holder }, source) : null
+  const { role, because } = turns ?? known
   const threads = [...msByThread.keys()].filter((key) => key.startsWith(`${pid}/`)).length
   const histogram = mergeHistograms(records.map((record) => record.waits))
   return [
@@ -113,7 +117,7 @@ function describe(
       // Each record's `max` is the longest ever: of the window it is known by its bucket.
       waitMs: quantiles(histogram),
       fidelity: 'exact',
-      holderBlocked: lock === undefined ? null : holderBlocked(pid, lock, source),
+      holderBlocked: holder,
       writeShare: writeShare(sides),
       stuck: null,
       waiters,

@@ -48,7 +48,7 @@ describe('what is a log', () => {
     ],
     [
       'stripped: nothing has a name',
-      logged({ waiters: waits('0x10 (server)'), holderBlocked: blocked(0.9, ['write (libc.so.6)']) }),
+      logged({ waiters: waits('0x10 (sync-logger)'), holderBlocked: blocked(0.9, ['write (libc.so.6)']) }),
       'clean',
     ],
     [
