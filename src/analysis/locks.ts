@@ -141,6 +141,7 @@ function describe(slot: Slot, source: Source): Lock {
     waiterThreads: slot.waitMsByThread.size,
     // A hold is timed when its thread had waited for it; the others are taken to last as long.
     holdPerSecond: slot.holds > 0 ? Math.min(1, ((slot.holdMs / slot.holds) * slot.notifies) / source.windowMs) : null,
+    holdFidelity: 'exact',
     holdMs: slot.holds > 0 ? slot.holdMs / slot.holds : null,
     waitMs: quantiles(mergeHistograms(slot.histograms), slot.maxMs),
     fidelity: 'exact',
@@ -174,6 +175,7 @@ function promiseLocks(source: Source): Lock[] {
       heldUp: waitMs / source.windowMs,
       waiterThreads: new Set(records.map(({ tid }) => tid)).size,
       holdPerSecond: null,
+      holdFidelity: 'exact',
       holdMs: null,
       waitMs: quantiles(mergeHistograms(records.map(({ waits }) => waits)), Math.max(...records.map(({ max }) => max))),
       fidelity: 'exact',

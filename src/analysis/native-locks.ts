@@ -138,7 +138,7 @@ function holdersOf(
   lock: string | undefined,
   shareOf: ShareOf,
   source: Source,
-): Pick<Lock, 'holders' | 'holdPerSecond' | 'holdMs'> {
+): Pick<Lock, 'holders' | 'holdPerSecond' | 'holdMs' | 'holdFidelity'> {
   const stacks = new Map<number | undefined, number>()
   let unlocks = 0
   let holds = 0
@@ -154,8 +154,14 @@ function holdersOf(
   const holders = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, share: weight / Math.max(unlocks, 1) }))
   // Who had to wait may hold it for a shorter time than who did not, whose holds are not timed: sampled they are seen too.
   const seen = lock === undefined ? null : heldShare(pid, lock, source)
-  if (holds === 0 && seen === null) return { holders, holdMs: null, holdPerSecond: null }
-  const timed = holds > 0 ? holdMs / holds : 0
-  const held = Math.max(Math.min(1, (timed * unlocks) / source.windowMs), seen ?? 0)
-  return { holders, holdMs: Math.max(timed, (held * source.windowMs) / Math.max(1, unlocks)), holdPerSecond: held }
+  if (holds === 0 && seen === null) return { holders, holdMs: null, holdPerSecond: null, holdFidelity: 'exact' }
+  const each = holds > 0 ? holdMs / holds : 0
+  const timed = Math.min(1, (each * unlocks) / source.windowMs)
+  const held = Math.max(timed, seen ?? 0)
+  return {
+    holders,
+    holdMs: Math.max(each, (held * source.windowMs) / Math.max(1, unlocks)),
+    holdPerSecond: held,
+    holdFidelity: held > timed ? 'sampled' : 'exact',
+  }
 }

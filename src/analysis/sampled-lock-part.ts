@@ -31,6 +31,7 @@ export function sampledLockPart(source: Source): LockPart | null {
       heldUp: waitSeconds / seconds,
       waiterThreads,
       holdPerSecond: heldShare(pid, address, source),
+      holdFidelity: 'sampled' as const,
       holdMs: null,
       waitMs: null,
       fidelity: 'sampled' as const,

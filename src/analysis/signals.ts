@@ -103,6 +103,8 @@ export interface Lock {
   waiterThreads: number
   /** Seconds per second that it was held, by threads that had waited for it or while others did: 1 = serial. Null where no holder was seen. */
   holdPerSecond: number | null
+  /** Of both figures of its holds: exact where those that were timed say more than what was seen. */
+  holdFidelity: Fidelity
   /** The same, for each time that it was given back while others waited; null where that was not counted. */
   holdMs: Milliseconds | null
   waitMs: Quantiles | null

@@ -46,7 +46,9 @@ export const globalMutex = defineDetector({
 
     const { fidelity } = lock
     const evidence = [...queueEvidence({ lock, ratio }, limits), ...holderEvidence(lock)]
-    if (hold !== null) evidence.push({ name: 'held', value: hold, unit: 'ratio', limit: limits.hold, fidelity })
+    if (hold !== null) {
+      evidence.push({ name: 'held', value: hold, unit: 'ratio', limit: limits.hold, fidelity: lock.holdFidelity })
+    }
     for (const { id, heldUp, name } of others) {
       evidence.push({
         name: `held up by ${id}`,

@@ -48,7 +48,7 @@ export const lockConvoy = defineDetector({
       return open.some((lock) => holdOf(lock, seconds) === null) ? { missing: ['how long the lock is held'] } : []
     }
     return queues.map(({ lock, ratio, severity }) => {
-      const { fidelity, waits, waitSeconds, holdMs } = lock
+      const { fidelity, waits, waitSeconds, holdMs, holdFidelity } = lock
       const perRequest = (waits ?? 0) / requests
       const hold = holdOf(lock, seconds) ?? 0
       const wait = (waitSeconds * 1000) / Math.max(1, waits ?? 0)
@@ -64,7 +64,7 @@ export const lockConvoy = defineDetector({
             value: hold,
             unit: 'ms',
             limit: limits.holdMs,
-            fidelity,
+            fidelity: holdMs === null ? fidelity : holdFidelity,
             ...(holdMs === null && { note: 'at most: so many waits cannot have taken longer one after the other' }),
           },
           ...holderEvidence(lock),

@@ -42,7 +42,7 @@ export const lockHeldAcrossBlocking = defineDetector({
     const used = cpu ? cpu.cores / cpu.available : null
     const isBusy = used !== null && used >= limits.cpu
     return queues.map(({ lock, ratio, severity }) => {
-      const { fidelity, holdPerSecond: hold, holderBlocked } = lock
+      const { holdPerSecond: hold, holdFidelity: fidelity, holderBlocked } = lock
       const evidence = [...queueEvidence({ lock, ratio }, limits), ...holderEvidence(lock, limits.blocked)]
       if (hold !== null) evidence.push({ name: 'held', value: hold, unit: 'ratio', fidelity })
       if (cpu && used !== null) {

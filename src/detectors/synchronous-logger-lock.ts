@@ -41,7 +41,7 @@ export const synchronousLoggerLock = defineDetector({
         ? lock.holderBlocked.share - lock.holderBlocked.behindLock >= limits.blocked && isOfLog(lock, isInLog)
         : isOfLog(lock, isInStream))
     return queuesOf({ lockWait, runQueue }, { limits, claimed }, isLogger).map(({ lock, ratio, severity }) => {
-      const { fidelity, holdPerSecond: hold, holderBlocked } = lock
+      const { holdPerSecond: hold, holdFidelity: fidelity, holderBlocked } = lock
       const evidence = [...queueEvidence({ lock, ratio }, limits), ...holderEvidence(lock, limits.blocked)]
       if (hold !== null) evidence.push({ name: 'held', value: hold, unit: 'ratio', limit: limits.hold, fidelity })
       return {

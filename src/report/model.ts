@@ -139,6 +139,7 @@ const lock = v.object({
   holdPerSecond: nullable(num),
   waitMs: nullable(v.object(quantiles)),
   holdMs: v.optional(nullable(num)),
+  holdFidelity: v.optional(fidelity),
   fidelity: v.optional(fidelity),
   holderBlocked: nullable(
     v.object({ share: num, in: text, behindLock: v.optional(num), stack: v.optional(v.array(text)) }),

@@ -190,6 +190,7 @@ export function lock(values: Partial<Lock> = {}): Lock {
     heldUp: 6,
     waiterThreads: 16,
     holdPerSecond: 0.95,
+    holdFidelity: 'exact',
     holdMs: 10,
     waitMs: { p50: 60, p90: 90, p99: 120, max: 200 },
     fidelity: 'exact',
