@@ -95,7 +95,10 @@ function describe(
   const waiters = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, seconds: weight / 1000 }))
   const holder = lock === undefined ? null : holderBlocked(pid, lock, source)
   const known = KINDS[first.kind]
-  const turns = known.role === 'lock' ? turnstile({ pid, waiters, holderBlocked: holder }, source) : null
+  const turns =
+    known.role === 'lock'
+      ? turnstile({ pid, heldUp: ms / source.windowMs, waiters, holderBlocked: holder }, source)
+      : null
   const { role, because } = turns ?? known
   const threads = [...msByThread.keys()].filter((key) => key.startsWith(`${pid}/`)).length
   const histogram = mergeHistograms(records.map((record) => record.waits))

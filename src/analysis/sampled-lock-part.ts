@@ -17,7 +17,8 @@ export function sampledLockPart(source: Source): LockPart | null {
     const waitSeconds = (lock.secondsLow + lock.secondsHigh) / 2
     const lockKind = kind === 'rwlock' ? ('rwlock' as const) : ('mutex' as const)
     const holder = holderBlocked(pid, address, source)
-    const turns = turnstile({ pid, waiters, holderBlocked: holder }, source)
+    const heldUp = waitSeconds / seconds
+    const turns = turnstile({ pid, heldUp, waiters, holderBlocked: holder }, source)
     return {
       id: '',
       kind: lockKind,
@@ -28,7 +29,7 @@ export function sampledLockPart(source: Source): LockPart | null {
       because: turns?.because ?? because,
       waits: null,
       waitSeconds,
-      heldUp: waitSeconds / seconds,
+      heldUp,
       waiterThreads,
       holdPerSecond: heldShare(pid, address, source),
       holdFidelity: 'sampled' as const,

@@ -15,19 +15,25 @@ const COMPARED = 2
 /**
  * Whether threads that wait for a lock only take turns at waiting for work: a worker takes the lock of a queue or of a listening
  * socket and blocks there until something comes, and the other idle workers stand at the lock (`rx.lock().recv()`, an accept mutex).
- * Who holds it is then blocked in a call that waits for events; of a lock that does not say, somebody is parked in the very function that
- * the others wait in, which may as well be a wait for an answer under a lock: `unclassified`.
+ * Its holder is then blocked in a call that waits for events. Of a lock that does not say who holds it, somebody is parked in the very
+ * function that the others wait in, or more threads wait than there are requests in flight: that may as well be a wait for an
+ * answer under a lock, or other work than requests, and is `unclassified`.
  */
 export function turnstile(
-  { pid, waiters, holderBlocked }: Pick<Lock, 'pid' | 'waiters' | 'holderBlocked'>,
+  { pid, heldUp, waiters, holderBlocked }: Pick<Lock, 'pid' | 'heldUp' | 'waiters' | 'holderBlocked'>,
   source: Source,
 ): Pick<Lock, 'role' | 'because'> | null {
-  if (holderBlocked) {
-    const isForEvents = holderBlocked.share - holderBlocked.behindLock >= MOSTLY && FOR_EVENTS.test(holderBlocked.in)
-    return isForEvents
-      ? { role: 'idle', because: 'its holder waits for connections or events, the others for their turn' }
-      : null
-  }
+  const isBlocked = holderBlocked !== null && holderBlocked.share - holderBlocked.behindLock >= MOSTLY
+  if (isBlocked && FOR_EVENTS.test(holderBlocked.in))
+    return { role: 'idle', because: 'its holder waits for connections or events, the others for their turn' }
+  // A holder that waits for another thread may wait for an answer or for work.
+  if (holderBlocked && !(isBlocked && holderBlocked.in === 'futex')) return null
+  if (heldUp > requestsInFlight(source) + 1)
+    return {
+      role: 'unclassified',
+      because: 'more threads wait for it than requests are in flight: they may wait for work',
+    }
+  if (holderBlocked) return null
   const place = placeOf(waiters[0]?.stack ?? [])
   if (place === '') return null
   const inside = { idle: 0, unclassified: 0 }
@@ -41,6 +47,12 @@ export function turnstile(
   if (inside.idle + inside.unclassified > ONE) return null
   if (inside.idle >= MOSTLY) return { role: 'idle', because: 'another thread waits there for connections or events' }
   return inside.unclassified >= MOSTLY ? { role: 'unclassified', because } : null
+}
+
+/** Of the client's, those that get no answer too; without end where nobody counts them. */
+function requestsInFlight(source: Source): number {
+  const loads = source.within('load')
+  return loads.length > 0 ? loads.reduce((sum, { inFlight }) => sum + inFlight, 0) / loads.length : Infinity
 }
 
 /** The innermost functions of the program, without their lines; '' where there are none. */

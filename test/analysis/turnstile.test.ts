@@ -38,8 +38,24 @@ const blocked = (values: Partial<RecordOf<'blocked'>> = {}): AnyRecord => ({
   tids: [33],
   ...values,
 })
+const load = (inFlight: number): AnyRecord => ({
+  k: 'load',
+  t: 5000,
+  ms: 250,
+  requests: 0,
+  non2xx: 0,
+  timeouts: 0,
+  errors: 0,
+  inFlight,
+  sumMs: 0,
+  sumSqMs: 0,
+  latency: [],
+})
 const roleOf = (records: AnyRecord[], holderBlocked: HolderBlocked | null = null, stack = WAITERS) =>
-  turnstile({ pid: 30, waiters: [{ stack, seconds: 60 }], holderBlocked }, sourceOf(records, { strings, stacks }))?.role
+  turnstile(
+    { pid: 30, heldUp: 6, waiters: [{ stack, seconds: 60 }], holderBlocked },
+    sourceOf(records, { strings, stacks }),
+  )?.role
 
 describe('a lock that does not say who holds it', () => {
   it.each([
@@ -54,6 +70,14 @@ describe('a lock that does not say who holds it', () => {
     ['there is none', [], undefined],
   ] as const)('%s', (_, records, role) => {
     expect(roleOf([...records] as AnyRecord[])).toBe(role)
+  })
+
+  it.each([
+    ['six threads wait, three requests are in flight', [load(3)], 'unclassified'],
+    ['six requests: each may be one that waits', [load(6)], undefined],
+    ['none gets an answer', [load(32)], undefined],
+  ])('%s', (_, records, role) => {
+    expect(roleOf(records)).toBe(role)
   })
 
   it('without a place nothing can be told', () => {
@@ -77,5 +101,17 @@ describe('a lock that says it', () => {
     ['its holder works', held(0, ''), undefined],
   ])('%s', (_, holder, role) => {
     expect(roleOf([blocked()], holder)).toBe(role)
+  })
+
+  it.each([
+    [
+      'it waits for another thread, and more wait for it than requests are in flight',
+      held(0.9, 'futex'),
+      'unclassified',
+    ],
+    ['it works, whatever is in flight', held(0.2, 'futex'), undefined],
+    ['it waits in the queue of another lock', held(0.9, 'futex', 0.9), undefined],
+  ])('%s', (_, holder, role) => {
+    expect(roleOf([load(3)], holder)).toBe(role)
   })
 })

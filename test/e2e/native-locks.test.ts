@@ -116,7 +116,7 @@ async function attachAs(wrap: readonly string[], name: string): Promise<Report> 
   chmodSync(folder, 0o777)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}/search?q=tree`
-  const [command = '', ...args] = [...wrap, join(fixtureFolder(name), 'run.sh')]
+  const [command, ...args] = [...wrap, join(fixtureFolder(name), 'run.sh')]
   const env = { ...process.env, PORT: String(port), NODE: process.execPath }
   const server = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = once(server, 'exit')
@@ -125,7 +125,7 @@ async function attachAs(wrap: readonly string[], name: string): Promise<Report> 
     await waitForUrl(url, { timeoutMs: 60_000, alive: () => server.exitCode === null })
     await load.drive({ url, connections: 32, paths: await readRequestsFile(QUERIES) })
     await sleep(3000)
-    const [holdup = '', ...rest] = [
+    const [holdup, ...rest] = [
       ...wrap,
       process.execPath,
       CLI,
