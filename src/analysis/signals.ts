@@ -101,13 +101,42 @@ export interface Lock {
   heldUp: number
   /** Distinct threads that waited. */
   waiterThreads: number
-  /** Seconds per second that a thread which had waited then held it: 1 = serial. Null where no holder was seen. */
+  /** Seconds per second that it was held, by threads that had waited for it or while others did: 1 = serial. Null where no holder was seen. */
   holdPerSecond: number | null
+  /** Of both figures of its holds: exact where those that were timed say more than what was seen. */
+  holdFidelity: Fidelity
+  /** The same, for each time that it was given back while others waited; null where that was not counted. */
+  holdMs: Milliseconds | null
   waitMs: Quantiles | null
-  /** Of the looks at its holder, how many found that blocked, and in what mostly; null where none was had. */
-  holderBlocked: { share: Ratio; in: string } | null
+  /** Of its waits; its holder is only ever looked at. */
+  fidelity: Fidelity
+  /** Null where nobody looked at its holder. */
+  holderBlocked: HolderBlocked | null
+  /** Of the waits for a read-write lock those to write, by number where they were counted, else by time; null where unknown. */
+  writeShare: Ratio | null
+  /** Nobody got it for some time up to the end of the window, although threads wait for it; null where somebody did. */
+  stuck: StuckLock | null
   waiters: { stack: string[]; seconds: Seconds }[]
   holders: { stack: string[]; share: Ratio }[]
+}
+
+/** Of the looks at the thread that held a lock while others waited for it. */
+export interface HolderBlocked {
+  /** How many found it off CPU, and in which call mostly. */
+  share: Ratio
+  in: string
+  /** Part of `share`: in the queue of another lock, which is then what to look at. */
+  behindLock: Ratio
+  /** Where it mostly was, behind no lock. */
+  stack: string[]
+}
+
+export interface StuckLock {
+  seconds: Seconds
+  /** CPU of its process meanwhile, in cores. */
+  cores: number
+  /** Who held it all the time; null for a lock that does not say. `awaits`: `slot` of the lock that this thread waits for itself. */
+  owner: { tid: number; name: string; doing: string; awaits: string | null; stack: string[] } | null
 }
 
 export interface LockWait {

@@ -1,5 +1,7 @@
 /** The catalogue, in the order of deciding: what can explain a finding stands before it. */
+import { allocatorLock } from './allocator-lock.ts'
 import { cpuSaturated } from './cpu-saturated.ts'
+import { deadlockOrStuck } from './deadlock-or-stuck.ts'
 import type { Detector } from './detector.ts'
 import { droppedEvents } from './dropped-events.ts'
 import { eventLoopBlockCpu } from './event-loop-block-cpu.ts'
@@ -7,14 +9,18 @@ import { eventLoopBlockSync } from './event-loop-block-sync.ts'
 import { eventLoopRareStall } from './event-loop-rare-stall.ts'
 import { gcPressure } from './gc-pressure.ts'
 import { globalMutex } from './global-mutex.ts'
+import { lockConvoy } from './lock-convoy.ts'
+import { lockHeldAcrossBlocking } from './lock-held-across-blocking.ts'
 import { memoryPerThread } from './memory-per-thread.ts'
 import { noLoad } from './no-load.ts'
 import { oversubscription } from './oversubscription.ts'
 import { profilerStarved } from './profiler-starved.ts'
 import { recordingTooShort } from './recording-too-short.ts'
+import { synchronousLoggerLock } from './synchronous-logger-lock.ts'
 import { targetCrashed } from './target-crashed.ts'
 import { threadPerRequest } from './thread-per-request.ts'
 import { workerPerRequest } from './worker-per-request.ts'
+import { writeLockOnReadPath } from './write-lock-on-read-path.ts'
 
 export const catalogue: readonly Detector[] = [
   targetCrashed,
@@ -27,6 +33,12 @@ export const catalogue: readonly Detector[] = [
   eventLoopBlockCpu,
   eventLoopBlockSync,
   eventLoopRareStall,
+  deadlockOrStuck,
+  allocatorLock,
+  synchronousLoggerLock,
+  lockHeldAcrossBlocking,
+  writeLockOnReadPath,
+  lockConvoy,
   globalMutex,
   oversubscription,
   memoryPerThread,

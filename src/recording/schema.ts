@@ -114,9 +114,16 @@ export const recordSchemas = {
   }),
   /**
    * Who held a lock that others waited for, in `n` looks: thread `tid` (0: nobody just then) and what it was `doing` (string id:
-   * `running`, `unknown`, or what it was blocked in).
+   * `running`, `unknown`, or what it was blocked in); `awaits`: the lock whose queue it was itself in.
    */
-  holder: record('holder', { ...thread, lock: text, doing: id, stack: v.optional(id), n: num }),
+  holder: record('holder', {
+    ...thread,
+    lock: text,
+    doing: id,
+    awaits: v.optional(text),
+    stack: v.optional(id),
+    n: num,
+  }),
   /** The sampling of a process over `ms`: mean numbers of its threads and of those looked at; thread time seen running, and unknown. */
   sampled: record('sampled', {
     pid: id,

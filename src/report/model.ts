@@ -43,6 +43,8 @@ const finding = v.object({
   ),
   where: v.array(v.object({ role: text, stack: v.array(text), share: v.optional(num) })),
   advice: text,
+  /** Ids of the locks in `locks` that it is about. */
+  locks: v.optional(v.array(text)),
 })
 
 const result = v.object({
@@ -136,7 +138,22 @@ const lock = v.object({
   waiterThreads: num,
   holdPerSecond: nullable(num),
   waitMs: nullable(v.object(quantiles)),
-  holderBlocked: nullable(v.object({ share: num, in: text })),
+  holdMs: v.optional(nullable(num)),
+  holdFidelity: v.optional(fidelity),
+  fidelity: v.optional(fidelity),
+  holderBlocked: nullable(
+    v.object({ share: num, in: text, behindLock: v.optional(num), stack: v.optional(v.array(text)) }),
+  ),
+  writeShare: v.optional(nullable(num)),
+  stuck: v.optional(
+    nullable(
+      v.object({
+        seconds: num,
+        cores: num,
+        owner: nullable(v.object({ tid: num, name: text, doing: text, awaits: nullable(text), stack: v.array(text) })),
+      }),
+    ),
+  ),
   waiters: v.array(v.object({ stack: v.array(text), seconds: num })),
   holders: v.array(v.object({ stack: v.array(text), share: num })),
 })

@@ -43,8 +43,9 @@ describe.each(wanted.map((name) => ({ name, compiler: compilerOf(name) })))('$na
   const it = base.skipIf(missing)
   beforeAll(() => (missing ? undefined : build(name)), 120_000)
   const own = runs.filter(({ way }) => compiler !== null || way !== 'attached without root')
-  it.each(own)('$way, run $run', { timeout: 90_000, retry }, async ({ record }) => {
-    const { expect: expected, allow, mustNot } = expectationOf(name)
+  it.each(own)('$way, run $run', { timeout: 90_000, retry }, async ({ way, record }) => {
+    const { attached, ...launched } = expectationOf(name)
+    const { expect: expected, allow, mustNot } = { ...launched, ...(way !== 'launched' && attached) }
     const { report } = await record(name)
     const faults = faultsIn(report)
     expect(faults, report.summary).toEqual(expect.arrayContaining(expected))

@@ -25,6 +25,8 @@ export interface Expectation {
   mustNot: string[]
   pair: string
   load: { connections: number }
+  /** What differs where holdup attaches, for it sees less then. */
+  attached?: Partial<Pick<Expectation, 'expect' | 'allow' | 'mustNot'>>
 }
 
 export function expectationOf(name: string): Expectation {

@@ -149,22 +149,26 @@ export class SampledProcess {
   }
 
   /** Once a sweep for each lock. */
-  #lookAtOwner({ tid, call, observation }: SampledThread, owned: Set<number>): void {
+  #lookAtOwner(waiter: SampledThread, owned: Set<number>): void {
+    const { tid, call, observation } = waiter
     if (!call?.futex || !observation?.futex || owned.has(observation.futex.lock)) return
     const { lock } = observation.futex
     const owner = readOwner(call.futex, observation.futex, observation.pthread, this.#memory)
-    // A thread that waits for its own lock only seems to: it was woken since.
-    if (owner === null || owner === tid) return
+    // A thread that waits for its own lock mostly only seems to: it was woken since.
+    if (owner === null || (owner === tid && !waiter.isStillThere(this.#shared.buffer))) return
     owned.add(lock)
-    if (owner === 0) return this.#tally.held({ lock, tid: 0, doing: 'unknown', stack: [] })
+    const held = { lock, tid: owner, awaits: null, stack: [] }
+    if (owner === 0) return this.#tally.held({ ...held, doing: 'unknown' })
     if (!this.#threads.has(owner)) return
     const holder = this.#threads.get(owner)
-    if (holder.look(this.#shared.buffer) !== null) return
-    if (holder.call === null) return this.#tally.held({ lock, tid: owner, doing: 'running', stack: [] })
+    if (owner !== tid && holder.look(this.#shared.buffer) !== null) return
+    if (holder.call === null) return this.#tally.held({ ...held, doing: 'running' })
     holder.observation ??= this.#observer.observe(holder.call, new Map(), () =>
       holder.isStillThere(this.#shared.buffer),
     )
-    this.#tally.held({ lock, tid: owner, doing: holder.call.wait, stack: holder.observation?.stack ?? [] })
+    const { stack = [], futex = null } = holder.observation ?? {}
+    const awaits = futex?.state === 'contended' ? futex.lock : null
+    this.#tally.held({ ...held, doing: holder.call.wait, awaits, stack })
   }
 
   /** Threads whose stack could not be taken in time are shared among those of which it was, as they are a random part. */

@@ -22,6 +22,8 @@ export interface Holding {
   tid: number
   /** `running`, `unknown`, or what it is blocked in. */
   doing: string
+  /** The lock that it waits for itself; null where for none. */
+  awaits: number | null
   stack: readonly number[]
 }
 
@@ -53,7 +55,7 @@ export class Tally {
   }
 
   held(holding: Holding): void {
-    const key = `${holding.lock} ${holding.tid} ${holding.doing} ${holding.stack.join()}`
+    const key = `${holding.lock} ${holding.tid} ${holding.doing} ${holding.awaits} ${holding.stack.join()}`
     const known = this.#holdings.get(key)
     if (known) known.n++
     else this.#holdings.set(key, { ...holding, n: 1 })
@@ -85,8 +87,18 @@ export class Tally {
         tids: [...seen.tids],
       })
     })
-    for (const { lock, tid, doing, stack, n } of holdings.slice(0, ROWS_AT_MOST)) {
-      sink.add({ k: 'holder', t, pid, tid, lock: hex(lock), doing: sink.string(doing), ...stackOf(stack), n })
+    for (const { lock, tid, doing, awaits, stack, n } of holdings.slice(0, ROWS_AT_MOST)) {
+      sink.add({
+        k: 'holder',
+        t,
+        pid,
+        tid,
+        lock: hex(lock),
+        doing: sink.string(doing),
+        ...(awaits !== null && { awaits: hex(awaits) }),
+        ...stackOf(stack),
+        n,
+      })
     }
   }
 
