@@ -25,6 +25,11 @@ const KINDS: Readonly<Record<NativeWait['kind'], { kind: Lock['kind']; role: Loc
   park: { kind: 'mutex', role: 'unclassified', because: 'a parked thread, and no function of its stack says why' },
 }
 
+/** A wait for something that another thread holds. */
+export function isLockKind(kind: NativeWait['kind']): boolean {
+  return KINDS[kind].role === 'lock'
+}
+
 /** Contended waits in native code, as the native agent counted them; null where there was none. */
 export function readNativeLocks(source: Source): LockPart | null {
   if (source.of('native').length === 0) return null
