@@ -1,4 +1,6 @@
 /** The catalogue, in the order of deciding: what can explain a finding stands before it. */
+import { asyncRuntimeBlocked } from './async-runtime-blocked.ts'
+import { blockingPoolExplosion } from './blocking-pool-explosion.ts'
 import { cpuSaturated } from './cpu-saturated.ts'
 import type { Detector } from './detector.ts'
 import { droppedEvents } from './dropped-events.ts'
@@ -10,9 +12,11 @@ import { globalMutex } from './global-mutex.ts'
 import { memoryPerThread } from './memory-per-thread.ts'
 import { noLoad } from './no-load.ts'
 import { oversubscription } from './oversubscription.ts'
+import { processPerRequest } from './process-per-request.ts'
 import { profilerStarved } from './profiler-starved.ts'
 import { recordingTooShort } from './recording-too-short.ts'
 import { targetCrashed } from './target-crashed.ts'
+import { threadLeak } from './thread-leak.ts'
 import { threadPerRequest } from './thread-per-request.ts'
 import { workerPerRequest } from './worker-per-request.ts'
 
@@ -24,9 +28,13 @@ export const catalogue: readonly Detector[] = [
   profilerStarved,
   workerPerRequest,
   threadPerRequest,
+  processPerRequest,
+  blockingPoolExplosion,
+  threadLeak,
   eventLoopBlockCpu,
   eventLoopBlockSync,
   eventLoopRareStall,
+  asyncRuntimeBlocked,
   globalMutex,
   oversubscription,
   memoryPerThread,
