@@ -1,13 +1,18 @@
-import type { Milliseconds } from '../units.ts'
+import type { Milliseconds, Ratio } from '../units.ts'
 import { growth } from './counters.ts'
 import type { Source } from './index-records.ts'
+
+/** Under this the count is that of a program which has become another by exec, such as the shell that starts a service. */
+const COVERED: Ratio = 0.9
 
 /**
  * Time that the threads of a process lived in the window, all added up. Where the native agent counts, from the birth of each that lives
  * and the lifetimes of those that ended; else the number of threads over time, straight between two readings.
  */
 export function threadLifetime(source: Source, pid: number): Milliseconds {
-  return countedLifetime(source, pid) ?? sampledLifetime(source, pid)
+  const sampled = sampledLifetime(source, pid)
+  const counted = countedLifetime(source, pid) ?? 0
+  return counted >= sampled * COVERED ? counted : sampled
 }
 
 /** Null where no agent counted throughout the window. */
