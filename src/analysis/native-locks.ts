@@ -48,6 +48,11 @@ function isSpun(kind: NativeWait['kind'], waits: number, { meanMs }: Held, { win
   return (meanMs !== null && meanMs < SHORT_HOLD) || waits / (windowMs / 1000) > MANY_WAITS
 }
 
+/** A wait for something that another thread holds. */
+export function isLockKind(kind: NativeWait['kind']): boolean {
+  return KINDS[kind].role === 'lock'
+}
+
 /** Contended waits in native code, as the native agent counted them; null where there was none. */
 export function readNativeLocks(source: Source): LockPart | null {
   if (source.of('native').length === 0) return null

@@ -44,8 +44,11 @@ export interface Threads {
   /** Of threads that ended, and where they are created, most first: as far as the native agent counted them. */
   lifetimeMs: Quantiles | null
   creators: { stack: string[]; count: number }[]
-  /** `[t, live threads]`. */
+  /** The group of most of the threads that began in the window and have not ended; null where none did. */
+  growingGroup: string | null
+  /** `[t, live threads]`, and `[t, open sockets]` where these could be seen. */
   series: [Milliseconds, number][]
+  sockets: [Milliseconds, number][] | null
   fidelity: Fidelity
 }
 
@@ -64,7 +67,13 @@ export interface Workers {
 
 export interface Processes {
   created: number
+  /** What it lies between where it is an estimate; both the same where they were counted. */
+  createdLow: number
+  createdHigh: number
   createdPerRequest: number | null
+  /** What most of them ran, and where their parent waits for them; empty where none was seen. */
+  command: string
+  creators: { stack: string[]; share: Ratio }[]
   fidelity: Fidelity
 }
 
@@ -235,6 +244,47 @@ export interface ThreadGroup {
   seconds: Record<ThreadState, Seconds>
 }
 
+/** Threads of one kind of an asynchronous runtime: how many there were on average, and were in each state. */
+export interface RuntimePool {
+  threads: number
+  /** Different ones that were seen. */
+  peak: number
+  /** On CPU or waiting for a core. */
+  running: number
+  /** In a call that blocks, and in the queue of a lock. What is left has nothing to do. */
+  inCalls: number
+  inLocks: number
+  /** Where, most first. */
+  calls: { call: string; isLock: boolean; stack: string[]; threads: number }[]
+}
+
+/** Tokio, as told by its functions on the stacks. */
+export interface AsyncRuntime {
+  workers: RuntimePool
+  blockingPool: RuntimePool
+  fidelity: Fidelity
+}
+
+/** The loops of one group of native threads: a turn is from the return of a poll to the next one. */
+export interface LoopGroup {
+  group: string
+  threads: number
+  poll: 'epoll' | 'poll'
+  turns: number
+  /** Share of the loops' time outside of a poll. */
+  busy: Ratio
+  turnMs: Quantiles
+  over10Ms: number
+  /** Turns of 10 ms and over, longest first: when they ended, how long they took, and whose they were. */
+  longest: { t: Milliseconds; ms: Milliseconds; pid: number; tid: number }[]
+}
+
+export interface Loops {
+  /** The busiest first. */
+  groups: LoopGroup[]
+  fidelity: Fidelity
+}
+
 /** What the recording itself is worth. */
 export interface Quality {
   /** Length of the whole recording and of the analysed window. */
@@ -280,6 +330,9 @@ export interface Signals {
   runQueue: RunQueue
   lockWait: LockWait
   eventLoop: EventLoop
+  /** Of native programs; of Node, `eventLoop` says more. */
+  loops: Loops
+  asyncRuntime: AsyncRuntime
   gc: Gc
   /** Client-side where holdup drove the load, else as the target's own server saw it. */
   http: Http

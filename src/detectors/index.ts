@@ -1,5 +1,7 @@
 /** The catalogue, in the order of deciding: what can explain a finding stands before it. */
 import { allocatorLock } from './allocator-lock.ts'
+import { asyncRuntimeBlocked } from './async-runtime-blocked.ts'
+import { blockingPoolExplosion } from './blocking-pool-explosion.ts'
 import { cpuSaturated } from './cpu-saturated.ts'
 import { deadlockOrStuck } from './deadlock-or-stuck.ts'
 import type { Detector } from './detector.ts'
@@ -14,10 +16,12 @@ import { lockHeldAcrossBlocking } from './lock-held-across-blocking.ts'
 import { memoryPerThread } from './memory-per-thread.ts'
 import { noLoad } from './no-load.ts'
 import { oversubscription } from './oversubscription.ts'
+import { processPerRequest } from './process-per-request.ts'
 import { profilerStarved } from './profiler-starved.ts'
 import { recordingTooShort } from './recording-too-short.ts'
 import { synchronousLoggerLock } from './synchronous-logger-lock.ts'
 import { targetCrashed } from './target-crashed.ts'
+import { threadLeak } from './thread-leak.ts'
 import { threadPerRequest } from './thread-per-request.ts'
 import { workerPerRequest } from './worker-per-request.ts'
 import { writeLockOnReadPath } from './write-lock-on-read-path.ts'
@@ -30,10 +34,14 @@ export const catalogue: readonly Detector[] = [
   profilerStarved,
   workerPerRequest,
   threadPerRequest,
+  processPerRequest,
+  blockingPoolExplosion,
+  threadLeak,
   eventLoopBlockCpu,
   eventLoopBlockSync,
   eventLoopRareStall,
   deadlockOrStuck,
+  asyncRuntimeBlocked,
   allocatorLock,
   synchronousLoggerLock,
   lockHeldAcrossBlocking,

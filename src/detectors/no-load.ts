@@ -7,7 +7,7 @@ export const noLoad = defineDetector({
     title: 'No load while recording',
     category: 'recording',
     requires: ['quality'],
-    optional: ['http', 'cpu', 'eventLoop', 'lockWait'],
+    optional: ['http', 'cpu', 'eventLoop', 'lockWait', 'asyncRuntime'],
     explainedBy: ['target-crashed'],
     withholds: 'load',
     unpaired: 'judges the recording: any fixture shows it when no request is sent',
@@ -42,10 +42,16 @@ export const noLoad = defineDetector({
         description: 'held up by locks, at the least: threads that queue have something to do',
         source: 'holdup: as of global-mutex',
       },
+      inCalls: {
+        default: 0.5,
+        unit: 'threads',
+        description: 'workers of an async runtime that stand in calls within tasks, at the least',
+        source: 'holdup: a task that waits so has something to do',
+      },
     },
   },
 
-  detect({ signals: { quality, http, cpu, eventLoop, lockWait }, limits }) {
+  detect({ signals: { quality, http, cpu, eventLoop, lockWait, asyncRuntime }, limits }) {
     const requests = http?.requests ?? 0
     const blocked = (eventLoop?.blockedSeconds ?? 0) / quality.windowSeconds
     const isLoaded =
@@ -54,7 +60,8 @@ export const noLoad = defineDetector({
       (http?.inFlightMean ?? 0) >= limits.inFlight ||
       (cpu?.cores ?? 0) >= limits.cores ||
       blocked >= limits.blocked ||
-      (lockWait?.threadSecondsPerSecond ?? 0) >= limits.heldUp
+      (lockWait?.threadSecondsPerSecond ?? 0) >= limits.heldUp ||
+      (asyncRuntime?.workers.inCalls ?? 0) >= limits.inCalls
     if (isLoaded) return []
     const evidence: Evidence[] = [
       { name: 'requests', value: requests, unit: 'requests', limit: limits.requests, fidelity: 'exact' },

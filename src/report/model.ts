@@ -83,7 +83,15 @@ const signals = v.object({
       fidelity,
     }),
   ),
-  processes: nullable(v.object({ created: num, createdPerRequest: nullable(num), fidelity })),
+  processes: nullable(
+    v.object({
+      created: num,
+      createdLow: v.optional(num),
+      createdHigh: v.optional(num),
+      createdPerRequest: nullable(num),
+      fidelity,
+    }),
+  ),
   switches: nullable(v.object({ voluntaryPerSecond: num, involuntaryPerSecond: num, fidelity })),
   runQueue: nullable(v.object({ threadSecondsPerSecond: num, runnableThreads: num, fidelity })),
   lockWait: nullable(
@@ -106,6 +114,27 @@ const signals = v.object({
       blockedSeconds: num,
       fidelity,
     }),
+  ),
+  /** Loops of native threads, the busiest group first; times in milliseconds, `t` since the recording began. */
+  loops: v.optional(
+    nullable(
+      v.object({
+        groups: v.array(
+          v.object({
+            group: text,
+            threads: num,
+            poll: v.picklist(['epoll', 'poll']),
+            turns: num,
+            busy: num,
+            turnMs: v.object(quantiles),
+            over10Ms: num,
+            longest: v.array(v.object({ t: num, ms: num, pid: num, tid: num })),
+          }),
+        ),
+        fidelity,
+      }),
+    ),
+    null,
   ),
   gc: nullable(
     v.object({

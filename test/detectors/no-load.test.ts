@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { noLoad } from '../../src/detectors/no-load.ts'
-import { findingOf, verdictOf, type Ills } from '../support/signals.ts'
+import { findingOf, runtimePool, verdictOf, type Ills } from '../support/signals.ts'
 
 /** A service with next to nothing to do, but for the given values. */
 const idle = (ills: Ills = {}): Ills => ({
@@ -8,6 +8,7 @@ const idle = (ills: Ills = {}): Ills => ({
   lockWait: { threadSecondsPerSecond: 0, ...ills.lockWait },
   http: ills.http === null ? null : { requests: 0, perSecond: 0, inFlightMean: 0, inFlightPeak: 0, ...ills.http },
   eventLoop: ills.eventLoop ?? {},
+  asyncRuntime: ills.asyncRuntime ?? {},
 })
 
 describe('limits', () => {
@@ -28,6 +29,8 @@ describe('limits', () => {
     ['stalls at the limit', idle({ eventLoop: { blockedSeconds: 5 } }), 'clean'],
     ['held up just under the limit', idle({ lockWait: { threadSecondsPerSecond: 0.49 } }), 'warning'],
     ['held up at the limit', idle({ lockWait: { threadSecondsPerSecond: 0.5 } }), 'clean'],
+    ['in calls just under the limit', idle({ asyncRuntime: { workers: runtimePool({ inCalls: 0.49 }) } }), 'warning'],
+    ['in calls at the limit', idle({ asyncRuntime: { workers: runtimePool({ inCalls: 0.5 }) } }), 'clean'],
   ] as const)('%s', (_, ills, expected) => {
     expect(verdictOf(noLoad, ills)).toBe(expected)
   })

@@ -174,6 +174,7 @@ export const base: Report = {
       blockedSeconds: 0,
       fidelity: 'sampled',
     },
+    loops: null,
     gc: {
       pauseSeconds: 0.1,
       share: 0.012,

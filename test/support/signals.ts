@@ -4,6 +4,7 @@ import type {
   Lock,
   MeasuredSignals,
   Profiles,
+  RuntimePool,
   SignalName,
   Signals,
   Stall,
@@ -45,7 +46,9 @@ function healthy(): Signals {
       createdPerRequest: 0,
       lifetimeMs: null,
       creators: [],
+      growingGroup: null,
       series: [],
+      sockets: null,
       fidelity: 'sampled',
     },
     workers: {
@@ -58,7 +61,15 @@ function healthy(): Signals {
       creators: [],
       fidelity: 'exact',
     },
-    processes: { created: 0, createdPerRequest: 0, fidelity: 'sampled' },
+    processes: {
+      created: 0,
+      createdLow: 0,
+      createdHigh: 0,
+      createdPerRequest: 0,
+      command: '',
+      creators: [],
+      fidelity: 'sampled',
+    },
     switches: { voluntaryPerSecond: 2400, involuntaryPerSecond: 90, fidelity: 'sampled' },
     runQueue: { threadSecondsPerSecond: 0.4, runnableThreads: 1.8, fidelity: 'sampled' },
     lockWait: {
@@ -80,6 +91,12 @@ function healthy(): Signals {
       stalls: [],
       fidelity: 'sampled',
     },
+    loops: { groups: [], fidelity: 'exact' },
+    asyncRuntime: {
+      workers: runtimePool(),
+      blockingPool: runtimePool({ threads: 0, running: 0 }),
+      fidelity: 'sampled',
+    },
     gc: {
       pauseSeconds: 0.04,
       share: 0.004,
@@ -99,6 +116,11 @@ function healthy(): Signals {
       },
     ],
   }
+}
+
+/** Two workers of an async runtime, which mostly run. */
+export function runtimePool(values: Partial<RuntimePool> = {}): RuntimePool {
+  return { threads: 2, peak: 2, running: 1.6, inCalls: 0, inLocks: 0, calls: [], ...values }
 }
 
 /** Requests of the healthy service. */

@@ -17,6 +17,8 @@ import { ThreadList } from './thread-list.ts'
 
 /** Stacks taken in one sweep: a scan costs four times as much as a look. */
 const STACKS_A_SWEEP = 64
+/** Whole stacks taken in one sweep, of threads that were there at the sweep before. */
+const WHOLE_STACKS_A_SWEEP = 3
 /** The scheduler's counters are read once a second, of so many threads. */
 const COUNTED_THREADS = 512
 
@@ -77,6 +79,7 @@ export class SampledProcess {
     const weight = ((t - since) * this.#threads.size) / looked.length
     const blocked = looked.filter((thread) => thread.call !== null)
     this.#observe(blocked)
+    this.#follow(blocked)
     this.#count(blocked, weight)
     this.#counts.sweeps++
     this.#counts.threads += this.#threads.size
@@ -146,6 +149,18 @@ export class SampledProcess {
       thread.observation = this.#observer.observe(thread.call, waiters, () => thread.isStillThere(this.#shared.buffer))
     }
     for (const thread of blocked) this.#lookAtOwner(thread, owned)
+  }
+
+  /** What threads are there for, the functions that they began with tell: once each. */
+  #follow(blocked: readonly SampledThread[]): void {
+    const unknown = blocked.filter(({ known, tid }) => !known && this.#threads.hasStayed(tid))
+    for (const thread of unknown.slice(0, WHOLE_STACKS_A_SWEEP)) {
+      if (!thread.call) continue
+      const stack = this.#observer.wholeStack(thread.call, () => thread.isStillThere(this.#shared.buffer))
+      if (!stack) continue
+      thread.known = true
+      this.#tally.follow(thread.tid, stack)
+    }
   }
 
   /** Once a sweep for each lock. */

@@ -1,9 +1,10 @@
+import { LIMITS } from '../../recording/schema.ts'
 import type { Sink } from '../probe.ts'
 import type { ProcessSymbols } from '../../symbols/process-symbols.ts'
 import type { Milliseconds } from '../../units.ts'
 import type { Observation } from './observe.ts'
 
-const TIDS_KEPT = 16
+const TIDS_KEPT = 64
 /** Rows of a second: the others, which hardly anything was seen in, are added up without their stacks. */
 const ROWS_AT_MOST = 500
 
@@ -31,6 +32,7 @@ export interface Holding {
 export class Tally {
   #seen = new Map<Observation, Seen>()
   #holdings = new Map<string, Holding & { n: number }>()
+  #whole: { tid: number; stack: readonly number[] }[] = []
 
   get totalMs(): Milliseconds {
     return [...this.#seen.values()].reduce((sum, { ms }) => sum + ms, 0)
@@ -61,15 +63,23 @@ export class Tally {
     else this.#holdings.set(key, { ...holding, n: 1 })
   }
 
+  /** A thread's whole stack. */
+  follow(tid: number, stack: readonly number[]): void {
+    this.#whole.push({ tid, stack })
+  }
+
   /** Adds the records of what there was up to `t`, and begins anew. Waits for source lines where they are to be had. */
   async record(pid: number, t: Milliseconds, symbols: ProcessSymbols, sink: Sink): Promise<void> {
     const rows = [...this.#seen].toSorted((a, b) => b[1].ms - a[1].ms)
     const holdings = [...this.#holdings.values()].toSorted((a, b) => b.n - a.n)
     this.#seen = new Map()
     this.#holdings = new Map()
+    const whole = this.#whole
+    this.#whole = []
     await symbols.resolveLines([
       ...rows.slice(0, ROWS_AT_MOST).flatMap(([{ stack }]) => stack),
       ...holdings.flatMap(({ stack }) => stack),
+      ...whole.flatMap(({ stack }) => stack),
     ])
     const stackOf = (addresses: readonly number[]) =>
       addresses.length > 0 ? { stack: sink.stack(addresses.flatMap((address) => symbols.frames(address))) } : {}
@@ -87,6 +97,10 @@ export class Tally {
         tids: [...seen.tids],
       })
     })
+    for (const { tid, stack } of whole) {
+      const frames = stack.flatMap((address) => symbols.frames(address)).slice(0, LIMITS.frames)
+      sink.add({ k: 'thread-stack', t, pid, tid, stack: sink.stack(frames) })
+    }
     for (const { lock, tid, doing, awaits, stack, n } of holdings.slice(0, ROWS_AT_MOST)) {
       sink.add({
         k: 'holder',
