@@ -191,6 +191,7 @@ export interface SyncCall {
 
 /** The CPU profile of the target, by thread. */
 export interface Profiles {
+  /** Of V8's samples; 0 where there are none, as of native programs alone. */
   sampleMs: Milliseconds
   threads: { pid: number; tid: number; group: string; main: boolean; tree: CallTree }[]
   /** Synchronous calls (fs, child_process, Atomics.wait …) on serving main threads. */

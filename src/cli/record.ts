@@ -8,6 +8,7 @@ import { NativeSampler } from '../probes/native-sampler/probe.ts'
 import { agentFile } from '../probes/native/agent-file.ts'
 import { NativeProbe } from '../probes/native/probe.ts'
 import { NodeProbe } from '../probes/node/probe.ts'
+import { PerfProbe } from '../probes/perf/probe.ts'
 import { PidusageProbe } from '../probes/pidusage.ts'
 import type { Probe } from '../probes/probe.ts'
 import { procAvailable } from '../probes/proc/available.ts'
@@ -35,7 +36,7 @@ const LIST_PROCESSES_MS = 250
 const GRACE_MS = 5000
 const NAME_CHARACTERS = 60
 
-export type ProbeName = 'proc' | 'pidusage' | 'node' | 'native' | 'native-sampler'
+export type ProbeName = 'proc' | 'pidusage' | 'node' | 'native' | 'native-sampler' | 'perf'
 
 /** A command to launch. */
 interface Launch {
@@ -77,6 +78,8 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   if (options.probes.includes('proc') && procAvailable()) probes.push(new ProcProbe())
   if (options.probes.includes('native-sampler') && procAvailable())
     probes.push(new NativeSampler({ exceptNode: nodeProbe !== null }))
+  if (options.probes.includes('perf') && options.cpuProfileMs !== null && process.platform === 'linux')
+    probes.push(new PerfProbe({ exceptNode: nodeProbe !== null }))
   if (options.probes.includes('pidusage')) probes.push(new PidusageProbe())
   if (nodeProbe) probes.push(nodeProbe)
   if (nativeProbe) probes.push(nativeProbe)

@@ -12,7 +12,7 @@ import { DEFAULT_MAX_SIZE, parseChoice, parseCount, parseDuration, parseSize } f
 import { writeReport } from './write-report.ts'
 
 /** All of them, each where the machine has what it needs. */
-export const DEFAULT_PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler']
+export const DEFAULT_PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler', 'perf']
 const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
 
 /** What `run` and `attach` have in common. */

@@ -38,11 +38,15 @@ export class StackScan {
 
   /** Code addresses, leaf first: `pc`, then the call that each frame is in (its return address less one). */
   scan(sp: number, pc: number): number[] {
-    const bytes = this.#memory.read(sp, this.#stack)
+    return this.scanCopy(this.#stack.subarray(0, this.#memory.read(sp, this.#stack)), pc)
+  }
+
+  /** The same of a stack that was copied from the stack pointer on: also that of a thread that runs. */
+  scanCopy(stack: Buffer, pc: number): number[] {
     const starts = [this.#symbols.functionAt(pc)?.start ?? null]
     const addresses = [pc]
-    for (let at = 0; at + 8 <= bytes && addresses.length < FRAMES_AT_MOST; at += 8) {
-      const word = this.#stack.readUInt32LE(at) + this.#stack.readUInt32LE(at + 4) * 2 ** 32
+    for (let at = 0; at + 8 <= stack.length && addresses.length < FRAMES_AT_MOST; at += 8) {
+      const word = stack.readUInt32LE(at) + stack.readUInt32LE(at + 4) * 2 ** 32
       const found = this.#returnAt(word)
       if (!found) continue
       const { target } = found.call
