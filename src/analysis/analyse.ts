@@ -30,7 +30,7 @@ export function analyse(data: RecordedData, span = WHOLE): Analysis {
     window,
     windowReason: reason,
     signals: {
-      quality: readQuality(source, samples),
+      quality: readQuality(source, samples, requests),
       cpu: readCpu(source, sampled),
       memory: readMemory(source),
       threads: readThreads(source, workers, requests),

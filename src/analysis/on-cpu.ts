@@ -22,8 +22,7 @@ export function onCpuTrees(source: Source): Profiles['threads'] {
   const [from, to] = source.window
   return onCpuRows(source).map(({ pid, tid, rows }) => {
     const tree = createTree()
-    for (const [, t, ms, stack] of rows)
-      if (t > from && t <= to) addStack(tree, source.stack(stack).toReversed(), ms)
+    for (const [, t, ms, stack] of rows) if (t > from && t <= to) addStack(tree, source.stack(stack).toReversed(), ms)
     return { pid, tid, group: roleOf({ pid, tid }).group, main: false, tree }
   })
 }

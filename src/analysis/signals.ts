@@ -221,8 +221,10 @@ export interface Quality {
   exit: { code: number | null; signal: string | null } | null
   /** The target ended by itself, not because holdup stopped it. */
   endedByItself: boolean
-  /** CPU profile samples in the window, null when it was off. */
+  /** Samples of V8's CPU profile in the window, null when it was off. */
   profileSamples: number | null
+  /** Requests in the window, whoever counted them; null where nobody could. */
+  requests: number | null
 }
 
 export interface Signals {

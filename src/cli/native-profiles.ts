@@ -16,7 +16,9 @@ const IDLE = '(idle)'
 export function nativeProfiles(source: Source): ThreadProfile[] {
   const roleOf = nameThreads(source)
   const threads = onCpuRows(source).map((thread) => ({ ...thread, group: roleOf(thread).group }))
-  const together = groupBy(threads, ({ pid, tid, group, rows }) => (rows.length < FEWEST ? `${pid} ${group}` : `${tid}`))
+  const together = groupBy(threads, ({ pid, tid, group, rows }) =>
+    rows.length < FEWEST ? `${pid} ${group}` : `${tid}`,
+  )
   return [...together.values()].map((members) => {
     const [{ pid, tid, group } = { pid: 0, tid: 0, group: '' }] = members
     const rows = members.flatMap((member) => member.rows).toSorted((a, b) => a[1] - b[1])

@@ -30,6 +30,7 @@ function healthy(): Signals {
       exit: { code: null, signal: 'SIGTERM' },
       endedByItself: false,
       profileSamples: 6000,
+      requests: null,
     },
     cpu: { cores: 1.4, available: 2, probeCores: 0.03, fidelity: 'sampled' },
     memory: { rssPeakBytes: 170 * MB, rssMeanBytes: 160 * MB, fidelity: 'sampled', series: [] },

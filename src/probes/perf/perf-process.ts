@@ -39,7 +39,10 @@ export class PerfProcess {
         child.kill('SIGKILL')
       }
     })
-    child.on('error', (error: NodeJS.ErrnoException) => (this.failure = error.code === 'ENOENT' ? NOT_THERE : error.message))
+    child.on(
+      'error',
+      (error: NodeJS.ErrnoException) => (this.failure = error.code === 'ENOENT' ? NOT_THERE : error.message),
+    )
     this.#child = child
     this.#closed = once(child, 'close').then(
       ([code]) => this.#noteEnd(code as number | null),
