@@ -47,7 +47,7 @@ export function addRecordingOptions(command: Command, from: string): Command {
     .option('--on-port <command>', 'run this when the target listens ($PORT is set); its end ends the recording')
     .option(
       '--cpu-profile <off|1ms|5ms>',
-      "V8's CPU profile",
+      "V8's CPU profile; off: that of native code by perf too",
       parseChoice('--cpu-profile', ['off', '1ms', '5ms']),
       '5ms',
     )

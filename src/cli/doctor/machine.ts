@@ -38,10 +38,13 @@ export interface Machine {
   /** `hidepid` of /proc's mount, null where it hides nothing. */
   hidepid: string | null
   uid: number
-  rights: { CAP_KILL: boolean; CAP_SYS_PTRACE: boolean; CAP_SYS_ADMIN: boolean }
+  rights: { CAP_KILL: boolean; CAP_PERFMON: boolean; CAP_SYS_PTRACE: boolean; CAP_SYS_ADMIN: boolean }
   /** Who listens on the port of Node's inspector; null when it is free. */
   inspectorPortOwner: string | null
   nsenter: boolean
+  perf: boolean
+  /** kernel.perf_event_paranoid, null without performance events. */
+  perfParanoid: number | null
   /** Holdup runs in a container: it sees no process outside of it. */
   contained: boolean
   cores: number
@@ -75,11 +78,14 @@ export async function lookAtMachine(): Promise<Machine> {
     uid: process.geteuid?.() ?? 0,
     rights: {
       CAP_KILL: hasCapability('CAP_KILL'),
+      CAP_PERFMON: hasCapability('CAP_PERFMON'),
       CAP_SYS_PTRACE: hasCapability('CAP_SYS_PTRACE'),
       CAP_SYS_ADMIN: hasCapability('CAP_SYS_ADMIN'),
     },
     inspectorPortOwner: await inspectorPortOwner(),
-    nsenter: (process.env['PATH'] ?? '').split(delimiter).some((path) => existsSync(join(path, 'nsenter'))),
+    nsenter: isOnPath('nsenter'),
+    perf: isOnPath('perf'),
+    perfParanoid: numberIn('/proc/sys/kernel/perf_event_paranoid'),
     contained: isContained(),
     cores,
     cgroupCpuLimit,
@@ -87,6 +93,10 @@ export async function lookAtMachine(): Promise<Machine> {
     folderFailure: folderFailure(folder),
     freeBytes: freeBytes(folder),
   }
+}
+
+function isOnPath(command: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((path) => existsSync(join(path, command)))
 }
 
 /** The `hidepid` option of the mount of /proc that is on top. */

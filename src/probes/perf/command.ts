@@ -17,12 +17,8 @@ const BUFFER = '256K'
  */
 export function perfArguments(pids: readonly number[], cores: number): string[] {
   const periodMs = Math.max(PERIOD_MS, (cores * MS_PER_SECOND) / SAMPLES_PER_SECOND)
-  return [
-    'record',
-    ...['--quiet', '--no-buildid', '--output', '-'],
-    ...['--event', 'cpu-clock', '--count', String(Math.round(periodMs * NS_PER_MS)), '--clockid', 'monotonic'],
-    ...['--call-graph', `dwarf,${STACK_BYTES}`, '--mmap-pages', BUFFER],
-    ...['--pid', pids.join()],
-    ...['--', 'cat'],
-  ]
+  const count = Math.round(periodMs * NS_PER_MS)
+  const output = '--quiet --no-buildid --output -'
+  const samples = `--event cpu-clock --count ${count} --clockid monotonic --call-graph dwarf,${STACK_BYTES} --mmap-pages ${BUFFER}`
+  return `record ${output} ${samples} --pid ${pids.join()} -- cat`.split(' ')
 }
