@@ -79,7 +79,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   if (options.probes.includes('native-sampler') && procAvailable())
     probes.push(new NativeSampler({ exceptNode: nodeProbe !== null }))
   if (options.probes.includes('perf') && options.cpuProfileMs !== null && process.platform === 'linux')
-    probes.push(new PerfProbe({ exceptNode: nodeProbe !== null }))
+    probes.push(new PerfProbe({ exceptNode: nodeProbe !== null, launched: !('pid' in options.of) }))
   if (options.probes.includes('pidusage')) probes.push(new PidusageProbe())
   if (nodeProbe) probes.push(nodeProbe)
   if (nativeProbe) probes.push(nativeProbe)

@@ -22,6 +22,7 @@ export class PerfProbe implements Probe {
   readonly fidelity = 'sampled'
   readonly signals = ['cpuStacks']
   readonly #exceptNode: boolean
+  readonly #launched: boolean
   readonly #shared = { modules: new ModuleCache(), lines: new SourceLines() }
   readonly #perfs: PerfProcess[] = []
   /** Of the processes that perf was started on or saw begin, what they ran when they were first listed. */
@@ -35,9 +36,10 @@ export class PerfProbe implements Probe {
   #cpuUs = 0
   #lost = 0
 
-  /** `exceptNode`: V8 profiles its own threads. */
-  constructor({ exceptNode = false } = {}) {
+  /** `exceptNode`: V8 profiles its own threads. `launched`: its processes are new, and may only be about to become another program. */
+  constructor({ exceptNode = false, launched = false } = {}) {
     this.#exceptNode = exceptNode
+    this.#launched = launched
   }
 
   get note(): string | undefined {
@@ -74,7 +76,7 @@ export class PerfProbe implements Probe {
     this.cost()
   }
 
-  /** Starts perf on processes that it did not see begin. */
+  /** Starts perf on processes that it did not see begin; when launched on those that have been there for a second. */
   #follow(): void {
     const listed = this.#context?.processes() ?? []
     const live = new Map(listed.map(({ pid, command }) => [pid, command]))
@@ -83,8 +85,11 @@ export class PerfProbe implements Probe {
       if (live.has(pid) && live.get(pid) === this.#commands.get(pid)) continue
       this.#end(profiled)
     }
+    const fresh = listed.filter(({ pid, command }) => {
+      const isSettled = !this.#launched || this.#commands.get(pid) === command
+      return isSettled && !this.#followed.has(pid) && this.#isOurs(pid, command)
+    })
     for (const [pid, command] of live) this.#commands.set(pid, command)
-    const fresh = listed.filter(({ pid, command }) => !this.#followed.has(pid) && this.#isOurs(pid, command))
     if (fresh.length === 0 || this.#perfs.length >= STARTED_AT_MOST) return
     for (const { pid } of fresh) this.#followed.add(pid)
     this.#perfs.push(
