@@ -33,7 +33,7 @@ export function analyse(data: RecordedData, span = WHOLE): Analysis {
     window,
     windowReason: reason,
     signals: {
-      quality: readQuality(source, samples, http),
+      quality: readQuality(source, samples, http, requests),
       cpu: readCpu(source, sampled),
       memory: readMemory(source),
       threads: readThreads(source, workers, requests),

@@ -18,12 +18,18 @@ const EVENT_KINDS = [
   'worker-death',
   'stall',
   'profile',
+  'on-cpu',
 ] as const
 /** `end` records that tell of a target that went by itself. */
 export const TARGET_EXITED = 'target exited'
 
 /** What the recording is worth. */
-export function readQuality(source: Source, samples: ReadonlyMap<string, ProfileSample[]>, http: Http | null): Quality {
+export function readQuality(
+  source: Source,
+  samples: ReadonlyMap<string, ProfileSample[]>,
+  http: Http | null,
+  requests: number | null,
+): Quality {
   const [from, to] = source.window
   const end = source.of('end')[0]
   const recorder = source.of('recorder')
@@ -42,6 +48,7 @@ export function readQuality(source: Source, samples: ReadonlyMap<string, Profile
     exit: end?.exit ?? null,
     endedByItself: end?.reason === TARGET_EXITED,
     crossChecks: crossCheck(source, http),
+    requests: requests ?? (source.of('node').length > 0 ? 0 : null),
     profileSamples: samples.size === 0 ? null : countWithin(samples, source.window),
   }
 }

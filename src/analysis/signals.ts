@@ -229,6 +229,7 @@ export interface SyncCall {
 
 /** The CPU profile of the target, by thread. */
 export interface Profiles {
+  /** Of V8's samples; 0 where there are none, as of native programs alone. */
   sampleMs: Milliseconds
   threads: { pid: number; tid: number; group: string; main: boolean; tree: CallTree }[]
   /** Synchronous calls (fs, child_process, Atomics.wait …) on serving main threads. */
@@ -299,10 +300,12 @@ export interface Quality {
   exit: { code: number | null; signal: string | null } | null
   /** The target ended by itself, not because holdup stopped it. */
   endedByItself: boolean
-  /** CPU profile samples in the window, null when it was off. */
+  /** Samples of V8's CPU profile in the window, null when it was off. */
   profileSamples: number | null
   /** Figures that two probes have of the same thing. */
   crossChecks: CrossCheck[]
+  /** Requests in the window, whoever counted them; null where nobody could. */
+  requests: number | null
 }
 
 /** A figure of the most exact probe, and what another one leaves open for it: its own error and chance included. */

@@ -8,6 +8,7 @@ import { NativeSampler } from '../probes/native-sampler/probe.ts'
 import { agentFile } from '../probes/native/agent-file.ts'
 import { NativeProbe } from '../probes/native/probe.ts'
 import { NodeProbe } from '../probes/node/probe.ts'
+import { PerfProbe } from '../probes/perf/probe.ts'
 import { PidusageProbe } from '../probes/pidusage.ts'
 import type { Probe } from '../probes/probe.ts'
 import { procAvailable } from '../probes/proc/available.ts'
@@ -36,7 +37,7 @@ const LIST_PROCESSES_MS = 250
 const GRACE_MS = 5000
 const NAME_CHARACTERS = 60
 
-export type ProbeName = 'proc' | 'pidusage' | 'node' | 'native' | 'native-sampler' | 'tracefs'
+export type ProbeName = 'proc' | 'pidusage' | 'node' | 'native' | 'native-sampler' | 'tracefs' | 'perf'
 
 /** A command to launch. */
 interface Launch {
@@ -86,6 +87,8 @@ export async function record(options: RecordOptions): Promise<Recorded> {
       }),
     )
   if (tracefs) probes.push(tracefs.probe)
+  if (options.probes.includes('perf') && options.cpuProfileMs !== null && process.platform === 'linux')
+    probes.push(new PerfProbe({ exceptNode: nodeProbe !== null, launched: !('pid' in options.of) }))
   if (options.probes.includes('pidusage')) probes.push(new PidusageProbe())
   if (nodeProbe) probes.push(nodeProbe)
   if (nativeProbe) probes.push(nativeProbe)

@@ -12,7 +12,7 @@ import { DEFAULT_MAX_SIZE, parseChoice, parseCount, parseDuration, parseSize } f
 import { writeReport } from './write-report.ts'
 
 /** All of them, each where the machine has what it needs. */
-const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler', 'tracefs']
+const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler', 'tracefs', 'perf']
 /** Into what is launched an agent is put: that is the most exact, and costs the least. */
 export const PROBES_OF_A_LAUNCH: readonly ProbeName[] = PROBES.filter((probe) => probe !== 'tracefs')
 const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
@@ -49,7 +49,7 @@ export function addRecordingOptions(command: Command, from: string): Command {
     .option('--on-port <command>', 'run this when the target listens ($PORT is set); its end ends the recording')
     .option(
       '--cpu-profile <off|1ms|5ms>',
-      "V8's CPU profile",
+      "V8's CPU profile; off: that of native code by perf too",
       parseChoice('--cpu-profile', ['off', '1ms', '5ms']),
       '5ms',
     )

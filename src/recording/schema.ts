@@ -159,6 +159,13 @@ export const recordSchemas = {
     children: v.optional(num),
   }),
 
+  // Threads of native programs on CPU (probe perf).
+  /**
+   * `[tid, t, ms, stack]`: until `t` the thread had used `ms` of CPU since its sample before, and stood in `stack` then; `(kernel)` is
+   * the leaf of one that was in a system call or an interrupt.
+   */
+  'on-cpu': record('on-cpu', { pid: id, rows: list(v.tuple([id, num, num, id])) }),
+
   // The Node agent.
   /** `name`: of a worker that was there before the agent. */
   node: record('node', { ...thread, version: text, threadId: id, name: v.optional(text) }),

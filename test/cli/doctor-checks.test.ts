@@ -20,13 +20,13 @@ const OPEN: Machine = {
   ptraceScope: null,
   hidepid: null,
   uid: 0,
-  rights: { CAP_KILL: true, CAP_SYS_PTRACE: true, CAP_SYS_ADMIN: true },
+  rights: { CAP_KILL: true, CAP_PERFMON: true, CAP_SYS_PTRACE: true, CAP_SYS_ADMIN: true },
   tracefsFailure: null,
-  perfParanoid: 2,
-  perf: true,
   openFiles: 4096,
   inspectorPortOwner: null,
   nsenter: true,
+  perf: true,
+  perfParanoid: 4,
   contained: false,
   cores: 4,
   cgroupCpuLimit: null,
@@ -34,7 +34,7 @@ const OPEN: Machine = {
   folderFailure: null,
   freeBytes: 1e10,
 }
-const NO_RIGHTS = { CAP_KILL: false, CAP_SYS_PTRACE: false, CAP_SYS_ADMIN: false }
+const NO_RIGHTS = { CAP_KILL: false, CAP_PERFMON: false, CAP_SYS_PTRACE: false, CAP_SYS_ADMIN: false }
 const USER = { uid: 1000, rights: NO_RIGHTS, tracefsFailure: 'it needs root' }
 
 function check(what: string, changes: Partial<Machine>): Check | undefined {
@@ -61,6 +61,10 @@ describe('what is not permitted is said with the setting, what it must be and th
       /nvm install/,
     ],
     ['Node.js', 'the oldest', { nodeVersion: 'v20.19.0' }, 'ok', /v20\.19\.0/, null],
+    ['perf', 'not installed', { perf: false }, 'missing', /not installed/, /^sudo apt-get install linux-perf$/],
+    ['perf', 'own processes', { ...USER, perfParanoid: 2 }, 'ok', /CPU stacks/, null],
+    ['perf', 'not permitted', { ...USER, perfParanoid: 3 }, 'missing', /is 3, must be 2/, /^sudo sysctl kernel/],
+    ['perf', 'a kernel without', { perfParanoid: null }, 'missing', /no performance events/, /^grep PERF_EVENTS/],
     ['Node agent', 'not built', { agentBuilt: false }, 'missing', /not built/, /^npm run build$/],
     ['native agent', 'not built', { nativeAgentBuilt: false }, 'missing', /not built/, /npm run build$/],
     ['/proc', 'not mounted', { proc: false }, 'missing', /not mounted, must be/, /^sudo mount -t proc proc \/proc$/],
@@ -135,10 +139,6 @@ describe('what is not permitted is said with the setting, what it must be and th
       /^this kernel/,
       /^grep/,
     ],
-    ['perf', 'a user', USER, 'ok', /is 2/, null],
-    ['perf', 'one setting higher', { ...USER, perfParanoid: 3 }, 'degraded', /is 3, must be 2/, /^sudo sysctl/],
-    ['perf', 'that with root', { perfParanoid: 3 }, 'ok', /is 3/, null],
-    ['perf', 'not installed', { perf: false }, 'degraded', /not on the PATH/, /linux-perf$/],
     ['open files', 'just enough', { openFiles: 4096 }, 'ok', /enough/, null],
     ['open files', 'one less', { openFiles: 4095 }, 'degraded', /is 4,095, must be 4,096/, /^ulimit -n 4096$/],
     ['open files', 'no limit', { openFiles: null }, 'ok', /no limit/, null],

@@ -11,6 +11,13 @@ const idle = (ills: Ills = {}): Ills => ({
   asyncRuntime: ills.asyncRuntime ?? {},
 })
 
+/** A native program at rest, whose protocol holdup does not know. */
+const strange = (ills: Ills = {}): Ills => ({
+  ...idle({ http: null }),
+  quality: { profileSamples: null, ...ills.quality },
+  switches: { voluntaryPerSecond: 20, ...ills.switches },
+})
+
 describe('limits', () => {
   it.each([
     ['no request', idle(), 'warning'],
@@ -28,6 +35,15 @@ describe('limits', () => {
     ['stalls just under the limit', idle({ eventLoop: { blockedSeconds: 4.9 } }), 'warning'],
     ['stalls at the limit', idle({ eventLoop: { blockedSeconds: 5 } }), 'clean'],
     ['held up just under the limit', idle({ lockWait: { threadSecondsPerSecond: 0.49 } }), 'warning'],
+    ['requests of another protocol, one too few', strange({ quality: { requests: 4 } }), 'warning'],
+    ['requests of another protocol', strange({ quality: { requests: 5 } }), 'clean'],
+    ['wake-ups just under the limit', strange({ switches: { voluntaryPerSecond: 249 } }), 'warning'],
+    ['wake-ups at the limit', strange({ switches: { voluntaryPerSecond: 250 } }), 'clean'],
+    [
+      "wake-ups that may be V8's profiler's",
+      strange({ switches: { voluntaryPerSecond: 250 }, quality: { profileSamples: 1000 } }),
+      'warning',
+    ],
     ['held up at the limit', idle({ lockWait: { threadSecondsPerSecond: 0.5 } }), 'clean'],
     ['in calls just under the limit', idle({ asyncRuntime: { workers: runtimePool({ inCalls: 0.49 }) } }), 'warning'],
     ['in calls at the limit', idle({ asyncRuntime: { workers: runtimePool({ inCalls: 0.5 }) } }), 'clean'],
@@ -53,5 +69,7 @@ describe('finding', () => {
     expect(findingOf(noLoad, { ...idle({ http: null }), cpu: null }).summary).toMatch(
       /^No HTTP request was seen in 10 s \(limit 5 requests\): nothing/,
     )
+    expect(findingOf(noLoad, strange({ quality: { requests: 0 } })).summary).toMatch(/^No request was seen in 10 s/)
+    expect(findingOf(noLoad, strange({ quality: { requests: 3 } })).summary).toMatch(/^3 requests came in 10 s/)
   })
 })

@@ -32,6 +32,7 @@ function healthy(): Signals {
       endedByItself: false,
       crossChecks: [],
       profileSamples: 6000,
+      requests: null,
     },
     cpu: { cores: 1.4, available: 2, probeCores: 0.03, fidelity: 'sampled' },
     memory: { rssPeakBytes: 170 * MB, rssMeanBytes: 160 * MB, fidelity: 'sampled', series: [] },

@@ -39,7 +39,7 @@ export interface Machine {
   /** `hidepid` of /proc's mount, null where it hides nothing. */
   hidepid: string | null
   uid: number
-  rights: { CAP_KILL: boolean; CAP_SYS_PTRACE: boolean; CAP_SYS_ADMIN: boolean }
+  rights: { CAP_KILL: boolean; CAP_PERFMON: boolean; CAP_SYS_PTRACE: boolean; CAP_SYS_ADMIN: boolean }
   /** Why the kernel may not be asked to record, null where nothing speaks against it. */
   tracefsFailure: string | null
   /** kernel.perf_event_paranoid, null without perf events. */
@@ -84,6 +84,7 @@ export async function lookAtMachine(): Promise<Machine> {
     uid: process.geteuid?.() ?? 0,
     rights: {
       CAP_KILL: hasCapability('CAP_KILL'),
+      CAP_PERFMON: hasCapability('CAP_PERFMON'),
       CAP_SYS_PTRACE: hasCapability('CAP_SYS_PTRACE'),
       CAP_SYS_ADMIN: hasCapability('CAP_SYS_ADMIN'),
     },

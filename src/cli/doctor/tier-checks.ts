@@ -2,14 +2,12 @@ import { formatNumber } from '../../units.ts'
 import type { Check } from './check.ts'
 import type { Machine } from './machine.ts'
 
-/** Up to this value of kernel.perf_event_paranoid a user may profile processes of its own (perf_event_open(2)). */
-const PROFILES_OWN = 2
 /** Files that are kept open of a thousand threads. */
 const OPEN_FILES = 4096
 
-/** What native programs that run already, and what CPU they use, can be seen by: one row a tier. */
+/** What native programs that run already can be seen by. */
 export function tierChecks(machine: Machine): Check[] {
-  return machine.platform === 'linux' ? [tracefs(machine), perf(machine), openFiles(machine)] : []
+  return machine.platform === 'linux' ? [tracefs(machine), openFiles(machine)] : []
 }
 
 function tracefs({ tracefsFailure, uid }: Machine): Check {
@@ -27,26 +25,6 @@ function tracefs({ tracefsFailure, uid }: Machine): Check {
     command: uid === 0 ? 'grep tracefs /proc/filesystems' : 'sudo holdup attach --port 8080',
     but: 'native programs that run already are only sampled',
   }
-}
-
-function perf({ perf: hasPerf, perfParanoid, uid }: Machine): Check {
-  const what = 'perf'
-  const but = 'it samples no CPU stacks of native programs with perf'
-  const setting = `kernel.perf_event_paranoid is ${perfParanoid}`
-  if (perfParanoid === null || (uid !== 0 && perfParanoid > PROFILES_OWN))
-    return {
-      what,
-      state: 'degraded',
-      means:
-        perfParanoid === null
-          ? 'this kernel has no perf events: CPU stacks of native programs are not to be had from it'
-          : `${setting}, must be ${PROFILES_OWN} at most for CPU stacks of native programs`,
-      command: `sudo sysctl kernel.perf_event_paranoid=${PROFILES_OWN}`,
-      but,
-    }
-  if (hasPerf) return { what, state: 'ok', means: `CPU stacks of native programs: ${setting}` }
-  const means = 'perf is not on the PATH, must be for CPU stacks of native programs'
-  return { what, state: 'degraded', means, command: 'sudo apt-get install linux-perf', but }
 }
 
 function openFiles({ openFiles: limit }: Machine): Check {

@@ -48,6 +48,7 @@ export class SampledProcess {
   readonly #churn: Churn
   readonly #threads: ThreadList
   #sweptAt: Milliseconds | null = null
+  #sawAny = false
   #counts = { sweeps: 0, threads: 0, looked: 0, ms: 0, runningMs: 0, unknownMs: 0 }
 
   constructor({ pid, command }: TargetProcess, shared: Shared) {
@@ -126,13 +127,17 @@ export class SampledProcess {
 
   #look(threads: readonly SampledThread[]): SampledThread[] {
     const looked: SampledThread[] = []
+    let denied = 0
     for (const thread of threads) {
       const why = thread.look(this.#shared.buffer)
       if (why === null) looked.push(thread)
-      else if (why === 'gone') this.#threads.forget(thread.tid)
-      else if (why === 'denied') this.denied = true
-      else this.failed++
+      else if (why === 'failed') this.failed++
+      else this.#threads.forget(thread.tid)
+      if (why === 'denied') denied++
     }
+    // The files of a thread that is about to end are root's: only where none may be read it is the process.
+    this.#sawAny ||= looked.length > 0
+    this.denied = !this.#sawAny && denied > 0
     return looked
   }
 

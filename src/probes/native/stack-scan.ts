@@ -45,11 +45,15 @@ export class StackScan {
    */
   scan(sp: number, pc: number, whole = false): number[] {
     const bytes = this.#memory.read(sp, whole ? this.#stack : this.#stack.subarray(0, STACK_BYTES))
-    const most = whole ? WHOLE_FRAMES : FRAMES_AT_MOST
+    return this.scanCopy(this.#stack.subarray(0, bytes), pc, whole ? WHOLE_FRAMES : FRAMES_AT_MOST)
+  }
+
+  /** The same of a stack that was copied from the stack pointer on: also that of a thread that runs. */
+  scanCopy(stack: Buffer, pc: number, most = FRAMES_AT_MOST): number[] {
     const starts = [this.#symbols.functionAt(pc)?.start ?? null]
     const addresses = [pc]
-    for (let at = 0; at + 8 <= bytes && addresses.length < most; at += 8) {
-      const word = this.#stack.readUInt32LE(at) + this.#stack.readUInt32LE(at + 4) * 2 ** 32
+    for (let at = 0; at + 8 <= stack.length && addresses.length < most; at += 8) {
+      const word = stack.readUInt32LE(at) + stack.readUInt32LE(at + 4) * 2 ** 32
       const found = this.#returnAt(word)
       if (!found) continue
       const { target } = found.call

@@ -58,7 +58,7 @@ export class Thinner {
       for (const [kind, count] of given.left ?? []) this.#leave(kind, count)
       return
     }
-    if (given.k === 'profile' && this.#step !== 'halve') return this.#leave('profile', 1)
+    if ((given.k === 'profile' || given.k === 'on-cpu') && this.#step !== 'halve') return this.#leave(given.k, 1)
     const record = this.#step === 'without-the-gone' ? forgetGone(given, this.#survey) : given
     if (record === null) this.#leave(given.k, 1)
     else if (isDelta(record)) this.#merge(record)
