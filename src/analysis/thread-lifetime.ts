@@ -28,6 +28,8 @@ export function countedLifetime(source: Source, pid: number): Milliseconds | nul
   const lived = readings.map(({ t, rows }) => {
     for (; (births[birth]?.t ?? Infinity) <= t; birth++) born.set(births[birth]?.tid ?? 0, births[birth]?.born ?? 0)
     for (; (ends[end]?.t ?? Infinity) <= t; end++) endedMs += ends[end]?.lifetimeMs ?? 0
+    // One that was there before: counted from its first sight.
+    for (const [tid] of rows) if (!born.has(tid)) born.set(tid, t)
     const livingMs = rows.reduce((sum, [tid]) => sum + t - (born.get(tid) ?? t), 0)
     return [t, endedMs + livingMs] as const
   })
