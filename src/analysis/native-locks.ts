@@ -182,7 +182,8 @@ function holdersOf(pid: number, lock: string | undefined, shareOf: ShareOf, sour
   const holders = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, share: weight / Math.max(unlocks, 1) }))
   // Who had to wait may hold it for a shorter time than who did not, whose holds are not timed: sampled they are seen too.
   const seen = lock === undefined ? null : heldShare(pid, lock, source)
-  if (holds === 0 && seen === null) return { holders, meanMs: null, holdMs: null, holdPerSecond: null, holdFidelity: 'exact' }
+  if (holds === 0 && seen === null)
+    return { holders, meanMs: null, holdMs: null, holdPerSecond: null, holdFidelity: 'exact' }
   const each = holds > 0 ? holdMs / holds : 0
   const timed = Math.min(1, (each * unlocks) / source.windowMs)
   const held = Math.max(timed, seen ?? 0)
