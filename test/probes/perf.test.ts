@@ -19,7 +19,7 @@ type Truth = Record<'hotMs' | 'coldMs', number>
 
 interface Profiled {
   /** CPU in ms of stacks, leaf first, that pass a test. */
-  ms(test: (functions: string[]) => boolean): number
+  ms: (test: (functions: string[]) => boolean) => number
   truth: Truth
 }
 

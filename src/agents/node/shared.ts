@@ -32,6 +32,8 @@ export class Shared {
   stop(): void {
     if (this.add('stop', 1) > 0) return
     const channel = new BroadcastChannel(STOP)
+    // There is no origin, for it is not a window's.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
     channel.postMessage(0)
     channel.close()
   }
@@ -39,7 +41,7 @@ export class Shared {
   /** Calls back when another thread stops; returns what ends that. Keeps no thread alive. */
   onStop(callback: () => void): () => void {
     const channel = new BroadcastChannel(STOP)
-    channel.onmessage = callback
+    channel.addEventListener('message', callback)
     channel.unref()
     return () => channel.close()
   }

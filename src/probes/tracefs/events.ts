@@ -22,7 +22,7 @@ const EPOLLS = ['epoll_wait', 'epoll_pwait', 'epoll_pwait2']
 const POLLS = ['poll', 'ppoll', 'select', 'pselect6']
 
 /** By what becomes of them. An architecture or kernel without some has no such call. */
-export const EVENTS = {
+const EVENTS = {
   'futex-enter': [enter('futex', 'uaddr', 'op', 'val', 'utime')],
   // What a wait gives; a wake gives how many it woke.
   'futex-exit': [exit('futex', 'ret <= 0')],
@@ -43,7 +43,7 @@ export const EVENTS = {
 export type EventName = keyof typeof EVENTS
 
 /** Where the fields of an event lie, in 32-bit words from its first, in the order in which they are wanted. */
-export type Offsets = readonly number[]
+type Offsets = readonly number[]
 
 /** An event's number, and where its fields lie, from its `format` file; null where this kernel has no such event. */
 function layoutOf(path: string, { fields }: Wanted): { id: number; offsets: Offsets } | null {
