@@ -1,6 +1,7 @@
 /** Unit aliases: used at every signature so that a number says what it counts. */
 export type Milliseconds = number
 export type Microseconds = number
+export type Nanoseconds = number
 export type Seconds = number
 export type Bytes = number
 /** A share of a whole, 0 to 1. */

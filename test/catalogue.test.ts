@@ -45,7 +45,7 @@ function pairsOf(id: string): string[] {
 
 describe.each(catalogue.map(({ meta }) => ({ ...meta, meta })))(
   '$id',
-  ({ id, title, unpaired, explainedBy = [], meta }) => {
+  ({ id, title, unpaired, explainedBy = [], yieldsTo = [], meta }) => {
     it('is a file of that name which exports one constant of that name', async () => {
       const name = id.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
       const exported = (await import(`../src/detectors/${id}.ts`)) as Record<string, unknown>
@@ -86,8 +86,8 @@ describe.each(catalogue.map(({ meta }) => ({ ...meta, meta })))(
       }
     })
 
-    it('is explained only by what stands before it', () => {
-      expect(ids.slice(0, ids.indexOf(id))).toEqual(expect.arrayContaining([...explainedBy]))
+    it('is explained only by, and yields only to, what stands before it', () => {
+      expect(ids.slice(0, ids.indexOf(id))).toEqual(expect.arrayContaining([...explainedBy, ...yieldsTo]))
     })
   },
 )

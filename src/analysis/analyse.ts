@@ -1,10 +1,13 @@
+import { readAsyncRuntime } from './async-runtime.ts'
 import { readEventLoop } from './event-loop.ts'
 import { readGc } from './gc.ts'
 import { countNativeRequests, readClientHttp, readServerHttp } from './http.ts'
 import { indexRecords } from './index-records.ts'
 import type { RecordedData } from './index-records.ts'
 import { readLockWait } from './locks.ts'
-import { readCpu, readMemory, readProcesses, readSwitches } from './processes.ts'
+import { readNativeLoops } from './native-loops.ts'
+import { readProcesses } from './process-births.ts'
+import { readCpu, readMemory, readSwitches } from './processes.ts'
 import { profileSamples, readProfiles } from './profiles.ts'
 import { readQuality } from './quality.ts'
 import type { Analysis } from './signals.ts'
@@ -30,7 +33,7 @@ export function analyse(data: RecordedData, span = WHOLE): Analysis {
     window,
     windowReason: reason,
     signals: {
-      quality: readQuality(source, samples),
+      quality: readQuality(source, samples, http, requests),
       cpu: readCpu(source, sampled),
       memory: readMemory(source),
       threads: readThreads(source, workers, requests),
@@ -40,6 +43,8 @@ export function analyse(data: RecordedData, span = WHOLE): Analysis {
       runQueue: readRunQueue(source, sampled),
       lockWait,
       eventLoop: readEventLoop(source, sampled, samples),
+      loops: readNativeLoops(source),
+      asyncRuntime: readAsyncRuntime(source, sampled),
       gc: readGc(source),
       http,
       httpServer,

@@ -1,6 +1,7 @@
 import type { Histogram } from '../recording/schema.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import type { Source } from './index-records.ts'
+import { nativeShares } from './native-spans.ts'
 import type { Http } from './signals.ts'
 
 /** One interval's requests, whoever counted them. */
@@ -41,8 +42,9 @@ export function readClientHttp(source: Source): Http | null {
 
 /** Requests that native servers were seen to answer; null where no agent counted any. */
 export function countNativeRequests(source: Source): number | null {
-  const records = source.within('native-requests')
-  return records.length > 0 ? records.reduce((sum, { requests }) => sum + requests, 0) : null
+  const shareOf = nativeShares(source)
+  const records = source.of('native-requests').filter((record) => shareOf(record) > 0)
+  return records.length > 0 ? Math.round(records.reduce((sum, each) => sum + each.requests * shareOf(each), 0)) : null
 }
 
 function summarise(intervals: readonly Interval[], windowMs: number, source: Http['source']): Http {

@@ -6,6 +6,7 @@ import { judgeSlot } from './lock-role.ts'
 import { readNativeLocks } from './native-locks.ts'
 import { sampledLockPart } from './sampled-lock-part.ts'
 import type { Lock, LockWait } from './signals.ts'
+import { stuckLock } from './stuck-lock.ts'
 import { collectSlots } from './slots.ts'
 import type { Slot } from './slots.ts'
 import { scheduled } from './thread-samples.ts'
@@ -20,11 +21,14 @@ export function readLockWait(
     (part) => part !== null,
   )
   if (parts.length === 0) return null
-  const msByThread = new Map(parts.flatMap((part) => [...part.msByThread]))
+  const msByThread = new Map<string, number>()
+  for (const [thread, ms] of parts.flatMap((part) => [...part.msByThread]))
+    msByThread.set(thread, (msByThread.get(thread) ?? 0) + ms)
   const locks = parts.flatMap((part) => part.locks)
   mergeIdle(locks)
   locks.sort((a, b) => rank(a) - rank(b) || b.waitSeconds - a.waitSeconds)
   locks.forEach((lock, i) => (lock.id = `L${i + 1}`))
+  for (const lock of locks) lock.stuck = stuckLock(lock, source, threads)
 
   const sum = (field: 'secondsLow' | 'secondsHigh' | 'unclassifiedSeconds') =>
     parts.reduce((seconds, part) => seconds + part[field], 0)
@@ -137,8 +141,13 @@ function describe(slot: Slot, source: Source): Lock {
     waiterThreads: slot.waitMsByThread.size,
     // A hold is timed when its thread had waited for it; the others are taken to last as long.
     holdPerSecond: slot.holds > 0 ? Math.min(1, ((slot.holdMs / slot.holds) * slot.notifies) / source.windowMs) : null,
+    holdFidelity: 'exact',
+    holdMs: slot.holds > 0 ? slot.holdMs / slot.holds : null,
     waitMs: quantiles(mergeHistograms(slot.histograms), slot.maxMs),
+    fidelity: 'exact',
     holderBlocked: null,
+    writeShare: null,
+    stuck: null,
     waiters,
     holders: holders.map(({ stack, weight }) => ({ stack, share: weight / Math.max(1, notified) })),
   }
@@ -166,8 +175,13 @@ function promiseLocks(source: Source): Lock[] {
       heldUp: waitMs / source.windowMs,
       waiterThreads: new Set(records.map(({ tid }) => tid)).size,
       holdPerSecond: null,
+      holdFidelity: 'exact',
+      holdMs: null,
       waitMs: quantiles(mergeHistograms(records.map(({ waits }) => waits)), Math.max(...records.map(({ max }) => max))),
+      fidelity: 'exact',
       holderBlocked: null,
+      writeShare: null,
+      stuck: null,
       waiters,
       holders: [],
     }

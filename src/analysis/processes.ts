@@ -1,7 +1,7 @@
 import { growth, level, sumLevels } from './counters.ts'
 import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
-import type { Cpu, Memory, Processes, Switches } from './signals.ts'
+import type { Cpu, Memory, Switches } from './signals.ts'
 import { scheduled } from './thread-samples.ts'
 import type { ThreadSamples } from './thread-samples.ts'
 
@@ -60,14 +60,4 @@ export function readSwitches(source: Source): Switches | null {
     involuntaryPerSecond: records.reduce((sum, record) => sum + record.involuntary, 0) / seconds,
     fidelity: 'sampled',
   }
-}
-
-/** Processes seen to begin in the window: by the agent that spawned them, or by the process list. */
-export function readProcesses(source: Source, requests: number | null): Processes | null {
-  if (source.of('process').length === 0) return null
-  // One that changes its command, as a shell does that ends in exec, is recorded again: its first record is its birth.
-  const before = new Set(source.of('process').flatMap(({ t, pid }) => (t <= source.window[0] ? [pid] : [])))
-  const born = new Set(source.within('process').flatMap(({ pid }) => (before.has(pid) ? [] : [pid])))
-  for (const record of source.within('child')) born.add(record.child)
-  return { created: born.size, createdPerRequest: requests ? born.size / requests : null, fidelity: 'sampled' }
 }

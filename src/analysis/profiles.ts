@@ -6,6 +6,7 @@ import { ATOMICS_WAIT, shownFrame } from './frames.ts'
 import type { Source } from './index-records.ts'
 import type { Profiles } from './signals.ts'
 import { findSyncCalls } from './sync-calls.ts'
+import { onCpuTrees } from './on-cpu.ts'
 import { nameThreads, threadKey } from './thread-names.ts'
 import { queuedShare } from './thread-samples.ts'
 import type { ThreadSamples } from './thread-samples.ts'
@@ -38,16 +39,17 @@ export function profileSamples(source: Source): Map<string, ProfileSample[]> {
   return threads
 }
 
-/** CPU call trees by thread, and the synchronous calls of serving main threads; null without a CPU profile. */
+/** CPU call trees by thread, of V8's samples and of perf's, and the synchronous calls of serving main threads; null without a CPU profile. */
 export function readProfiles(
   source: Source,
   samples: ReadonlyMap<string, ProfileSample[]>,
   scheduling: ReadonlyMap<string, ThreadSamples>,
 ): Profiles | null {
-  if (samples.size === 0) return null
+  const native = onCpuTrees(source)
+  if (samples.size === 0 && native.length === 0) return null
   const roleOf = nameThreads(source)
   const [from, to] = source.window
-  const threads: Profiles['threads'] = []
+  const threads: Profiles['threads'] = native
   const syncCalls: Profiles['syncCalls'] = []
   for (const [key, all] of samples) {
     const [pid = 0, tid = 0] = key.split('/').map(Number)
@@ -57,7 +59,7 @@ export function readProfiles(
     threads.push({ pid, tid, group, main: nodeMain, tree: cpuTree(running) })
     if (nodeMain) syncCalls.push(...findSyncCalls(running))
   }
-  const sampleMs = source.header.options.cpuProfileMs ?? 0
+  const sampleMs = samples.size > 0 ? (source.header.options.cpuProfileMs ?? 0) : 0
   return { sampleMs, threads, syncCalls: syncCalls.toSorted((a, b) => b.seconds - a.seconds) }
 }
 

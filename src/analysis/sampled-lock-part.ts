@@ -1,7 +1,9 @@
-import { holderBlocked } from './holder-blocked.ts'
+import { heldShare, holderBlocked } from './holder-blocked.ts'
 import type { Source } from './index-records.ts'
 import { type LockPart, nameOf } from './lock-parts.ts'
 import { readSampledLocks } from './sampled-locks.ts'
+import type { Lock } from './signals.ts'
+import { turnstile } from './turnstile.ts'
 
 /** The locks that the sampler saw from outside, as the table of locks has them; null where it saw no process. */
 export function sampledLockPart(source: Source): LockPart | null {
@@ -14,25 +16,41 @@ export function sampledLockPart(source: Source): LockPart | null {
   const locks = sampled.locks.map(({ pid, address, kind, waiters, holders, waiterThreads, ...lock }) => {
     const waitSeconds = (lock.secondsLow + lock.secondsHigh) / 2
     const lockKind = kind === 'rwlock' ? ('rwlock' as const) : ('mutex' as const)
+    const holder = holderBlocked(pid, address, source)
+    const heldUp = waitSeconds / seconds
+    const turns = turnstile({ pid, heldUp, waiters, holderBlocked: holder }, source)
     return {
       id: '',
       kind: lockKind,
       pid,
       slot: address,
       name: nameOf(lockKind, waiters[0]?.stack ?? [], address),
-      role: 'lock' as const,
-      because,
+      role: turns?.role ?? ('lock' as const),
+      because: turns?.because ?? because,
       waits: null,
       waitSeconds,
-      heldUp: waitSeconds / seconds,
+      heldUp,
       waiterThreads,
-      holdPerSecond: null,
+      holdPerSecond: heldShare(pid, address, source),
+      holdFidelity: 'sampled' as const,
+      holdMs: null,
       waitMs: null,
-      holderBlocked: holderBlocked(pid, address, source),
+      fidelity: 'sampled' as const,
+      holderBlocked: holder,
+      writeShare: lock.writeShare,
+      stuck: null,
       waiters,
       holders: holders.flatMap(({ stack, share }) => (stack.length > 0 ? [{ stack, share }] : [])),
     }
   })
-  const { secondsLow, secondsHigh, unclassifiedSeconds } = sampled
-  return { locks, secondsLow, secondsHigh, unclassifiedSeconds, msByThread: new Map(), fidelity: 'sampled' }
+  const sum = (role: Lock['role'], field: 'secondsLow' | 'secondsHigh') =>
+    sampled.locks.reduce((total, lock, i) => total + (locks[i]?.role === role ? lock[field] : 0), 0)
+  return {
+    locks,
+    secondsLow: sum('lock', 'secondsLow'),
+    secondsHigh: sum('lock', 'secondsHigh'),
+    unclassifiedSeconds: sampled.unclassifiedSeconds + sum('unclassified', 'secondsLow'),
+    msByThread: sampled.msByThread,
+    fidelity: 'sampled',
+  }
 }

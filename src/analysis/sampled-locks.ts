@@ -1,8 +1,11 @@
 import type { RecordOf } from '../recording/schema.ts'
-import type { PerSecond, Ratio, Seconds } from '../units.ts'
+import type { Milliseconds, PerSecond, Ratio, Seconds } from '../units.ts'
 import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
+import { isInsideLibc } from './lock-places.ts'
 import { windowOverSampled } from './sampler-span.ts'
+import { threadKey } from './thread-names.ts'
+import { sideOf, writeShare } from './write-share.ts'
 
 /**
  * Voluntary switches of one process above which waits are over before a sampler sees them: on a machine of two cores the estimate was
@@ -12,6 +15,8 @@ const STORM: PerSecond = 10_000
 const STACKS_KEPT = 5
 /** Standard errors either way. */
 const Z = 2
+/** Of a lock inside the C library, beside what an agent counted: fewer looks are noise. */
+const LOOKS = 20
 
 /**
  * A native lock as seen from outside: thread time in its queue lies between `secondsLow`, when its threads were seen blocked, and
@@ -26,6 +31,8 @@ interface SampledLock {
   secondsHigh: Seconds
   /** Distinct threads that waited, of those that were noted. */
   waiterThreads: number
+  /** Of a read-write lock: share of that time in waits to write; null where unknown. */
+  writeShare: Ratio | null
   waiters: { stack: string[]; seconds: Seconds }[]
   /** By who held it and what they were doing; thread 0: nobody, just then. Empty for locks that do not say. */
   holders: { tid: number; doing: string; stack: string[]; share: Ratio }[]
@@ -40,13 +47,19 @@ interface SampledLocks {
   storm: boolean
   /** Most wait first. */
   locks: SampledLock[]
+  /** Wait by `pid/tid`, of processes with an agent. */
+  msByThread: Map<string, Milliseconds>
 }
 
-/** Waits for native locks in the window, from the records of native-sampler, of processes without an agent; null without any. */
+/**
+ * Waits for native locks in the window, from the records of native-sampler: of processes without an agent, and for what an agent
+ * does not see, the locks inside the C library. Null without any.
+ */
 export function readSampledLocks(source: Source): SampledLocks | null {
   const counted = new Set(source.of('native').map(({ pid }) => pid))
-  if (!source.of('sampled').some(({ pid }) => !counted.has(pid))) return null
-  const blocked = source.within('blocked').filter(({ pid }) => !counted.has(pid))
+  const unseen = unseenByAgents(counted, source)
+  if (unseen.length === 0 && !source.of('sampled').some(({ pid }) => !counted.has(pid))) return null
+  const blocked = [...source.within('blocked').filter(({ pid }) => !counted.has(pid)), ...unseen]
   const holders = groupBy(source.within('holder'), ({ pid, lock }) => `${pid} ${lock}`)
   const contended = groupBy(
     blocked.filter(({ state }) => state === 'contended'),
@@ -67,12 +80,33 @@ export function readSampledLocks(source: Source): SampledLocks | null {
     unclassifiedSeconds: (shared.flat().reduce((ms, record) => ms + record.ms, 0) / 1000) * windowOverSampled(source),
     storm: isStorm(source),
     locks: locks.toSorted((a, b) => b.secondsLow - a.secondsLow),
+    msByThread: byThread(unseen),
   }
 }
 
 /** Standard error of a share of `of` looks that was seen `n` times, in relation to that share (binomial distribution). */
 function relativeError(n: number, of: number): Ratio {
   return n > 0 ? Math.sqrt(Math.max(0, 1 - n / of) / n) : 0
+}
+
+function unseenByAgents(counted: ReadonlySet<number>, source: Source): RecordOf<'blocked'>[] {
+  const inside = source
+    .within('blocked')
+    .filter(({ pid, state, stack }) => counted.has(pid) && state === 'contended' && isInsideLibc(source.stack(stack)))
+  const locks = groupBy(inside, ({ pid, lock }) => `${pid} ${lock}`)
+  return [...locks.values()].filter((records) => records.reduce((sum, { n }) => sum + n, 0) >= LOOKS).flat()
+}
+
+/** Each record's time, shared by the threads that were noted in it. */
+function byThread(records: readonly RecordOf<'blocked'>[]): Map<string, Milliseconds> {
+  const ms = new Map<string, Milliseconds>()
+  for (const record of records) {
+    for (const tid of record.tids) {
+      const key = threadKey({ pid: record.pid, tid })
+      ms.set(key, (ms.get(key) ?? 0) + record.ms / record.tids.length)
+    }
+  }
+  return ms
 }
 
 function describe(
@@ -104,6 +138,7 @@ function describe(
       secondsLow: (sum('ms') / 1000) * Math.max(0, 1 - error),
       secondsHigh: ((sum('ms') + sum('queuedMs')) / 1000) * (1 + error),
       waiterThreads: new Set(records.flatMap(({ tids }) => tids)).size,
+      writeShare: writeShare(records.map(({ stack, ms }) => ({ side: sideOf(source.stack(stack)), weight: ms }))),
       waiters: [...groupBy(records, ({ stack }) => stack)]
         .map(([stack, same]) => ({
           stack: source.stack(stack),
@@ -124,7 +159,8 @@ function describe(
   ]
 }
 
-function isStorm(source: Source): boolean {
+/** Whether some process switches so often that what was seen from outside means little. */
+export function isStorm(source: Source): boolean {
   const byPid = groupBy(source.within('switches'), ({ pid }) => pid)
   const rate = (records: readonly RecordOf<'switches'>[]) =>
     records.reduce((sum, { voluntary }) => sum + voluntary, 0) / (source.windowMs / 1000)

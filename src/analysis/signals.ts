@@ -44,8 +44,11 @@ export interface Threads {
   /** Of threads that ended, and where they are created, most first: as far as the native agent counted them. */
   lifetimeMs: Quantiles | null
   creators: { stack: string[]; count: number }[]
-  /** `[t, live threads]`. */
+  /** The group of most of the threads that began in the window and have not ended; null where none did. */
+  growingGroup: string | null
+  /** `[t, live threads]`, and `[t, open sockets]` where these could be seen. */
   series: [Milliseconds, number][]
+  sockets: [Milliseconds, number][] | null
   fidelity: Fidelity
 }
 
@@ -64,7 +67,13 @@ export interface Workers {
 
 export interface Processes {
   created: number
+  /** What it lies between where it is an estimate; both the same where they were counted. */
+  createdLow: number
+  createdHigh: number
   createdPerRequest: number | null
+  /** What most of them ran, and where their parent waits for them; empty where none was seen. */
+  command: string
+  creators: { stack: string[]; share: Ratio }[]
   fidelity: Fidelity
 }
 
@@ -101,13 +110,42 @@ export interface Lock {
   heldUp: number
   /** Distinct threads that waited. */
   waiterThreads: number
-  /** Seconds per second that a thread which had waited then held it: 1 = serial. Null where no holder was seen. */
+  /** Seconds per second that it was held, by threads that had waited for it or while others did: 1 = serial. Null where no holder was seen. */
   holdPerSecond: number | null
+  /** Of both figures of its holds: exact where those that were timed say more than what was seen. */
+  holdFidelity: Fidelity
+  /** The same, for each time that it was given back while others waited; null where that was not counted. */
+  holdMs: Milliseconds | null
   waitMs: Quantiles | null
-  /** Of the looks at its holder, how many found that blocked, and in what mostly; null where none was had. */
-  holderBlocked: { share: Ratio; in: string } | null
+  /** Of its waits; its holder is only ever looked at. */
+  fidelity: Fidelity
+  /** Null where nobody looked at its holder. */
+  holderBlocked: HolderBlocked | null
+  /** Of the waits for a read-write lock those to write, by number where they were counted, else by time; null where unknown. */
+  writeShare: Ratio | null
+  /** Nobody got it for some time up to the end of the window, although threads wait for it; null where somebody did. */
+  stuck: StuckLock | null
   waiters: { stack: string[]; seconds: Seconds }[]
   holders: { stack: string[]; share: Ratio }[]
+}
+
+/** Of the looks at the thread that held a lock while others waited for it. */
+export interface HolderBlocked {
+  /** How many found it off CPU, and in which call mostly. */
+  share: Ratio
+  in: string
+  /** Part of `share`: in the queue of another lock, which is then what to look at. */
+  behindLock: Ratio
+  /** Where it mostly was, behind no lock. */
+  stack: string[]
+}
+
+export interface StuckLock {
+  seconds: Seconds
+  /** CPU of its process meanwhile, in cores. */
+  cores: number
+  /** Who held it all the time; null for a lock that does not say. `awaits`: `slot` of the lock that this thread waits for itself. */
+  owner: { tid: number; name: string; doing: string; awaits: string | null; stack: string[] } | null
 }
 
 export interface LockWait {
@@ -191,6 +229,7 @@ export interface SyncCall {
 
 /** The CPU profile of the target, by thread. */
 export interface Profiles {
+  /** Of V8's samples; 0 where there are none, as of native programs alone. */
   sampleMs: Milliseconds
   threads: { pid: number; tid: number; group: string; main: boolean; tree: CallTree }[]
   /** Synchronous calls (fs, child_process, Atomics.wait …) on serving main threads. */
@@ -204,6 +243,47 @@ export interface ThreadGroup {
   group: string
   threads: number
   seconds: Record<ThreadState, Seconds>
+}
+
+/** Threads of one kind of an asynchronous runtime: how many there were on average, and were in each state. */
+export interface RuntimePool {
+  threads: number
+  /** Different ones that were seen. */
+  peak: number
+  /** On CPU or waiting for a core. */
+  running: number
+  /** In a call that blocks, and in the queue of a lock. What is left has nothing to do. */
+  inCalls: number
+  inLocks: number
+  /** Where, most first. */
+  calls: { call: string; isLock: boolean; stack: string[]; threads: number }[]
+}
+
+/** Tokio, as told by its functions on the stacks. */
+export interface AsyncRuntime {
+  workers: RuntimePool
+  blockingPool: RuntimePool
+  fidelity: Fidelity
+}
+
+/** The loops of one group of native threads: a turn is from the return of a poll to the next one. */
+export interface LoopGroup {
+  group: string
+  threads: number
+  poll: 'epoll' | 'poll'
+  turns: number
+  /** Share of the loops' time outside of a poll. */
+  busy: Ratio
+  turnMs: Quantiles
+  over10Ms: number
+  /** Turns of 10 ms and over, longest first: when they ended, how long they took, and whose they were. */
+  longest: { t: Milliseconds; ms: Milliseconds; pid: number; tid: number }[]
+}
+
+export interface Loops {
+  /** The busiest first. */
+  groups: LoopGroup[]
+  fidelity: Fidelity
 }
 
 /** What the recording itself is worth. */
@@ -220,8 +300,26 @@ export interface Quality {
   exit: { code: number | null; signal: string | null } | null
   /** The target ended by itself, not because holdup stopped it. */
   endedByItself: boolean
-  /** CPU profile samples in the window, null when it was off. */
+  /** Samples of V8's CPU profile in the window, null when it was off. */
   profileSamples: number | null
+  /** Figures that two probes have of the same thing. */
+  crossChecks: CrossCheck[]
+  /** Requests in the window, whoever counted them; null where nobody could. */
+  requests: number | null
+}
+
+/** A figure of the most exact probe, and what another one leaves open for it: its own error and chance included. */
+export interface CrossCheck {
+  signal: string
+  unit: string
+  /** Null where it is the whole target's. */
+  pid: number | null
+  value: number
+  by: string
+  low: number
+  high: number
+  against: string
+  agrees: boolean
 }
 
 export interface Signals {
@@ -235,6 +333,9 @@ export interface Signals {
   runQueue: RunQueue
   lockWait: LockWait
   eventLoop: EventLoop
+  /** Of native programs; of Node, `eventLoop` says more. */
+  loops: Loops
+  asyncRuntime: AsyncRuntime
   gc: Gc
   /** Client-side where holdup drove the load, else as the target's own server saw it. */
   http: Http

@@ -1,8 +1,11 @@
 import type { Milliseconds } from '../units.ts'
+import { growth } from './counters.ts'
+import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
 import type { ThreadGroup, ThreadState } from './signals.ts'
 import { threadKey } from './thread-names.ts'
 import type { ThreadSamples } from './thread-samples.ts'
+import { unseenTime } from './unseen-time.ts'
 import { blockedState } from './wait-states.ts'
 
 type Split = Record<ThreadState, Milliseconds>
@@ -23,15 +26,28 @@ export function splitThreadTime(
 ): ThreadGroup[] {
   const counted = new Set(source.of('native').map(({ pid }) => pid))
   const groups = new Map<string, { threads: number; split: Split }>()
-  for (const thread of threads.values()) {
-    const { nodeMain, nodeWorker } = thread.role
-    const split = splitThread(thread, source.window, nodeMain || nodeWorker || counted.has(thread.pid))
-    if (total(split) === 0) continue
-    moveLockWait(split, lockWaitMs.get(threadKey(thread)) ?? 0)
-    const group = groups.get(thread.role.group) ?? { threads: 0, split: emptySplit() }
-    groups.set(thread.role.group, group)
-    group.threads++
+  const addTo = (name: string, split: Split, count: number) => {
+    const group = groups.get(name) ?? { threads: 0, split: emptySplit() }
+    groups.set(name, group)
+    group.threads += count
     for (const state of Object.keys(split) as ThreadState[]) group.split[state] += split[state]
+  }
+  for (const [pid, own] of groupBy(threads.values(), (thread) => thread.pid)) {
+    const seen = { ms: 0, cpuMs: 0 }
+    for (const thread of own) {
+      const { nodeMain, nodeWorker, group } = thread.role
+      const split = splitThread(thread, source.window, nodeMain || nodeWorker || counted.has(pid))
+      if (total(split) === 0) continue
+      seen.ms += total(split)
+      seen.cpuMs += split.onCpu
+      moveLockWait(split, lockWaitMs.get(threadKey(thread)) ?? 0)
+      addTo(group, split, 1)
+    }
+    const unseen = unseenTime(source, pid, own, seen, counted.has(pid))
+    if (!unseen) continue
+    const split = { ...emptySplit(), ...unseen.ms }
+    moveLockWait(split, lockWaitOfGone(source, pid))
+    addTo(unseen.group ?? 'threads that came and went', split, unseen.threads)
   }
   return [...groups]
     .map(([group, { threads, split }]) => ({ group, threads, seconds: inSeconds(split) }))
@@ -86,6 +102,15 @@ function moveLockWait(split: Split, lockWaitMs: Milliseconds): void {
     split.lockWait += moved
     lockWaitMs -= moved
   }
+}
+
+/** Lock waits of threads that are gone, as the native agent counted them. */
+function lockWaitOfGone(source: Source, pid: number): Milliseconds {
+  const records = source.of('native-threads').filter((record) => record.pid === pid)
+  return growth(
+    records.map(({ t, exited: [lockMs] }) => [t, lockMs] as const),
+    source.window,
+  )
 }
 
 function total(split: Split): Milliseconds {

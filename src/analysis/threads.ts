@@ -6,11 +6,12 @@ import type { Source } from './index-records.ts'
 import type { RunQueue, Threads, Workers } from './signals.ts'
 import { windowOverSampled } from './sampler-span.ts'
 import { readNativeThreads } from './native-threads.ts'
-import { nameThreads } from './thread-names.ts'
+import { nameThreads, threadKey } from './thread-names.ts'
 import { scheduled } from './thread-samples.ts'
 import type { ThreadSamples } from './thread-samples.ts'
 
 const STEP_MS = 250
+const SOCKETS_STEP_MS = 1000
 const CREATORS_KEPT = 5
 
 /** Threads of the target, those that holdup put in left out. */
@@ -51,9 +52,27 @@ export function readThreads(source: Source, workers: Workers | null, requests: n
     createdPerRequest: requests ? created / requests : null,
     lifetimeMs: native?.lifetimeMs ?? null,
     creators: native?.creators ?? [],
+    growingGroup: growingGroup(source),
     series,
+    sockets: readSockets(source),
     fidelity: native && source.of('threads').every(({ pid }) => native.pids.has(pid)) ? 'exact' : 'sampled',
   }
+}
+
+function growingGroup(source: Source): string | null {
+  const roleOf = nameThreads(source)
+  const gone = new Set(source.of('thread-exit').map(threadKey))
+  const [from, to] = source.window
+  const stayed = firstSights(source).filter((sight) => sight.t > from && sight.t <= to && !gone.has(threadKey(sight)))
+  const groups = [...groupBy(stayed, (sight) => roleOf(sight).group)]
+  return groups.toSorted((a, b) => b[1].length - a[1].length)[0]?.[0] ?? null
+}
+
+function readSockets(source: Source): [number, number][] | null {
+  const readings = source
+    .within('proc')
+    .flatMap(({ t, pid, sockets }) => (sockets === undefined ? [] : [{ t, owner: pid, value: sockets }]))
+  return readings.length === 0 ? null : sumLevels(readings, SOCKETS_STEP_MS)
 }
 
 /** What was seen to begin, or between what bounds it is where threads came and went between two looks. */

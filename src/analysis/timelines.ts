@@ -9,10 +9,13 @@ import { overlap } from './overlap.ts'
 import type { LockWait, Timeline } from './signals.ts'
 import { nameThreads } from './thread-names.ts'
 import type { ThreadSamples } from './thread-samples.ts'
+import { blockedThreads, nativeLockWaits } from './wait-timelines.ts'
 
 /** Points a chart can show at a useful width. */
 const POINTS = 240
 const MIN_STEP_MS = 250
+/** Such turns of native loops are told one by one. */
+const LONG_TURN_MS = 10
 
 /** Series over the whole recording (not just the window), one point a step. */
 export function drawTimelines(
@@ -37,11 +40,12 @@ export function drawTimelines(
     line('turn', 'Event-loop turn, longest', 'ms', turns, steps, (inStep) =>
       Math.max(0, ...inStep.flatMap((loop) => loop.delays.map(([ms]) => ms))),
     ),
+    turns.length > 0 ? null : nativeTurns(source, steps),
     spread(
       'held-up',
       'Threads held up by locks',
       'threads',
-      lockWaits.map((wait) => ({ span: [wait.from, wait.t], ms: wait.ms })),
+      [...lockWaits.map((wait) => ({ span: [wait.from, wait.t] as const, ms: wait.ms })), ...nativeLockWaits(source)],
       steps,
     ),
     rate(
@@ -51,6 +55,8 @@ export function drawTimelines(
       ours.map((thread) => thread.queued),
       steps,
     ),
+    level('io-wait', 'Threads in I/O', 'threads', blockedThreads(source, 'ioWait'), stepMs),
+    level('sleeping', 'Threads asleep', 'threads', blockedThreads(source, 'sleeping'), stepMs),
     rate('cpu', 'CPU', 'cores', processCpu(source), steps),
     level(
       'memory',
@@ -86,6 +92,15 @@ export function drawTimelines(
     ),
   ]
   return timelines.filter((timeline) => timeline !== null)
+}
+
+/** The longest turn of any native loop; those under 10 ms by their bucket. */
+function nativeTurns(source: Source, steps: readonly Step[]): Timeline | null {
+  const loops = source
+    .of('native-loop')
+    .map(({ t, turnMs }) => ({ t, ms: Math.max(0, ...turnMs.flatMap(([ms]) => (ms < LONG_TURN_MS ? [ms] : []))) }))
+  const all = [...loops, ...source.of('native-turn')]
+  return line('turn', 'Loop turn, longest', 'ms', all, steps, (inStep) => Math.max(...inStep.map(({ ms }) => ms)))
 }
 
 type Step = readonly [Milliseconds, Milliseconds]

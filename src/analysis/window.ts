@@ -1,4 +1,5 @@
 import type { RecordedData } from './index-records.ts'
+import type { AnyRecord } from '../recording/schema.ts'
 import type { Milliseconds } from '../units.ts'
 
 /** The mark that holdup sets when all its probes are in a target that ran before. */
@@ -6,6 +7,7 @@ export const ATTACHED = 'attached'
 
 /** Agents flush five times a second: requests named at `t` began up to this much before. */
 const FLUSH_MS = 200
+const LOCKS: ReadonlySet<string> = new Set(['mutex', 'rwlock-read', 'rwlock-write', 'futex-lock'])
 
 /** The part of a recording that was asked for, in its own time. */
 export interface Span {
@@ -37,9 +39,9 @@ export function chooseWindow(
       ? record.k === 'load' && record.requests > 0
       : (record.k === 'http' && (record.started > 0 || record.finished > 0)) ||
         (record.k === 'native-requests' && record.requests > 0)
-    if (!busy || record.t < span.from) continue
-    first = Math.min(first, record.t)
-    last = Math.max(last, record.t)
+    if (record.t < span.from) continue
+    if (busy) first = Math.min(first, record.t)
+    if (busy || (record.t > first && isWaitedFor(record, driven))) last = Math.max(last, record.t)
   }
   // What was there before the attach is not born in the window, and what the attach itself costs is not the target's.
   const begun = attachedAt && 't' in attachedAt ? attachedAt.t : 0
@@ -49,4 +51,10 @@ export function chooseWindow(
     return { window: [from, end], reason: `no requests were seen: the whole recording${after}` }
   const window: [number, number] = [Math.max(from, first - FLUSH_MS, 0), Math.max(last, from)]
   return { window, reason: `from the first request to the last${after}` }
+}
+
+/** Requests that get no answer are load too: those of a client of ours, and those of threads that wait for a lock. */
+function isWaitedFor(record: AnyRecord, driven: boolean): boolean {
+  if (driven) return record.k === 'load' && record.inFlight > 0
+  return record.k === 'native-wait' && record.waiting > 0 && LOCKS.has(record.kind)
 }

@@ -16,7 +16,7 @@ import { makeOutputFolder } from './output-folder.ts'
 import { besideTheArticle } from './article.ts'
 import { ARTICLE, type Design, designsOf, NODE_DESIGNS } from './demo-designs.ts'
 import { record } from './record.ts'
-import { DEFAULT_PROBES } from './recording.ts'
+import { PROBES_OF_A_LAUNCH } from './recording.ts'
 import { terminalOf } from './show-report.ts'
 import { DEFAULT_MAX_SIZE, parseCount, parseDuration } from './values.ts'
 import { writeReport } from './write-report.ts'
@@ -76,7 +76,7 @@ async function recordDesign(
     cpuProfileMs: 5,
     maxBytes: DEFAULT_MAX_SIZE,
     reportEveryMs: null,
-    probes: DEFAULT_PROBES,
+    probes: PROBES_OF_A_LAUNCH,
     load: {
       url: `http://127.0.0.1:${port}/search?q=tree`,
       connections,

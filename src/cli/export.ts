@@ -119,7 +119,8 @@ function busyGroups(recording: Recording, idle: boolean): GroupTree[] {
 function nothingToExport({ file, header, records }: Recording): HoldupError {
   const why = (): string => {
     if (header.options.cpuProfileMs === null) return 'it was recorded with --cpu-profile off'
-    if (!records.some(({ k }) => k === 'node')) return "the profile is V8's, and no Node process reported in it"
+    if (!records.some(({ k }) => k === 'node'))
+      return 'no Node process reported in it, and of native code perf gave no sample'
     return 'it ends before the first piece of the profile, two seconds long, was had'
   }
   return new HoldupError('export-nothing', { path: file, reason: why() })

@@ -3,7 +3,9 @@ import { CommanderError } from 'commander'
 import type { Command } from 'commander'
 import { HoldupError, renderError, toHoldupError } from '../errors.ts'
 import { createProgram } from './program.ts'
+import { sweepLeftovers } from './sweep-leftovers.ts'
 
+await sweepLeftovers()
 const program = await createProgram(process.argv[2])
 strict(program)
 try {

@@ -8,6 +8,7 @@ import { NativeSampler } from '../probes/native-sampler/probe.ts'
 import { agentFile } from '../probes/native/agent-file.ts'
 import { NativeProbe } from '../probes/native/probe.ts'
 import { NodeProbe } from '../probes/node/probe.ts'
+import { PerfProbe } from '../probes/perf/probe.ts'
 import { PidusageProbe } from '../probes/pidusage.ts'
 import type { Probe } from '../probes/probe.ts'
 import { procAvailable } from '../probes/proc/available.ts'
@@ -28,6 +29,7 @@ import { LiveFigures } from './live-figures.ts'
 import { watchMarks } from './marks.ts'
 import { reportWindows } from './report-windows.ts'
 import { Talk } from './talk.ts'
+import { createTracefsProbe, whyOnlySampled } from './tracefs-probe.ts'
 import { VERSION } from './version.ts'
 
 const LIST_PROCESSES_MS = 250
@@ -35,7 +37,7 @@ const LIST_PROCESSES_MS = 250
 const GRACE_MS = 5000
 const NAME_CHARACTERS = 60
 
-export type ProbeName = 'proc' | 'pidusage' | 'node' | 'native' | 'native-sampler'
+export type ProbeName = 'proc' | 'pidusage' | 'node' | 'native' | 'native-sampler' | 'tracefs' | 'perf'
 
 /** A command to launch. */
 interface Launch {
@@ -72,11 +74,21 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   const talk = new Talk(options.quiet)
   const nodeProbe = options.probes.includes('node') ? createNodeProbe(options, talk) : null
   const nativeProbe = options.probes.includes('native') ? createNativeProbe(options, nodeProbe !== null, talk) : null
+  const tracefs = createTracefsProbe(options, { exceptNode: nodeProbe !== null, native: nativeProbe })
   const load = options.load ? new LoadDriver() : null
   const probes: Probe[] = []
   if (options.probes.includes('proc') && procAvailable()) probes.push(new ProcProbe())
   if (options.probes.includes('native-sampler') && procAvailable())
-    probes.push(new NativeSampler({ exceptNode: nodeProbe !== null }))
+    probes.push(
+      new NativeSampler({
+        exceptNode: nodeProbe !== null,
+        sightings: tracefs?.sightings,
+        lacking: whyOnlySampled(options),
+      }),
+    )
+  if (tracefs) probes.push(tracefs.probe)
+  if (options.probes.includes('perf') && options.cpuProfileMs !== null && process.platform === 'linux')
+    probes.push(new PerfProbe({ exceptNode: nodeProbe !== null, launched: !('pid' in options.of) }))
   if (options.probes.includes('pidusage')) probes.push(new PidusageProbe())
   if (nodeProbe) probes.push(nodeProbe)
   if (nativeProbe) probes.push(nativeProbe)
@@ -120,13 +132,16 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     marking.stop()
     windows?.stop()
     const exit = await Promise.race([target.exited, sleep(100, null)])
+    // How long the probes take to stop is nobody's time.
+    const t = now()
     for (const probe of probes) await probe.stop()
-    const path = await writer.close({ t: now(), reason, exit, probes: probes.map(accountOf) })
+    const path = await writer.close({ t, reason, exit, probes: probes.map(accountOf) })
     if (failure) throw failure
     return { path, failure: writer.failure }
   } finally {
     nodeProbe?.close()
     nativeProbe?.close()
+    await tracefs?.probe.close()
     ending.release()
   }
 }

@@ -12,7 +12,9 @@ import { DEFAULT_MAX_SIZE, parseChoice, parseCount, parseDuration, parseSize } f
 import { writeReport } from './write-report.ts'
 
 /** All of them, each where the machine has what it needs. */
-export const DEFAULT_PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler']
+const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler', 'tracefs', 'perf']
+/** Into what is launched an agent is put: that is the most exact, and costs the least. */
+export const PROBES_OF_A_LAUNCH: readonly ProbeName[] = PROBES.filter((probe) => probe !== 'tracefs')
 const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
 
 /** What `run` and `attach` have in common. */
@@ -47,11 +49,13 @@ export function addRecordingOptions(command: Command, from: string): Command {
     .option('--on-port <command>', 'run this when the target listens ($PORT is set); its end ends the recording')
     .option(
       '--cpu-profile <off|1ms|5ms>',
-      "V8's CPU profile",
+      "V8's CPU profile; off: that of native code by perf too",
       parseChoice('--cpu-profile', ['off', '1ms', '5ms']),
       '5ms',
     )
-    .option('--probes <list>', `of ${DEFAULT_PROBES.join(',')}`, parseProbes, [...DEFAULT_PROBES])
+    .option('--probes <list>', `of ${PROBES.join(',')}`, parseProbes, [
+      ...(from === 'launch' ? PROBES_OF_A_LAUNCH : PROBES),
+    ])
     .option(
       '--max-size <size>',
       'cap of the recording; the oldest detail goes first',
@@ -112,5 +116,5 @@ function parseUrl(given: string): string {
 }
 
 function parseProbes(given: string): ProbeName[] {
-  return given.split(',').map((name) => parseChoice('--probes', DEFAULT_PROBES)(name.trim()))
+  return given.split(',').map((name) => parseChoice('--probes', PROBES)(name.trim()))
 }

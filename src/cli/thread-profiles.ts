@@ -4,8 +4,9 @@ import { nameThreads } from '../analysis/thread-names.ts'
 import type { Recording } from '../recording/read.ts'
 import { toCpuProfile } from '../stacks/cpuprofile.ts'
 import type { ThreadProfile } from '../stacks/group-trees.ts'
+import { nativeProfiles } from './native-profiles.ts'
 
-/** The CPU profile of each thread that has one, in the order in which they were first seen. */
+/** The CPU profile of each thread that has one, V8's first, in the order in which they were first seen. */
 export function* threadProfiles(recording: Recording): Generator<ThreadProfile> {
   const source = indexRecords(recording, [0, 0])
   const roleOf = nameThreads(source)
@@ -14,6 +15,7 @@ export function* threadProfiles(recording: Recording): Generator<ThreadProfile> 
     const { group } = roleOf({ pid, tid })
     yield { pid, tid, group, profile: toCpuProfile(pieces, source.text) }
   }
+  yield* nativeProfiles(source)
 }
 
 /** Name of the .cpuprofile of a thread. */

@@ -22,6 +22,8 @@ export interface DetectorMeta {
   optional?: readonly SignalName[]
   /** Ids of findings that, when found, explain this one: it then becomes their evidence. They stand before it in index.ts. */
   explainedBy?: readonly string[]
+  /** Ids of detectors whose findings claim locks that this one then does not judge. They stand before it in index.ts. */
+  yieldsTo?: readonly string[]
   /** Of a judge: what the target's detectors lack, and so give no verdict, when it finds a fault at warning or over. */
   withholds?: string
   /** Why there is no fixture pair for it. */
@@ -58,6 +60,8 @@ export interface Finding {
   evidence: Evidence[]
   where: Place[]
   advice: string
+  /** Ids of the locks that it is about. */
+  locks?: string[]
 }
 
 type Status = 'found' | 'clean' | 'not-applicable' | 'failed'
@@ -78,7 +82,12 @@ export type Limits<T extends Readonly<Record<string, Threshold>>> = { readonly [
 
 export interface Detector {
   meta: DetectorMeta
-  detect(input: { signals: MeasuredSignals; limits: Readonly<Record<string, number>> }): Verdict
+  detect(input: {
+    signals: MeasuredSignals
+    limits: Readonly<Record<string, number>>
+    /** Ids of locks that a finding of those in `yieldsTo` is about. */
+    claimed: ReadonlySet<string>
+  }): Verdict
 }
 
 /** What a detector can read: required signals as they are, optional ones or null, no others. */
@@ -96,7 +105,7 @@ export function defineDetector<
   const O extends readonly SignalName[] = [],
 >(definition: {
   meta: DetectorMeta & { requires: R; optional?: O; thresholds: T }
-  detect(input: { signals: Readable<R, O>; limits: Limits<T> }): Verdict
+  detect(input: { signals: Readable<R, O>; limits: Limits<T>; claimed: ReadonlySet<string> }): Verdict
 }): Detector {
   // The runner has checked `requires` and filled `limits` from `thresholds` before it calls.
   return definition as unknown as Detector

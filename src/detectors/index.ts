@@ -1,5 +1,9 @@
 /** The catalogue, in the order of deciding: what can explain a finding stands before it. */
+import { allocatorLock } from './allocator-lock.ts'
+import { asyncRuntimeBlocked } from './async-runtime-blocked.ts'
+import { blockingPoolExplosion } from './blocking-pool-explosion.ts'
 import { cpuSaturated } from './cpu-saturated.ts'
+import { deadlockOrStuck } from './deadlock-or-stuck.ts'
 import type { Detector } from './detector.ts'
 import { droppedEvents } from './dropped-events.ts'
 import { eventLoopBlockCpu } from './event-loop-block-cpu.ts'
@@ -7,14 +11,20 @@ import { eventLoopBlockSync } from './event-loop-block-sync.ts'
 import { eventLoopRareStall } from './event-loop-rare-stall.ts'
 import { gcPressure } from './gc-pressure.ts'
 import { globalMutex } from './global-mutex.ts'
+import { lockConvoy } from './lock-convoy.ts'
+import { lockHeldAcrossBlocking } from './lock-held-across-blocking.ts'
 import { memoryPerThread } from './memory-per-thread.ts'
 import { noLoad } from './no-load.ts'
 import { oversubscription } from './oversubscription.ts'
+import { processPerRequest } from './process-per-request.ts'
 import { profilerStarved } from './profiler-starved.ts'
 import { recordingTooShort } from './recording-too-short.ts'
+import { synchronousLoggerLock } from './synchronous-logger-lock.ts'
 import { targetCrashed } from './target-crashed.ts'
+import { threadLeak } from './thread-leak.ts'
 import { threadPerRequest } from './thread-per-request.ts'
 import { workerPerRequest } from './worker-per-request.ts'
+import { writeLockOnReadPath } from './write-lock-on-read-path.ts'
 
 export const catalogue: readonly Detector[] = [
   targetCrashed,
@@ -24,9 +34,19 @@ export const catalogue: readonly Detector[] = [
   profilerStarved,
   workerPerRequest,
   threadPerRequest,
+  processPerRequest,
+  blockingPoolExplosion,
+  threadLeak,
   eventLoopBlockCpu,
   eventLoopBlockSync,
   eventLoopRareStall,
+  deadlockOrStuck,
+  asyncRuntimeBlocked,
+  allocatorLock,
+  synchronousLoggerLock,
+  lockHeldAcrossBlocking,
+  writeLockOnReadPath,
+  lockConvoy,
   globalMutex,
   oversubscription,
   memoryPerThread,

@@ -10,7 +10,7 @@ export const memoryPerThread = defineDetector({
     title: 'Memory that grows with the number of threads',
     category: 'memory',
     requires: ['workers', 'memory', 'cpu'],
-    explainedBy: ['worker-per-request', 'oversubscription'],
+    explainedBy: ['worker-per-request', 'thread-leak', 'oversubscription'],
     thresholds: {
       bytesEach: {
         default: 1e6,

@@ -7,7 +7,7 @@ export const noLoad = defineDetector({
     title: 'No load while recording',
     category: 'recording',
     requires: ['quality'],
-    optional: ['http', 'cpu', 'eventLoop', 'lockWait'],
+    optional: ['http', 'cpu', 'eventLoop', 'lockWait', 'asyncRuntime', 'switches'],
     explainedBy: ['target-crashed'],
     withholds: 'load',
     unpaired: 'judges the recording: any fixture shows it when no request is sent',
@@ -42,11 +42,25 @@ export const noLoad = defineDetector({
         description: 'held up by locks, at the least: threads that queue have something to do',
         source: 'holdup: as of global-mutex',
       },
+      inCalls: {
+        default: 0.5,
+        unit: 'threads',
+        description: 'workers of an async runtime that stand in calls within tasks, at the least',
+        source: 'holdup: a task that waits so has something to do',
+      },
+      switches: {
+        default: 250,
+        unit: 'per second',
+        description:
+          "voluntary context switches, at the least, where V8's profiler makes none: who waits for requests wakes up for each, of whatever protocol",
+        source:
+          'holdup: at rest Redis, nginx and PostgreSQL wake up for their timers alone, which is less (test/e2e/debian-programs.test.ts)',
+      },
     },
   },
 
-  detect({ signals: { quality, http, cpu, eventLoop, lockWait }, limits }) {
-    const requests = http?.requests ?? 0
+  detect({ signals: { quality, http, cpu, eventLoop, lockWait, asyncRuntime, switches }, limits }) {
+    const requests = http?.requests ?? quality.requests ?? 0
     const blocked = (eventLoop?.blockedSeconds ?? 0) / quality.windowSeconds
     const isLoaded =
       requests >= limits.requests ||
@@ -54,14 +68,20 @@ export const noLoad = defineDetector({
       (http?.inFlightMean ?? 0) >= limits.inFlight ||
       (cpu?.cores ?? 0) >= limits.cores ||
       blocked >= limits.blocked ||
-      (lockWait?.threadSecondsPerSecond ?? 0) >= limits.heldUp
+      (lockWait?.threadSecondsPerSecond ?? 0) >= limits.heldUp ||
+      (asyncRuntime?.workers.inCalls ?? 0) >= limits.inCalls ||
+      (quality.profileSamples === null && (switches?.voluntaryPerSecond ?? 0) >= limits.switches)
     if (isLoaded) return []
     const evidence: Evidence[] = [
       { name: 'requests', value: requests, unit: 'requests', limit: limits.requests, fidelity: 'exact' },
     ]
     if (cpu)
       evidence.push({ name: 'CPU', value: cpu.cores, unit: 'cores', limit: limits.cores, fidelity: cpu.fidelity })
-    const seen = http ? `${formatNumber(requests)} HTTP requests came` : 'No HTTP request was seen'
+    const seen = http
+      ? `${formatNumber(requests)} HTTP requests came`
+      : requests > 0
+        ? `${formatNumber(requests)} requests came`
+        : `No ${quality.requests === null ? 'HTTP request' : 'request'} was seen`
     return [
       {
         severity: 'warning',

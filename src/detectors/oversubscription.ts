@@ -64,7 +64,7 @@ export const oversubscription = defineDetector({
         evidence,
         where: [],
         advice:
-          'Make the pool as large as the cores it may use: os.availableParallelism(), or the limit of the container. Let further jobs wait in a queue of the process, in order, where they cost no context switch and no memory.',
+          'Make the pool as large as the cores it may use: os.availableParallelism(), std::thread::available_parallelism(), or the limit of the container. Let further jobs wait in a queue of the process, in order, where they cost no context switch and no memory.',
       },
     ]
   },

@@ -21,11 +21,16 @@ export function runDetectors(
   const lacking = judges.flatMap(({ meta: { id, withholds } }) =>
     withholds && judged.get(id)?.findings.some(({ severity }) => severity !== 'info') ? [withholds] : [],
   )
-  const results = detectors.map(
-    (detector) =>
-      judged.get(detector.meta.id) ??
-      (lacking.length > 0 ? notApplicable(detector.meta.id, lacking) : runOne(detector, signals, overrides)),
-  )
+  const results: DetectorResult[] = []
+  for (const detector of detectors) {
+    const { id } = detector.meta
+    results.push(
+      judged.get(id) ??
+        (lacking.length > 0
+          ? notApplicable(id, lacking)
+          : runOne(detector, signals, overrides, claimed(detector, results))),
+    )
+  }
   return explain(results, detectors)
 }
 
@@ -48,14 +53,25 @@ export function detectorTitle(id: string): string {
   return catalogue.find(({ meta }) => meta.id === id)?.meta.title ?? id
 }
 
-function runOne(detector: Detector, signals: MeasuredSignals, overrides: Overrides): DetectorResult {
+/** Locks that the findings of those it yields to are about. */
+function claimed({ meta }: Detector, results: readonly DetectorResult[]): ReadonlySet<string> {
+  const claims = results.filter(({ id }) => meta.yieldsTo?.includes(id)).flatMap(({ findings }) => findings)
+  return new Set(claims.flatMap(({ locks }) => locks ?? []))
+}
+
+function runOne(
+  detector: Detector,
+  signals: MeasuredSignals,
+  overrides: Overrides,
+  claims: ReadonlySet<string> = new Set(),
+): DetectorResult {
   const { meta } = detector
   const missing = meta.requires.filter((name: SignalName) => signals[name] === null)
   if (missing.length > 0) return notApplicable(meta.id, missing)
   const defaults = Object.entries(meta.thresholds).map(([name, threshold]) => [name, threshold.default] as const)
   const limits = { ...Object.fromEntries(defaults), ...overrides[meta.id] }
   try {
-    const verdict = detector.detect({ signals, limits })
+    const verdict = detector.detect({ signals, limits, claimed: claims })
     if ('missing' in verdict) return notApplicable(meta.id, verdict.missing)
     return { id: meta.id, status: verdict.length > 0 ? 'found' : 'clean', missing: [], findings: verdict }
   } catch (error) {

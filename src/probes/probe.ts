@@ -30,6 +30,6 @@ export interface Probe {
   start(context: ProbeContext): Promise<void> | void
   /** Ends measuring; all that is to be recorded has been added when it resolves. */
   stop(): Promise<void> | void
-  /** CPU it cost outside the target so far, and events it had to leave out. */
-  cost(): { cpuSeconds: Seconds; dropped: number }
+  /** CPU it cost outside the target so far, events it had to leave out, and those it had where they are no records. */
+  cost(): { cpuSeconds: Seconds; dropped: number; kept?: number }
 }

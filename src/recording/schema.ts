@@ -77,8 +77,15 @@ export const recordSchemas = {
   'process-exit': record('process-exit', { pid: id, code: v.nullable(num), signal: v.nullable(text) }),
   thread: record('thread', { ...thread, name: text }),
   'thread-exit': record('thread-exit', { ...thread }),
-  /** Cumulative CPU of the process, its memory now. `pss` only about once a second. */
-  proc: record('proc', { pid: id, cpuMs: num, rss: num, pss: v.optional(num), threads: num }),
+  /** Cumulative CPU of the process, its memory now. `pss`, and `sockets` that it has open, only about once a second. */
+  proc: record('proc', {
+    pid: id,
+    cpuMs: num,
+    rss: num,
+    pss: v.optional(num),
+    threads: num,
+    sockets: v.optional(num),
+  }),
   /**
    * One sweep over a process' threads: `[tid, cpuMs, queuedMs, state, wait]`, the first two cumulative (schedstat),
    * `state` a letter of /proc/PID/stat, `wait` the string id of what it is blocked in (`futex 0x189 0`, `epoll_wait`), -1 unknown.
@@ -98,7 +105,7 @@ export const recordSchemas = {
   /**
    * Threads seen blocked since the record before, by what for and where: `n` looks that stand for `ms` of thread time. What they then
    * were runnable (`queuedMs`) may belong to the wait: the true time lies between `ms` and their sum. `wait` is a string id as in
-   * `threads`; a futex has its `kind`, `state` and the address of its `lock` (0x0: not to be told). `tids`: up to 16 of them.
+   * `threads`; a futex has its `kind`, `state` and the address of its `lock` (0x0: not to be told). `tids`: up to 64 of them.
    */
   blocked: record('blocked', {
     pid: id,
@@ -114,9 +121,18 @@ export const recordSchemas = {
   }),
   /**
    * Who held a lock that others waited for, in `n` looks: thread `tid` (0: nobody just then) and what it was `doing` (string id:
-   * `running`, `unknown`, or what it was blocked in).
+   * `running`, `unknown`, or what it was blocked in); `awaits`: the lock whose queue it was itself in.
    */
-  holder: record('holder', { ...thread, lock: text, doing: id, stack: v.optional(id), n: num }),
+  holder: record('holder', {
+    ...thread,
+    lock: text,
+    doing: id,
+    awaits: v.optional(text),
+    stack: v.optional(id),
+    n: num,
+  }),
+  /** A stack of a blocked thread as far as it could be followed, once a thread: what the thread is there for. */
+  'thread-stack': record('thread-stack', { ...thread, stack: id }),
   /** The sampling of a process over `ms`: mean numbers of its threads and of those looked at; thread time seen running, and unknown. */
   sampled: record('sampled', {
     pid: id,
@@ -129,9 +145,26 @@ export const recordSchemas = {
   }),
   /**
    * What threads that come and go leave behind: CPU of the process, of it `deadCpuMs` by threads that are gone; processes and threads
-   * `begun` in holdup's pid namespace; in `probes` looks at the newest of these it was the process' own `ours` times, another's `others` times.
+   * `begun` in holdup's pid namespace; in `probes` looks at the newest of these it was the process' own `ours` times, another's `others` times, of
+   * these `children` times a child's of the process.
    */
-  churn: record('churn', { pid: id, cpuMs: num, deadCpuMs: num, begun: num, probes: num, ours: num, others: num }),
+  churn: record('churn', {
+    pid: id,
+    cpuMs: num,
+    deadCpuMs: num,
+    begun: num,
+    probes: num,
+    ours: num,
+    others: num,
+    children: v.optional(num),
+  }),
+
+  // Threads of native programs on CPU (probe perf).
+  /**
+   * `[tid, t, ms, stack]`: until `t` the thread had used `ms` of CPU since its sample before, and stood in `stack` then; `(kernel)` is
+   * the leaf of one that was in a system call or an interrupt.
+   */
+  'on-cpu': record('on-cpu', { pid: id, rows: list(v.tuple([id, num, num, id])) }),
 
   // The Node agent.
   /** `name`: of a worker that was there before the agent. */
@@ -212,8 +245,8 @@ export const recordSchemas = {
   dropped: record('dropped', { ...thread, n: num }),
 
   // The native agent.
-  /** An agent began to count in a process; `libc`: glibc or other. */
-  native: record('native', { pid: id, libc: text }),
+  /** A probe began to count in a process, the native agent or `by` another; `libc`: glibc or other. */
+  native: record('native', { pid: id, libc: text, by: v.optional(text) }),
   /**
    * Waits since the record before, by kind, lock and the waiter's stack. `ms` holds waits in flight too, as far as they
    * got; `n` and `waits` only those that ended. `max` is the longest there ever was. `waiting`: threads at `t`.
@@ -298,7 +331,8 @@ export const recordSchemas = {
   end: record('end', {
     reason: text,
     exit: v.nullable(v.object({ code: v.nullable(num), signal: v.nullable(text) })),
-    probes: list(v.object({ id: text, cpuSeconds: num, dropped: num, note: v.optional(text) })),
+    /** `kept`: of a probe whose events are no records. */
+    probes: list(v.object({ id: text, cpuSeconds: num, dropped: num, kept: v.optional(num), note: v.optional(text) })),
   }),
 } as const
 

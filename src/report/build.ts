@@ -50,6 +50,7 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
         const cost = { cpuSeconds: spent?.cpuSeconds ?? 0 }
         return { ...rest, cost, dropped: spent?.dropped ?? 0, ...(note === undefined ? {} : { note }) }
       }),
+      crossChecks: signals.quality?.crossChecks ?? [],
     },
     summary: summarise(
       ranked.map(({ id, finding }) => ({ id, ...finding })),
@@ -99,18 +100,32 @@ function runtimeOf(root: number, records: readonly AnyRecord[]): string {
 
 /** The figures of the signals; their series, trees and lists have places of their own in the model. */
 function chooseSignals(signals: Analysis['signals']): Report['signals'] {
-  const { cpu, memory, threads, workers, processes, switches, runQueue, lockWait, eventLoop, gc, http, httpServer } =
-    signals
+  const {
+    cpu,
+    memory,
+    threads,
+    workers,
+    processes,
+    switches,
+    runQueue,
+    lockWait,
+    eventLoop,
+    loops,
+    gc,
+    http,
+    httpServer,
+  } = signals
   return {
     cpu,
     memory: memory && omit(memory, ['series']),
-    threads: threads && omit(threads, ['series', 'creators']),
+    threads: threads && omit(threads, ['series', 'sockets', 'creators', 'growingGroup']),
     workers: workers && omit(workers, ['creators']),
-    processes,
+    processes: processes && omit(processes, ['command', 'creators']),
     switches,
     runQueue,
     lockWait: lockWait && omit(lockWait, ['locks']),
     eventLoop: eventLoop && omit(eventLoop, ['stalls']),
+    loops,
     gc,
     http,
     httpServer,

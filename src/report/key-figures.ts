@@ -117,6 +117,21 @@ const eventLoop: Word<'eventLoop'> = ({ turnMs, stallsOver50Ms, blockedSeconds, 
   ),
 })
 
+const loops: Word<'loops'> = ({ groups: [first, ...others] }) => ({
+  value: first ? `p99 ${formatMs(first.turnMs.p99)} a turn` : 'no turn',
+  detail: first
+    ? facts(
+        first.group,
+        `p50 ${formatMs(first.turnMs.p50)}`,
+        `max ${formatMs(first.turnMs.max)}`,
+        first.over10Ms === 0 ? 'none over 10 ms' : `${count(first.over10Ms, 'turn')} over 10 ms`,
+        `${formatRatio(first.busy)} busy`,
+        others.length > 0 && count(others.length, 'other group'),
+      )
+    : '',
+  quiet: !first,
+})
+
 const gc: Word<'gc'> = ({ share, mainThreadShare, longestMs, heapUsedPeakBytes }) => ({
   value: `${formatRatio(share)} of the time`,
   detail: facts(
@@ -147,7 +162,10 @@ export function keyFigures({ signals }: Report): KeyFigure[] {
     figure('memory', 'Memory', memory),
     figure('lockWait', 'Lock wait', lockWait),
     figure('runQueue', 'Run queue', runQueue),
-    figure('eventLoop', 'Event loop', eventLoop),
+    // Of Node its own loop says more.
+    signals.eventLoop === null && signals.loops
+      ? figure('loops', 'Loop turns', loops)
+      : figure('eventLoop', 'Event loop', eventLoop),
     figure('threads', 'Threads', threads),
     figure('workers', 'Workers', workers),
     figure('processes', 'Processes', processes),

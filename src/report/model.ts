@@ -43,6 +43,8 @@ const finding = v.object({
   ),
   where: v.array(v.object({ role: text, stack: v.array(text), share: v.optional(num) })),
   advice: text,
+  /** Ids of the locks in `locks` that it is about. */
+  locks: v.optional(v.array(text)),
 })
 
 const result = v.object({
@@ -81,7 +83,15 @@ const signals = v.object({
       fidelity,
     }),
   ),
-  processes: nullable(v.object({ created: num, createdPerRequest: nullable(num), fidelity })),
+  processes: nullable(
+    v.object({
+      created: num,
+      createdLow: v.optional(num),
+      createdHigh: v.optional(num),
+      createdPerRequest: nullable(num),
+      fidelity,
+    }),
+  ),
   switches: nullable(v.object({ voluntaryPerSecond: num, involuntaryPerSecond: num, fidelity })),
   runQueue: nullable(v.object({ threadSecondsPerSecond: num, runnableThreads: num, fidelity })),
   lockWait: nullable(
@@ -104,6 +114,27 @@ const signals = v.object({
       blockedSeconds: num,
       fidelity,
     }),
+  ),
+  /** Loops of native threads, the busiest group first; times in milliseconds, `t` since the recording began. */
+  loops: v.optional(
+    nullable(
+      v.object({
+        groups: v.array(
+          v.object({
+            group: text,
+            threads: num,
+            poll: v.picklist(['epoll', 'poll']),
+            turns: num,
+            busy: num,
+            turnMs: v.object(quantiles),
+            over10Ms: num,
+            longest: v.array(v.object({ t: num, ms: num, pid: num, tid: num })),
+          }),
+        ),
+        fidelity,
+      }),
+    ),
+    null,
   ),
   gc: nullable(
     v.object({
@@ -136,7 +167,22 @@ const lock = v.object({
   waiterThreads: num,
   holdPerSecond: nullable(num),
   waitMs: nullable(v.object(quantiles)),
-  holderBlocked: nullable(v.object({ share: num, in: text })),
+  holdMs: v.optional(nullable(num)),
+  holdFidelity: v.optional(fidelity),
+  fidelity: v.optional(fidelity),
+  holderBlocked: nullable(
+    v.object({ share: num, in: text, behindLock: v.optional(num), stack: v.optional(v.array(text)) }),
+  ),
+  writeShare: v.optional(nullable(num)),
+  stuck: v.optional(
+    nullable(
+      v.object({
+        seconds: num,
+        cores: num,
+        owner: nullable(v.object({ tid: num, name: text, doing: text, awaits: nullable(text), stack: v.array(text) })),
+      }),
+    ),
+  ),
   waiters: v.array(v.object({ stack: v.array(text), seconds: num })),
   holders: v.array(v.object({ stack: v.array(text), share: num })),
 })
@@ -189,6 +235,23 @@ export const reportSchema = v.object({
         dropped: num,
         note: v.optional(text),
       }),
+    ),
+    /** Figures that two probes had of the same thing: what the other one leaves open lies between `low` and `high`. */
+    crossChecks: v.optional(
+      v.array(
+        v.object({
+          signal: text,
+          unit: text,
+          pid: nullable(num),
+          value: num,
+          by: text,
+          low: num,
+          high: num,
+          against: text,
+          agrees: v.boolean(),
+        }),
+      ),
+      [],
     ),
   }),
   summary: text,

@@ -22,10 +22,20 @@ export function recordingQuality({ recording, target }: Report): QualityFact[] {
       text: losses.length > 0 ? `events dropped: ${losses.join(', ')}` : 'no event dropped',
       sound: losses.length === 0,
     },
+    ...disagreements(recording),
     ...markFacts(recording),
     { text: recording.cutOff === null ? 'complete' : `cut off: ${recording.cutOff}`, sound: recording.cutOff === null },
     ...(target.exit ? [exitFact(target.exit)] : []),
   ]
+}
+
+function disagreements({ crossChecks }: Report['recording']): QualityFact[] {
+  return crossChecks
+    .filter(({ agrees }) => !agrees)
+    .map(({ signal, unit, pid, value, by, low, high, against }) => ({
+      text: `probes disagree on ${signal}${pid === null ? '' : ` of pid ${pid}`}: ${formatNumber(value)} ${unit} by ${by}, ${formatNumber(low)} to ${formatNumber(high)} by ${against}`,
+      sound: false,
+    }))
 }
 
 function markFacts({ marks }: Report['recording']): QualityFact[] {

@@ -75,6 +75,45 @@ describe('locks', () => {
     ])
   })
 
+  it('is held at least as often as the sampler saw it held while others waited', () => {
+    const sampled: AnyRecord = {
+      k: 'sampled',
+      t: 1000,
+      pid: 20,
+      ms: 1000,
+      sweeps: 50,
+      threads: 3,
+      looked: 3,
+      runningMs: 0,
+      unknownMs: 0,
+    }
+    const look: AnyRecord = { k: 'holder', t: 1000, pid: 20, tid: 21, lock: '0x10', doing: 0, n: 40 }
+    const unlock: AnyRecord = {
+      k: 'native-unlock',
+      t: 1000,
+      pid: 20,
+      lock: '0x10',
+      stack: 0,
+      n: 8,
+      holds: 4,
+      holdMs: 4,
+    }
+    const found = readNativeLocks(source(reading(1000, 900, 1100), wait({}), unlock, sampled, look))
+    expect(found?.locks).toMatchObject([{ holdPerSecond: 0.8, holdMs: 1000 }])
+  })
+
+  it('tells waits to write from those to read, of Rust by their functions', () => {
+    const at = (kind: 'rwlock-read' | 'rwlock-write' | 'futex-lock', n: number, stack = 0) => wait({ kind, n, stack })
+    expect(
+      readNativeLocks(source(reading(1000, 0, 0), at('rwlock-read', 1), at('rwlock-write', 3)))?.locks,
+    ).toMatchObject([{ kind: 'rwlock', writeShare: 0.75 }])
+    const rust = sourceOf([began, reading(1000, 0, 0), at('futex-lock', 4)], {
+      strings: ['std::sys::sync::rwlock::futex::RwLock::write_contended (server)'],
+      stacks: [[0]],
+    })
+    expect(readNativeLocks(rust)?.locks).toMatchObject([{ kind: 'rwlock', writeShare: 1 }])
+  })
+
   it('a record counts by the share of its time that lies in the window', () => {
     // The window ends at 10 s; the table was read 0.5 s before and after.
     const found = readNativeLocks(source(reading(9500, 0, 0), reading(10_500, 1000, 0), wait({ t: 10_500, ms: 1000 })))

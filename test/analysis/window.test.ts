@@ -18,7 +18,7 @@ const http = (t: number, started: number): RecordOf<'http'> => ({
   sumSqMs: 0,
   latency: [],
 })
-const load = (t: number, requests: number): RecordOf<'load'> => ({
+const load = (t: number, requests: number, inFlight = 0): RecordOf<'load'> => ({
   k: 'load',
   t,
   ms: 250,
@@ -26,10 +26,21 @@ const load = (t: number, requests: number): RecordOf<'load'> => ({
   non2xx: 0,
   timeouts: 0,
   errors: 0,
-  inFlight: 1,
+  inFlight,
   sumMs: 0,
   sumSqMs: 0,
   latency: [],
+})
+const waits = (t: number, kind: RecordOf<'native-wait'>['kind'], waiting: number): RecordOf<'native-wait'> => ({
+  k: 'native-wait',
+  t,
+  pid: 10,
+  kind,
+  n: 0,
+  ms: 1000,
+  max: 1000,
+  waiting,
+  waits: [],
 })
 const end = (t: number): RecordOf<'end'> => ({ k: 'end', t, reason: 'duration', exit: null, probes: [] })
 
@@ -48,6 +59,24 @@ it.each([
     [http(1000, 1), load(3000, 9), load(9000, 9), end(10_000)],
     0,
     [2800, 9000],
+  ],
+  [
+    'as long as a driven request gets no answer',
+    [load(1000, 9, 32), load(3000, 9, 32), load(9000, 0, 32), load(9500, 0, 0), end(10_000)],
+    0,
+    [800, 9000],
+  ],
+  [
+    'as long as threads stand at a lock, once there were requests',
+    [waits(500, 'mutex', 9), http(1000, 5), http(3000, 5), waits(9000, 'mutex', 9), end(10_000)],
+    0,
+    [800, 9000],
+  ],
+  [
+    'not as long as threads wait for work, or nobody stands at a lock',
+    [http(1000, 5), http(3000, 5), waits(9000, 'condition', 9), waits(9000, 'mutex', 0), end(10_000)],
+    0,
+    [800, 3000],
   ],
   [
     'not before all probes are in a target that ran before',

@@ -20,9 +20,13 @@ const OPEN: Machine = {
   ptraceScope: null,
   hidepid: null,
   uid: 0,
-  rights: { CAP_KILL: true, CAP_SYS_PTRACE: true, CAP_SYS_ADMIN: true },
+  rights: { CAP_KILL: true, CAP_PERFMON: true, CAP_SYS_PTRACE: true, CAP_SYS_ADMIN: true },
+  tracefsFailure: null,
+  openFiles: 4096,
   inspectorPortOwner: null,
   nsenter: true,
+  perf: true,
+  perfParanoid: 4,
   contained: false,
   cores: 4,
   cgroupCpuLimit: null,
@@ -30,8 +34,8 @@ const OPEN: Machine = {
   folderFailure: null,
   freeBytes: 1e10,
 }
-const NO_RIGHTS = { CAP_KILL: false, CAP_SYS_PTRACE: false, CAP_SYS_ADMIN: false }
-const USER = { uid: 1000, rights: NO_RIGHTS }
+const NO_RIGHTS = { CAP_KILL: false, CAP_PERFMON: false, CAP_SYS_PTRACE: false, CAP_SYS_ADMIN: false }
+const USER = { uid: 1000, rights: NO_RIGHTS, tracefsFailure: 'it needs root' }
 
 function check(what: string, changes: Partial<Machine>): Check | undefined {
   return checksOf({ ...OPEN, ...changes }).find((each) => each.what === what)
@@ -57,6 +61,10 @@ describe('what is not permitted is said with the setting, what it must be and th
       /nvm install/,
     ],
     ['Node.js', 'the oldest', { nodeVersion: 'v20.19.0' }, 'ok', /v20\.19\.0/, null],
+    ['perf', 'not installed', { perf: false }, 'missing', /not installed/, /^sudo apt-get install linux-perf$/],
+    ['perf', 'own processes', { ...USER, perfParanoid: 2 }, 'ok', /CPU stacks/, null],
+    ['perf', 'not permitted', { ...USER, perfParanoid: 3 }, 'missing', /is 3, must be 2/, /^sudo sysctl kernel/],
+    ['perf', 'a kernel without', { perfParanoid: null }, 'missing', /no performance events/, /^grep PERF_EVENTS/],
     ['Node agent', 'not built', { agentBuilt: false }, 'missing', /not built/, /^npm run build$/],
     ['native agent', 'not built', { nativeAgentBuilt: false }, 'missing', /not built/, /npm run build$/],
     ['/proc', 'not mounted', { proc: false }, 'missing', /not mounted, must be/, /^sudo mount -t proc proc \/proc$/],
@@ -122,6 +130,18 @@ describe('what is not permitted is said with the setting, what it must be and th
       /root lacks CAP_SYS_PTRACE/,
       /^docker run --cap-add SYS_PTRACE …$/,
     ],
+    ['tracefs', 'a user', USER, 'degraded', /^it needs root: /, /^sudo holdup attach /],
+    [
+      'tracefs',
+      'not in the kernel',
+      { tracefsFailure: 'this kernel has no tracefs' },
+      'degraded',
+      /^this kernel/,
+      /^grep/,
+    ],
+    ['open files', 'just enough', { openFiles: 4096 }, 'ok', /enough/, null],
+    ['open files', 'one less', { openFiles: 4095 }, 'degraded', /is 4,095, must be 4,096/, /^ulimit -n 4096$/],
+    ['open files', 'no limit', { openFiles: null }, 'ok', /no limit/, null],
     ['containers', 'a user', USER, 'degraded', /CAP_SYS_ADMIN is missing/, /^sudo holdup/],
     ['containers', 'no nsenter', { nsenter: false }, 'degraded', /nsenter is not on the PATH/, /util-linux/],
     ['containers', 'inside one', { contained: true }, 'ok', /processes outside are not seen/, null],
@@ -152,7 +172,7 @@ describe('the first sentence', () => {
   it('says what is lost', () => {
     expect(summarise(checksOf({ ...OPEN, ptraceScope: 1, ...USER }))).toBe(
       'holdup can record here, but of targets that it attaches to it sees not what threads wait for; ' +
-        'it attaches only to processes of uid 1000; it enters no containers.',
+        'it attaches only to processes of uid 1000; it enters no containers; 1 more below.',
     )
   })
 
@@ -161,7 +181,7 @@ describe('the first sentence', () => {
       checksOf({ ...OPEN, ...USER, agentBuilt: false, pipeFailure: 'x', ptraceScope: 1, cores: 1, freeBytes: 1e6 }),
     )
     expect(summary.split(';')).toHaveLength(4)
-    expect(summary).toMatch(/; 3 more below\.$/)
+    expect(summary).toMatch(/; 4 more below\.$/)
     expect(summary.match(/from inside Node targets/g)).toHaveLength(1)
   })
 })

@@ -5,7 +5,7 @@ import { evidenceOf, findingOf, lock, verdictOf } from '../support/signals.ts'
 
 /** One lock at a share of wait. */
 const contended = (ratio: number, values: Partial<Lock> = {}) => ({
-  lockWait: { ratio, locks: [lock({ holdPerSecond: 0.5, ...values })] },
+  lockWait: { ratio, seconds: 60, locks: [lock({ holdPerSecond: 0.5, ...values })] },
 })
 
 describe('limits', () => {
@@ -51,7 +51,7 @@ describe('look-alikes', () => {
 
 describe('finding', () => {
   const others = [lock({ id: 'L2', heldUp: 0.7 }), lock({ id: 'L3', heldUp: 0.2 })]
-  const finding = findingOf(globalMutex, { lockWait: { ratio: 0.9, locks: [...others, lock()] } })
+  const finding = findingOf(globalMutex, { lockWait: { ratio: 0.9, seconds: 180, locks: [...others, lock()] } })
 
   it('names the hottest lock with number and limit', () => {
     expect(finding.summary).toBe(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { noLoad } from '../../src/detectors/no-load.ts'
-import { findingOf, verdictOf, type Ills } from '../support/signals.ts'
+import { findingOf, runtimePool, verdictOf, type Ills } from '../support/signals.ts'
 
 /** A service with next to nothing to do, but for the given values. */
 const idle = (ills: Ills = {}): Ills => ({
@@ -8,6 +8,14 @@ const idle = (ills: Ills = {}): Ills => ({
   lockWait: { threadSecondsPerSecond: 0, ...ills.lockWait },
   http: ills.http === null ? null : { requests: 0, perSecond: 0, inFlightMean: 0, inFlightPeak: 0, ...ills.http },
   eventLoop: ills.eventLoop ?? {},
+  asyncRuntime: ills.asyncRuntime ?? {},
+})
+
+/** A native program at rest, whose protocol holdup does not know. */
+const strange = (ills: Ills = {}): Ills => ({
+  ...idle({ http: null }),
+  quality: { profileSamples: null, ...ills.quality },
+  switches: { voluntaryPerSecond: 20, ...ills.switches },
 })
 
 describe('limits', () => {
@@ -27,7 +35,18 @@ describe('limits', () => {
     ['stalls just under the limit', idle({ eventLoop: { blockedSeconds: 4.9 } }), 'warning'],
     ['stalls at the limit', idle({ eventLoop: { blockedSeconds: 5 } }), 'clean'],
     ['held up just under the limit', idle({ lockWait: { threadSecondsPerSecond: 0.49 } }), 'warning'],
+    ['requests of another protocol, one too few', strange({ quality: { requests: 4 } }), 'warning'],
+    ['requests of another protocol', strange({ quality: { requests: 5 } }), 'clean'],
+    ['wake-ups just under the limit', strange({ switches: { voluntaryPerSecond: 249 } }), 'warning'],
+    ['wake-ups at the limit', strange({ switches: { voluntaryPerSecond: 250 } }), 'clean'],
+    [
+      "wake-ups that may be V8's profiler's",
+      strange({ switches: { voluntaryPerSecond: 250 }, quality: { profileSamples: 1000 } }),
+      'warning',
+    ],
     ['held up at the limit', idle({ lockWait: { threadSecondsPerSecond: 0.5 } }), 'clean'],
+    ['in calls just under the limit', idle({ asyncRuntime: { workers: runtimePool({ inCalls: 0.49 }) } }), 'warning'],
+    ['in calls at the limit', idle({ asyncRuntime: { workers: runtimePool({ inCalls: 0.5 }) } }), 'clean'],
   ] as const)('%s', (_, ills, expected) => {
     expect(verdictOf(noLoad, ills)).toBe(expected)
   })
@@ -50,5 +69,7 @@ describe('finding', () => {
     expect(findingOf(noLoad, { ...idle({ http: null }), cpu: null }).summary).toMatch(
       /^No HTTP request was seen in 10 s \(limit 5 requests\): nothing/,
     )
+    expect(findingOf(noLoad, strange({ quality: { requests: 0 } })).summary).toMatch(/^No request was seen in 10 s/)
+    expect(findingOf(noLoad, strange({ quality: { requests: 3 } })).summary).toMatch(/^3 requests came in 10 s/)
   })
 })

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it as base } from 'vitest'
 import { ROOT } from '../support/cli.ts'
 import { buildNative, hasCommand, nativeServices } from '../support/native-fixture.ts'
 import { attachFixture, expectationOf, faultsIn, foundIn, recordFixture } from '../support/fixture.ts'
+import { breakdownOf } from '../support/breakdown.ts'
 
 const folder = join(ROOT, 'fixtures/node')
 /** Native fixtures, as `rust/tokio`: what Node runs holdup's JavaScript targets makes no difference to them. */
@@ -19,7 +20,12 @@ const repeats = Number(process.env['HOLDUP_REPEAT'] ?? 1)
 /** A neighbour's burst may spoil one run of the suite; a count of runs must not be embellished. */
 const retry = repeats > 1 ? 0 : 1
 
-const ways = { launched: recordFixture, attached: attachFixture }
+/** Share of thread time of which nobody says what it was, at the most. */
+const unknownAtMost = (way: string) => (way === 'launched' ? 0.1 : 0.25)
+
+/** As root an attach has the kernel's own record of native programs; without it samples. To Node targets it is the same. */
+const sampled = (name: string) => attachFixture(name, { probes: 'proc,pidusage,node,native-sampler' })
+const ways = { launched: recordFixture, attached: attachFixture, 'attached without root': sampled }
 const wantedWays = Object.entries(ways).filter(([way]) => (process.env['HOLDUP_WAYS'] ?? way).split(',').includes(way))
 const runs = wantedWays.flatMap(([way, record]) =>
   Array.from({ length: repeats }, (_, i) => ({ way, record, run: i + 1 })),
@@ -40,9 +46,15 @@ describe.each(wanted.map((name) => ({ name, compiler: compilerOf(name) })))('$na
   const missing = compiler !== null && !hasCommand(compiler)
   const it = base.skipIf(missing)
   beforeAll(() => (missing ? undefined : build(name)), 120_000)
-  it.each(runs)('$way, run $run', { timeout: 90_000, retry }, async ({ record }) => {
-    const { expect: expected, allow, mustNot } = expectationOf(name)
-    const { report } = await record(name)
+  const own = runs.filter(({ way }) => compiler !== null || way !== 'attached without root')
+  it.each(own)('$way, run $run', { timeout: 90_000, retry }, async ({ way, record }) => {
+    const { attached, ...launched } = expectationOf(name)
+    const { expect: expected, allow, mustNot } = { ...launched, ...(way !== 'launched' && attached) }
+    const run = await record(name)
+    const { report } = run
+    const { rows, lifetime, unknown } = breakdownOf(run)
+    expect(Math.abs(rows / lifetime - 1), `thread time ${rows} s of ${lifetime} s`).toBeLessThan(0.02)
+    expect(unknown / rows, 'unknown thread time').toBeLessThanOrEqual(unknownAtMost(way))
     const faults = faultsIn(report)
     expect(faults, report.summary).toEqual(expect.arrayContaining(expected))
     expect(foundIn(report).filter((id) => mustNot.includes(id))).toEqual([])

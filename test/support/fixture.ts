@@ -25,6 +25,8 @@ export interface Expectation {
   mustNot: string[]
   pair: string
   load: { connections: number }
+  /** What differs where holdup attaches, for it sees less then. */
+  attached?: Partial<Pick<Expectation, 'expect' | 'allow' | 'mustNot'>>
 }
 
 export function expectationOf(name: string): Expectation {
@@ -51,6 +53,8 @@ interface RecordFixtureOptions {
   seconds?: number
   connections?: number
   env?: NodeJS.ProcessEnv
+  /** Of `--probes`, when attached. */
+  probes?: string
 }
 
 /** Records a fixture under load with the built CLI. `HOLDUP_TEST_NODE` is the Node that runs it. */
@@ -69,7 +73,7 @@ export async function recordFixture(
 /** Starts a fixture and load on it, and records it by attaching. */
 export async function attachFixture(
   name: string,
-  { seconds = 8, connections, env = {} }: RecordFixtureOptions = {},
+  { seconds = 8, connections, env = {}, probes }: RecordFixtureOptions = {},
 ): Promise<FixtureRun> {
   const setup = await prepareFixture(name, env)
   const server = spawn(setup.runScript, {
@@ -84,6 +88,7 @@ export async function attachFixture(
     await load.drive({ url: setup.url, connections: connections ?? expectationOf(name).load.connections, paths })
     await sleep(BEFORE_ATTACH_MS)
     const args = ['attach', String(server.pid), '--json', '-d', `${seconds}s`, '-o', setup.folder]
+    if (probes !== undefined) args.push('--probes', probes)
     const result = await runCli(args)
     return await readRun(name, setup, result)
   } finally {
@@ -133,7 +138,10 @@ async function readRun(name: string, setup: FixtureSetup, result: CliResult): Pr
 }
 
 /** Growth of a cumulative truth over the report's window, straight between the two nearest lines. */
-export function truthInWindow({ report, recording, truth }: FixtureRun, field: string): number {
+export function truthInWindow(
+  { report, recording, truth }: Pick<FixtureRun, 'report' | 'recording' | 'truth'>,
+  field: string,
+): number {
   const at = (ms: number): number => {
     const ns = (recording.header.monotonicMs + ms) * 1e6
     const after = truth.findIndex((line) => line.t_ns >= ns)

@@ -30,15 +30,15 @@ interface Truth {
   created: number
 }
 
-export interface NativeProgram {
+export interface NativeProgram<T = Truth> {
   child: ChildProcess
   pid: number
   /** What it says it measured so far. */
-  truth: () => Promise<Truth>
+  truth: () => Promise<T>
 }
 
 /** Starts it, and kills it after the test; resolves once it has written `ready`. */
-export async function startNative(program: string, ...args: string[]): Promise<NativeProgram> {
+export async function startNative<T = Truth>(program: string, ...args: string[]): Promise<NativeProgram<T>> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   let said = ''
@@ -51,7 +51,7 @@ export async function startNative(program: string, ...args: string[]): Promise<N
     async truth() {
       const before = truths().length
       child.stdin.write('\n')
-      return JSON.parse((await until(() => truths()[before]))[1] ?? '') as Truth
+      return JSON.parse((await until(() => truths()[before]))[1] ?? '') as T
     },
   }
 }

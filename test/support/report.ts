@@ -110,6 +110,7 @@ export const base: Report = {
     windowReason: 'start-up left out, until load was steady',
     cutOff: null,
     marks: [],
+    crossChecks: [],
     probes: [
       {
         id: 'proc',
@@ -173,6 +174,7 @@ export const base: Report = {
       blockedSeconds: 0,
       fidelity: 'sampled',
     },
+    loops: null,
     gc: {
       pauseSeconds: 0.1,
       share: 0.012,

@@ -4,6 +4,7 @@ import type {
   Lock,
   MeasuredSignals,
   Profiles,
+  RuntimePool,
   SignalName,
   Signals,
   Stall,
@@ -29,7 +30,9 @@ function healthy(): Signals {
       cutOff: null,
       exit: { code: null, signal: 'SIGTERM' },
       endedByItself: false,
+      crossChecks: [],
       profileSamples: 6000,
+      requests: null,
     },
     cpu: { cores: 1.4, available: 2, probeCores: 0.03, fidelity: 'sampled' },
     memory: { rssPeakBytes: 170 * MB, rssMeanBytes: 160 * MB, fidelity: 'sampled', series: [] },
@@ -44,7 +47,9 @@ function healthy(): Signals {
       createdPerRequest: 0,
       lifetimeMs: null,
       creators: [],
+      growingGroup: null,
       series: [],
+      sockets: null,
       fidelity: 'sampled',
     },
     workers: {
@@ -57,7 +62,15 @@ function healthy(): Signals {
       creators: [],
       fidelity: 'exact',
     },
-    processes: { created: 0, createdPerRequest: 0, fidelity: 'sampled' },
+    processes: {
+      created: 0,
+      createdLow: 0,
+      createdHigh: 0,
+      createdPerRequest: 0,
+      command: '',
+      creators: [],
+      fidelity: 'sampled',
+    },
     switches: { voluntaryPerSecond: 2400, involuntaryPerSecond: 90, fidelity: 'sampled' },
     runQueue: { threadSecondsPerSecond: 0.4, runnableThreads: 1.8, fidelity: 'sampled' },
     lockWait: {
@@ -79,6 +92,12 @@ function healthy(): Signals {
       stalls: [],
       fidelity: 'sampled',
     },
+    loops: { groups: [], fidelity: 'exact' },
+    asyncRuntime: {
+      workers: runtimePool(),
+      blockingPool: runtimePool({ threads: 0, running: 0 }),
+      fidelity: 'sampled',
+    },
     gc: {
       pauseSeconds: 0.04,
       share: 0.004,
@@ -98,6 +117,11 @@ function healthy(): Signals {
       },
     ],
   }
+}
+
+/** Two workers of an async runtime, which mostly run. */
+export function runtimePool(values: Partial<RuntimePool> = {}): RuntimePool {
+  return { threads: 2, peak: 2, running: 1.6, inCalls: 0, inLocks: 0, calls: [], ...values }
 }
 
 /** Requests of the healthy service. */
@@ -190,8 +214,13 @@ export function lock(values: Partial<Lock> = {}): Lock {
     heldUp: 6,
     waiterThreads: 16,
     holdPerSecond: 0.95,
+    holdFidelity: 'exact',
+    holdMs: 10,
     waitMs: { p50: 60, p90: 90, p99: 120, max: 200 },
+    fidelity: 'exact',
     holderBlocked: null,
+    writeShare: null,
+    stuck: null,
     waiters: [{ stack: ['lock (/srv/app/mutex.mjs:20:5)', SEARCH], seconds: 60 }],
     holders: [{ stack: ['unlock (/srv/app/mutex.mjs:30:5)', SEARCH], share: 1 }],
     ...values,

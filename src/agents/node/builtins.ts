@@ -9,7 +9,7 @@ const builtin = <T>(id: string): T => process.getBuiltinModule(id) as T
 export const { closeSync, constants, existsSync, openSync, readSync, readlinkSync, writeSync } =
   builtin<typeof import('node:fs')>('node:fs')
 export const { subscribe, unsubscribe } = builtin<typeof import('node:diagnostics_channel')>('node:diagnostics_channel')
-export const { getEnvironmentData, isMainThread, setEnvironmentData, threadId } =
+export const { BroadcastChannel, getEnvironmentData, isMainThread, setEnvironmentData, threadId } =
   builtin<typeof import('node:worker_threads')>('node:worker_threads')
 const paths = builtin<typeof import('node:path')>('node:path')
 export const basename = (path: string): string => paths.basename(path)

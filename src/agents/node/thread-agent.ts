@@ -15,7 +15,7 @@ export interface Instrument {
 }
 
 /** Workers are many and rarely run: what each sends costs more than what it measures. */
-const FLUSH_MS = { main: 200, worker: 1000 }
+const FLUSH_MS = { main: 200, worker: 2000 }
 /** Of stacks: one costs 15 µs, several times that in a thread that rarely runs. */
 const CAPTURES_PER_SECOND = { main: 1, worker: 0.2 }
 /** The exit may wait this long for room in the pipe. */
@@ -81,8 +81,8 @@ export class ThreadAgent {
   beat(t: number): void {
     if (this.uninstalled) return
     const due = t >= this.flushDueAt
-    if (due && existsSync(this.#stopFile)) this.shared.add('stop', 1)
-    // A worker beats more often than it looks for the file, so that it hears in time.
+    if (due && existsSync(this.#stopFile)) this.shared.stop()
+    // Another thread may have seen it first.
     if (this.shared.get('stop') > 0) this.finish()
     else if (due) this.flush(t, [])
   }
@@ -106,7 +106,9 @@ export class ThreadAgent {
     } catch {
       this.#channel.close() // Never the target's problem.
     }
-    if (this.#channel.closed) this.uninstall()
+    if (!this.#channel.closed) return
+    this.uninstall()
+    if (this.isMain) this.shared.stop()
   }
 
   /** The last flush: the thread exits or the recording ends. */

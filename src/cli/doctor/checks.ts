@@ -5,8 +5,9 @@ import { nativeChecks } from './native-checks.ts'
 import { nodeChecks } from './node-checks.ts'
 import { procChecks } from './proc-checks.ts'
 import { roomChecks } from './room-checks.ts'
+import { tierChecks } from './tier-checks.ts'
 
 /** Every requirement of a probe or a report, in the order in which they matter. */
 export function checksOf(machine: Machine): Check[] {
-  return [nodeChecks, nativeChecks, procChecks, attachChecks, roomChecks].flatMap((group) => group(machine))
+  return [nodeChecks, nativeChecks, procChecks, attachChecks, tierChecks, roomChecks].flatMap((group) => group(machine))
 }

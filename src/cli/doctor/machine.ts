@@ -6,6 +6,7 @@ import { agentFile } from '../../probes/native/agent-file.ts'
 import { agentBuilt } from '../../probes/node/probe.ts'
 import { procAvailable } from '../../probes/proc/available.ts'
 import { countsTime } from '../../probes/proc/sampling.ts'
+import { Tracefs, whyNoTracefs } from '../../probes/tracefs/tracefs.ts'
 import { hasCapability } from '../../targets/capabilities.ts'
 import { describeHost } from '../../targets/host.ts'
 import type { Bytes } from '../../units.ts'
@@ -38,7 +39,15 @@ export interface Machine {
   /** `hidepid` of /proc's mount, null where it hides nothing. */
   hidepid: string | null
   uid: number
-  rights: { CAP_KILL: boolean; CAP_SYS_PTRACE: boolean; CAP_SYS_ADMIN: boolean }
+  rights: { CAP_KILL: boolean; CAP_PERFMON: boolean; CAP_SYS_PTRACE: boolean; CAP_SYS_ADMIN: boolean }
+  /** Why the kernel may not be asked to record, null where nothing speaks against it. */
+  tracefsFailure: string | null
+  /** kernel.perf_event_paranoid, null without perf events. */
+  perfParanoid: number | null
+  /** perf is on the PATH. */
+  perf: boolean
+  /** Files that a process may have open, null without a limit. */
+  openFiles: number | null
   /** Who listens on the port of Node's inspector; null when it is free. */
   inspectorPortOwner: string | null
   nsenter: boolean
@@ -75,11 +84,16 @@ export async function lookAtMachine(): Promise<Machine> {
     uid: process.geteuid?.() ?? 0,
     rights: {
       CAP_KILL: hasCapability('CAP_KILL'),
+      CAP_PERFMON: hasCapability('CAP_PERFMON'),
       CAP_SYS_PTRACE: hasCapability('CAP_SYS_PTRACE'),
       CAP_SYS_ADMIN: hasCapability('CAP_SYS_ADMIN'),
     },
     inspectorPortOwner: await inspectorPortOwner(),
-    nsenter: (process.env['PATH'] ?? '').split(delimiter).some((path) => existsSync(join(path, 'nsenter'))),
+    tracefsFailure: tracefsFailure(),
+    perfParanoid: numberIn('/proc/sys/kernel/perf_event_paranoid'),
+    perf: isCommand('perf'),
+    openFiles: openFiles(),
+    nsenter: isCommand('nsenter'),
     contained: isContained(),
     cores,
     cgroupCpuLimit,
@@ -103,6 +117,26 @@ function pipeFailure(): string | null {
   } catch (error) {
     return (error as { why?: string }).why ?? (error as Error).message
   }
+}
+
+function isCommand(name: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((path) => existsSync(join(path, name)))
+}
+
+function tracefsFailure(): string | null {
+  const why = whyNoTracefs()
+  if (why !== null) return why
+  try {
+    Tracefs.open().close()
+    return null
+  } catch (error) {
+    return (error as Error).message.split('\n')[0] ?? ''
+  }
+}
+
+function openFiles(): number | null {
+  const soft = /^Max open files\s+(\d+)/m.exec(textOf('/proc/self/limits'))?.[1]
+  return soft === undefined ? null : Number(soft)
 }
 
 function isContained(): boolean {

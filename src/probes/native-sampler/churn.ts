@@ -20,6 +20,8 @@ export interface ChurnSeen {
   probes: number
   ours: number
   others: number
+  /** Of the others: the process' children. */
+  children: number
 }
 
 /**
@@ -32,7 +34,7 @@ export class Churn {
   readonly #idsInAll = Number(read('/proc/sys/kernel/pid_max') ?? 32_768) - FIRST_ID
   #cpuMs: Milliseconds | null = null
   #newest: number | null = null
-  #counts = { begun: 0, probes: 0, ours: 0, others: 0 }
+  #counts = { begun: 0, probes: 0, ours: 0, others: 0, children: 0 }
 
   constructor(pid: number) {
     this.#pid = pid
@@ -46,8 +48,14 @@ export class Churn {
     if (before === null) return
     this.#counts.begun += newest > before ? newest - before : newest - before + this.#idsInAll
     this.#counts.probes++
-    if (existsSync(`/proc/${this.#pid}/task/${newest}`)) this.#counts.ours++
-    else if (existsSync(`/proc/${newest}`)) this.#counts.others++
+    if (existsSync(`/proc/${this.#pid}/task/${newest}`)) {
+      this.#counts.ours++
+      return
+    }
+    const line = read(`/proc/${newest}/stat`)
+    if (line === null) return
+    this.#counts.others++
+    if (parseStat(line).ppid === this.#pid) this.#counts.children++
   }
 
   /** @param liveCpuMs what the live threads used since the last call; null where that is not known, as at the first. */
@@ -58,7 +66,7 @@ export class Churn {
     const before = this.#cpuMs
     const counts = this.#counts
     this.#cpuMs = cpuMs
-    this.#counts = { begun: 0, probes: 0, ours: 0, others: 0 }
+    this.#counts = { begun: 0, probes: 0, ours: 0, others: 0, children: 0 }
     if (liveCpuMs === null || before === null) return null
     return { cpuMs: cpuMs - before, deadCpuMs: cpuMs - before - liveCpuMs, ...counts }
   }

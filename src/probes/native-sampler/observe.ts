@@ -57,6 +57,12 @@ export class Observer {
     return known
   }
 
+  /** The thread's stack as far as it goes; null where it moved meanwhile. */
+  wholeStack(call: BlockedCall, stillThere: () => boolean): readonly number[] | null {
+    const stack = this.#scan.scan(call.sp, call.pc, true)
+    return stillThere() ? stack : null
+  }
+
   #classify(
     call: FutexCall,
     stack: readonly number[],

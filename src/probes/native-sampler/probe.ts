@@ -5,6 +5,7 @@ import { identifyRuntime } from '../../targets/identify.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
 import { budgetOfThisProcess, FdBudget } from '../proc/kept-file.ts'
 import { SweepTimer } from '../proc/sweep-timer.ts'
+import type { Sightings } from '../tracefs/sightings.ts'
 import { newestId } from './churn.ts'
 import { LookBudget } from './look-budget.ts'
 import { SampledProcess, type Shared } from './sampled-process.ts'
@@ -14,6 +15,15 @@ const RECORD_EVERY_MS: Milliseconds = 1000
 /** Beside what the probe proc keeps open. */
 const FD_SHARE = 1 / 4
 const LINE_BYTES = 512
+
+interface SamplerOptions {
+  /** Node processes have an agent for what matters. */
+  exceptNode?: boolean
+  /** Is told what is seen. */
+  sightings?: Sightings | undefined
+  /** Why nothing more exact is there, for the reader. */
+  lacking?: string | undefined
+}
 
 /**
  * The probe `native-sampler`: what threads of native programs are blocked in and where, about 50 times a second, from outside: by lock,
@@ -29,21 +39,24 @@ export class NativeSampler implements Probe {
   /** Of the processes seen so far: another one after exec makes another program of it. */
   readonly #commands = new Map<number, string>()
   readonly #exceptNode: boolean
+  readonly #lacking: string | undefined
   readonly #looks = new LookBudget()
-  readonly #shared: Shared = {
-    budget: new FdBudget(budgetOfThisProcess(FD_SHARE)),
-    modules: new ModuleCache(),
-    lines: new SourceLines(),
-    buffer: Buffer.alloc(LINE_BYTES),
-  }
+  readonly #shared: Shared
   #context: ProbeContext | null = null
   #failed = 0
   #recordedAt: Milliseconds = 0
   #recording: Promise<void> = Promise.resolve()
 
-  /** `exceptNode`: Node processes have an agent for what matters. */
-  constructor({ exceptNode = false } = {}) {
+  constructor({ exceptNode = false, sightings, lacking }: SamplerOptions = {}) {
     this.#exceptNode = exceptNode
+    this.#lacking = lacking
+    this.#shared = {
+      budget: new FdBudget(budgetOfThisProcess(FD_SHARE)),
+      modules: new ModuleCache(),
+      lines: new SourceLines(),
+      buffer: Buffer.alloc(LINE_BYTES),
+      sightings,
+    }
   }
 
   start(context: ProbeContext): void {
@@ -117,6 +130,7 @@ export class NativeSampler implements Probe {
     const denied = [...this.#processes.values()].filter((process) => process.denied)
     const { periodMs, sweepMs } = this.#timer
     const notes = [
+      ...(this.#lacking !== undefined && this.#processes.size > 0 ? [this.#lacking] : []),
       ...(denied.length > 0 ? [`not permitted for pid ${denied.map(({ pid }) => pid).join(', ')}`] : []),
       ...(periodMs > PERIOD_MS
         ? [`samples every ${formatNumber(periodMs)} ms, not ${PERIOD_MS}: one takes ${formatNumber(sweepMs)} ms`]

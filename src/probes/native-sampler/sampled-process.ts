@@ -10,12 +10,15 @@ import { randomSubset } from '../proc/random-subset.ts'
 import { Churn } from './churn.ts'
 import { readOwner } from './holders.ts'
 import { type Observation, Observer } from './observe.ts'
+import type { Sightings } from '../tracefs/sightings.ts'
 import type { SampledThread } from './sampled-thread.ts'
 import { Tally } from './tally.ts'
 import { ThreadList } from './thread-list.ts'
 
 /** Stacks taken in one sweep: a scan costs four times as much as a look. */
 const STACKS_A_SWEEP = 64
+/** Whole stacks taken in one sweep, of threads that were there at the sweep before. */
+const WHOLE_STACKS_A_SWEEP = 3
 /** The scheduler's counters are read once a second, of so many threads. */
 const COUNTED_THREADS = 512
 
@@ -25,6 +28,8 @@ export interface Shared {
   modules: ModuleCache
   lines: SourceLines
   buffer: Buffer
+  /** Who wants to know what is seen. */
+  sightings: Sightings | undefined
 }
 
 /** The threads of one process, sampled. Times are weighted by what each look stands for: the time since the sweep before, and threads not looked at. */
@@ -43,6 +48,7 @@ export class SampledProcess {
   readonly #churn: Churn
   readonly #threads: ThreadList
   #sweptAt: Milliseconds | null = null
+  #sawAny = false
   #counts = { sweeps: 0, threads: 0, looked: 0, ms: 0, runningMs: 0, unknownMs: 0 }
 
   constructor({ pid, command }: TargetProcess, shared: Shared) {
@@ -74,6 +80,7 @@ export class SampledProcess {
     const weight = ((t - since) * this.#threads.size) / looked.length
     const blocked = looked.filter((thread) => thread.call !== null)
     this.#observe(blocked)
+    this.#follow(blocked)
     this.#count(blocked, weight)
     this.#counts.sweeps++
     this.#counts.threads += this.#threads.size
@@ -120,13 +127,17 @@ export class SampledProcess {
 
   #look(threads: readonly SampledThread[]): SampledThread[] {
     const looked: SampledThread[] = []
+    let denied = 0
     for (const thread of threads) {
       const why = thread.look(this.#shared.buffer)
       if (why === null) looked.push(thread)
-      else if (why === 'gone') this.#threads.forget(thread.tid)
-      else if (why === 'denied') this.denied = true
-      else this.failed++
+      else if (why === 'failed') this.failed++
+      else this.#threads.forget(thread.tid)
+      if (why === 'denied') denied++
     }
+    // The files of a thread that is about to end are root's: only where none may be read it is the process.
+    this.#sawAny ||= looked.length > 0
+    this.denied = !this.#sawAny && denied > 0
     return looked
   }
 
@@ -145,23 +156,39 @@ export class SampledProcess {
     for (const thread of blocked) this.#lookAtOwner(thread, owned)
   }
 
+  /** What threads are there for, the functions that they began with tell: once each. */
+  #follow(blocked: readonly SampledThread[]): void {
+    const unknown = blocked.filter(({ known, tid }) => !known && this.#threads.hasStayed(tid))
+    for (const thread of unknown.slice(0, WHOLE_STACKS_A_SWEEP)) {
+      if (!thread.call) continue
+      const stack = this.#observer.wholeStack(thread.call, () => thread.isStillThere(this.#shared.buffer))
+      if (!stack) continue
+      thread.known = true
+      this.#tally.follow(thread.tid, stack)
+    }
+  }
+
   /** Once a sweep for each lock. */
-  #lookAtOwner({ tid, call, observation }: SampledThread, owned: Set<number>): void {
+  #lookAtOwner(waiter: SampledThread, owned: Set<number>): void {
+    const { tid, call, observation } = waiter
     if (!call?.futex || !observation?.futex || owned.has(observation.futex.lock)) return
     const { lock } = observation.futex
     const owner = readOwner(call.futex, observation.futex, observation.pthread, this.#memory)
-    // A thread that waits for its own lock only seems to: it was woken since.
-    if (owner === null || owner === tid) return
+    // A thread that waits for its own lock mostly only seems to: it was woken since.
+    if (owner === null || (owner === tid && !waiter.isStillThere(this.#shared.buffer))) return
     owned.add(lock)
-    if (owner === 0) return this.#tally.held({ lock, tid: 0, doing: 'unknown', stack: [] })
+    const held = { lock, tid: owner, awaits: null, stack: [] }
+    if (owner === 0) return this.#tally.held({ ...held, doing: 'unknown' })
     if (!this.#threads.has(owner)) return
     const holder = this.#threads.get(owner)
-    if (holder.look(this.#shared.buffer) !== null) return
-    if (holder.call === null) return this.#tally.held({ lock, tid: owner, doing: 'running', stack: [] })
+    if (owner !== tid && holder.look(this.#shared.buffer) !== null) return
+    if (holder.call === null) return this.#tally.held({ ...held, doing: 'running' })
     holder.observation ??= this.#observer.observe(holder.call, new Map(), () =>
       holder.isStillThere(this.#shared.buffer),
     )
-    this.#tally.held({ lock, tid: owner, doing: holder.call.wait, stack: holder.observation?.stack ?? [] })
+    const { stack = [], futex = null } = holder.observation ?? {}
+    const awaits = futex?.state === 'contended' ? futex.lock : null
+    this.#tally.held({ ...held, doing: holder.call.wait, awaits, stack })
   }
 
   /** Threads whose stack could not be taken in time are shared among those of which it was, as they are a random part. */
@@ -174,6 +201,9 @@ export class SampledProcess {
   #saw(thread: SampledThread, ms: Milliseconds): void {
     const observation = thread.observation as Observation
     this.#tally.saw(observation, thread.tid, ms)
+    const { tid, call } = thread
+    const of = { pid: this.pid, tid, call: call?.futex ?? null, symbols: this.#symbols }
+    this.#shared.sightings?.saw({ ...of, observation, ms })
     thread.saw(observation, ms)
   }
 

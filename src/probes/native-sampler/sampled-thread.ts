@@ -19,6 +19,8 @@ export class SampledThread {
   call: BlockedCall | null = null
   /** What was found out about that call; null while nobody looked. */
   observation: Observation | null = null
+  /** Its whole stack was taken once. */
+  known = false
   /** Milliseconds that it was seen in each observation since the last `takeSeen`. */
   #seen = new Map<Observation, Milliseconds>()
   readonly #syscall: KeptFile

@@ -1,9 +1,10 @@
+import { LIMITS } from '../../recording/schema.ts'
 import type { Sink } from '../probe.ts'
 import type { ProcessSymbols } from '../../symbols/process-symbols.ts'
 import type { Milliseconds } from '../../units.ts'
 import type { Observation } from './observe.ts'
 
-const TIDS_KEPT = 16
+const TIDS_KEPT = 64
 /** Rows of a second: the others, which hardly anything was seen in, are added up without their stacks. */
 const ROWS_AT_MOST = 500
 
@@ -22,6 +23,8 @@ export interface Holding {
   tid: number
   /** `running`, `unknown`, or what it is blocked in. */
   doing: string
+  /** The lock that it waits for itself; null where for none. */
+  awaits: number | null
   stack: readonly number[]
 }
 
@@ -29,6 +32,7 @@ export interface Holding {
 export class Tally {
   #seen = new Map<Observation, Seen>()
   #holdings = new Map<string, Holding & { n: number }>()
+  #whole: { tid: number; stack: readonly number[] }[] = []
 
   get totalMs(): Milliseconds {
     return [...this.#seen.values()].reduce((sum, { ms }) => sum + ms, 0)
@@ -53,10 +57,15 @@ export class Tally {
   }
 
   held(holding: Holding): void {
-    const key = `${holding.lock} ${holding.tid} ${holding.doing} ${holding.stack.join()}`
+    const key = `${holding.lock} ${holding.tid} ${holding.doing} ${holding.awaits} ${holding.stack.join()}`
     const known = this.#holdings.get(key)
     if (known) known.n++
     else this.#holdings.set(key, { ...holding, n: 1 })
+  }
+
+  /** A thread's whole stack. */
+  follow(tid: number, stack: readonly number[]): void {
+    this.#whole.push({ tid, stack })
   }
 
   /** Adds the records of what there was up to `t`, and begins anew. Waits for source lines where they are to be had. */
@@ -65,9 +74,12 @@ export class Tally {
     const holdings = [...this.#holdings.values()].toSorted((a, b) => b.n - a.n)
     this.#seen = new Map()
     this.#holdings = new Map()
+    const whole = this.#whole
+    this.#whole = []
     await symbols.resolveLines([
       ...rows.slice(0, ROWS_AT_MOST).flatMap(([{ stack }]) => stack),
       ...holdings.flatMap(({ stack }) => stack),
+      ...whole.flatMap(({ stack }) => stack),
     ])
     const stackOf = (addresses: readonly number[]) =>
       addresses.length > 0 ? { stack: sink.stack(addresses.flatMap((address) => symbols.frames(address))) } : {}
@@ -85,8 +97,22 @@ export class Tally {
         tids: [...seen.tids],
       })
     })
-    for (const { lock, tid, doing, stack, n } of holdings.slice(0, ROWS_AT_MOST)) {
-      sink.add({ k: 'holder', t, pid, tid, lock: hex(lock), doing: sink.string(doing), ...stackOf(stack), n })
+    for (const { tid, stack } of whole) {
+      const frames = stack.flatMap((address) => symbols.frames(address)).slice(0, LIMITS.frames)
+      sink.add({ k: 'thread-stack', t, pid, tid, stack: sink.stack(frames) })
+    }
+    for (const { lock, tid, doing, awaits, stack, n } of holdings.slice(0, ROWS_AT_MOST)) {
+      sink.add({
+        k: 'holder',
+        t,
+        pid,
+        tid,
+        lock: hex(lock),
+        doing: sink.string(doing),
+        ...(awaits !== null && { awaits: hex(awaits) }),
+        ...stackOf(stack),
+        n,
+      })
     }
   }
 

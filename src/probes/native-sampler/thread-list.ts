@@ -18,6 +18,8 @@ export class ThreadList {
   #tids: number[] = []
   #listed = new Set<number>()
   #born = new Set<number>()
+  /** Listed for the second time. */
+  #stayed = new Set<number>()
   #listedAt: Milliseconds = -Infinity
 
   constructor(pid: number, budget: FdBudget) {
@@ -40,10 +42,16 @@ export class ThreadList {
       return false
     }
     const listed = new Set(this.#tids)
+    this.#stayed = new Set(this.#tids.filter((tid) => this.#listed.has(tid)))
     for (const tid of this.#threads.keys()) if (!listed.has(tid)) this.forget(tid)
     if (!first) for (const tid of listed) if (!this.#listed.has(tid)) this.#born.add(tid)
     this.#listed = listed
     return true
+  }
+
+  /** Whether it was there at the listing before too. */
+  hasStayed(tid: number): boolean {
+    return this.#stayed.has(tid)
   }
 
   has(tid: number): boolean {

@@ -49,7 +49,7 @@ const UNKNOWN: Wait = { kind: 'futex', state: 'unclassified' }
  */
 export function classifyFutex(call: FutexCall, context: FutexContext): FutexWait {
   const functions = context.functions.slice(0, LOOKED_AT)
-  const wait = byFunctions(functions) ?? bySite(call, context) ?? byValue(call, functions, context)
+  const wait = byFunctions(functions) ?? byStack(call) ?? bySite(call, context) ?? byValue(call, functions, context)
   return { ...wait, lock: lockOf(call, wait, functions) }
 }
 
@@ -72,20 +72,23 @@ function byFunctions(functions: readonly (string | null)[]): Wait | null {
   return inner.kind === 'condvar' && outer === 'gil' ? { kind: 'gil', state: 'contended' } : inner
 }
 
+/** musl's condition variable waits on a node of its own stack. */
+function byStack({ address, sp }: FutexCall): Wait | null {
+  return address >= sp && address - sp < OWN_STACK ? CONDVAR : null
+}
+
 function bySite({ op, value }: FutexCall, { mutexSite }: FutexContext): Wait | null {
   return mutexSite && (op & COMMAND & ~9) === 0 && value === 2 ? MUTEX : null
 }
 
 function byValue(call: FutexCall, functions: readonly (string | null)[], { runtime, waiters }: FutexContext): Wait {
-  const { op, value, timeout, address, sp } = call
+  const { op, value, timeout } = call
   const command = op & COMMAND
   if (PI_LOCKS.includes(command)) return MUTEX
   if (command === WAIT_REQUEUE_PI) return CONDVAR
   if (runtime === 'go') return op === 0x80 && value === 0 ? { kind: 'park', state: 'idle' } : UNKNOWN
   if (op === 0x109 && value > 3) return { kind: 'join', state: 'idle' }
   if (op === 0x80) {
-    // musl's condition variable waits on a node of its own stack.
-    if (address >= sp && address - sp < OWN_STACK) return CONDVAR
     if (value >= 2 ** 31) return MUTEX
     // Through syscall(2) it is std::atomic's or a library's own word: 2 means there whatever its author chose.
     return value === 2 && functions[0] !== 'syscall' ? MUTEX : UNKNOWN

@@ -67,3 +67,12 @@ export function middleOf(bucket: number): number {
   const width = 2 ** (Math.floor(bucket / 4) - 1)
   return (4 + (bucket % 4) + 0.5) * width * unit
 }
+
+/** The histogram's bucket of a time, as `bucket_of` in table.h. */
+export function bucketOf(nanos: number): number {
+  const units = Math.floor(nanos / 128)
+  if (units < 4) return Math.max(0, units)
+  const top = Math.floor(Math.log2(units))
+  const bucket = (top - 1) * 4 + (Math.floor(units / 2 ** (top - 2)) & 3)
+  return Math.min(bucket, BUCKETS - 1)
+}

@@ -63,6 +63,11 @@ export class NativeProbe implements Probe {
     }
   }
 
+  /** A process that has been there long enough to be known to have no agent. */
+  isWithout(pid: number): boolean {
+    return (this.#seen.get(pid) ?? 0) >= SETTLED_AFTER && !this.#withTable.has(pid)
+  }
+
   start(context: ProbeContext): void {
     this.#context = context
     this.#epoch = Number(process.hrtime.bigint()) / 1e6 - context.now()

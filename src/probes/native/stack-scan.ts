@@ -7,6 +7,9 @@ import { tailCalls } from './tail-calls.ts'
 /** Of stack that is looked at: the locking function and its callers are near its top. */
 const STACK_BYTES: Bytes = 1024
 const FRAMES_AT_MOST = 32
+/** The same where the thread's first functions are wanted. */
+const WHOLE_BYTES: Bytes = 16_384
+const WHOLE_FRAMES = 96
 const TAIL_CALLS_AT_MOST = 2
 const KNOWN_AT_MOST = 65_536
 
@@ -26,7 +29,7 @@ interface Return {
 export class StackScan {
   readonly #memory: ProcessMemory
   readonly #symbols: ProcessSymbols
-  readonly #stack = Buffer.alloc(STACK_BYTES)
+  readonly #stack = Buffer.alloc(WHOLE_BYTES)
   readonly #code = Buffer.alloc(2048)
   readonly #known = new Map<number, Return | null>()
   readonly #tails = new Map<number, readonly number[]>()
@@ -36,13 +39,21 @@ export class StackScan {
     this.#symbols = symbols
   }
 
-  /** Code addresses, leaf first: `pc`, then the call that each frame is in (its return address less one). */
-  scan(sp: number, pc: number): number[] {
-    const bytes = this.#memory.read(sp, this.#stack)
+  /**
+   * Code addresses, leaf first: `pc`, then the call that each frame is in (its return address less one). `whole`: down to where the
+   * thread began, as far as that goes, which costs ten times as much.
+   */
+  scan(sp: number, pc: number, whole = false): number[] {
+    const bytes = this.#memory.read(sp, whole ? this.#stack : this.#stack.subarray(0, STACK_BYTES))
+    return this.scanCopy(this.#stack.subarray(0, bytes), pc, whole ? WHOLE_FRAMES : FRAMES_AT_MOST)
+  }
+
+  /** The same of a stack that was copied from the stack pointer on: also that of a thread that runs. */
+  scanCopy(stack: Buffer, pc: number, most = FRAMES_AT_MOST): number[] {
     const starts = [this.#symbols.functionAt(pc)?.start ?? null]
     const addresses = [pc]
-    for (let at = 0; at + 8 <= bytes && addresses.length < FRAMES_AT_MOST; at += 8) {
-      const word = this.#stack.readUInt32LE(at) + this.#stack.readUInt32LE(at + 4) * 2 ** 32
+    for (let at = 0; at + 8 <= stack.length && addresses.length < most; at += 8) {
+      const word = stack.readUInt32LE(at) + stack.readUInt32LE(at + 4) * 2 ** 32
       const found = this.#returnAt(word)
       if (!found) continue
       const { target } = found.call

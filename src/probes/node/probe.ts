@@ -13,7 +13,7 @@ import { ThreadIds } from './thread-ids.ts'
 import { Translator } from './translate.ts'
 
 const AGENT = fileURLToPath(new URL('../../../dist/agents/node/agent.cjs', import.meta.url))
-/** Agents look for the end of the recording at least every 400 ms; one whose thread is blocked can't answer. */
+/** The main thread's agent looks for the end of the recording each 200 ms and tells the workers'; one whose thread is blocked can't answer. */
 const GOODBYE_MS = 500
 const LAST_FRAMES_MS = 20
 /** Threads whose goodbye is waited for. */

@@ -4,6 +4,7 @@ import type { RecordOf } from '../../recording/schema.ts'
 import type { Milliseconds } from '../../units.ts'
 import type { Sink, TargetProcess } from '../probe.ts'
 import { KeptFile } from './kept-file.ts'
+import { countSockets } from './sockets.ts'
 import { randomSubset } from './random-subset.ts'
 import type { Sampling } from './sampling.ts'
 import { isZombie, parseStat } from './stat.ts'
@@ -17,6 +18,7 @@ const BIRTHS_A_LISTING = 512
 /** Listing the threads costs as much as reading several; a changed number of them asks for it at once, unless they are many. */
 const LIST_EVERY_MS = 250
 const COUNT_SWITCHES_EVERY_MS = 1000
+const COUNT_SOCKETS_EVERY_MS = 1000
 
 /** One process of the target and its threads. */
 export class TrackedProcess {
@@ -39,6 +41,7 @@ export class TrackedProcess {
   #start: number | null = null
   #listedAt = -Infinity
   #switchesAt = -Infinity
+  #socketsAt = -Infinity
 
   constructor(pid: number, sampling: Sampling, sink: Sink) {
     this.pid = pid
@@ -73,9 +76,17 @@ export class TrackedProcess {
       rss: stat.rssPages * this.#sampling.pageBytes,
       ...(pss !== null && { pss }),
       threads: stat.threads,
+      ...this.#countSockets(t),
     })
     if (t - this.#switchesAt >= COUNT_SWITCHES_EVERY_MS) this.countSwitches(t)
     return true
+  }
+
+  #countSockets(t: Milliseconds): { sockets?: number } {
+    if (t - this.#socketsAt < COUNT_SOCKETS_EVERY_MS) return {}
+    this.#socketsAt = t
+    const sockets = countSockets(this.pid)
+    return sockets === null ? {} : { sockets }
   }
 
   /** Adds the context switches since the last count. */

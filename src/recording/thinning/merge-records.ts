@@ -14,7 +14,7 @@ const RULES = {
   blocked: { add: ['n', 'ms', 'queuedMs'] },
   holder: { add: ['n'] },
   sampled: { add: ['ms', 'sweeps', 'runningMs', 'unknownMs'], max: ['threads', 'looked'] },
-  churn: { add: ['cpuMs', 'deadCpuMs', 'begun', 'probes', 'ours', 'others'] },
+  churn: { add: ['cpuMs', 'deadCpuMs', 'begun', 'probes', 'ours', 'others', 'children'] },
   loop: { add: ['ms'], histograms: ['delays'] },
   gc: { add: ['n', 'ms'] },
   wait: { add: ['n', 'ms', 'timedOut', 'taken'], max: ['max'], min: ['from'], histograms: ['waits'] },

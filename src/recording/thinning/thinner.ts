@@ -58,7 +58,7 @@ export class Thinner {
       for (const [kind, count] of given.left ?? []) this.#leave(kind, count)
       return
     }
-    if (given.k === 'profile' && this.#step !== 'halve') return this.#leave('profile', 1)
+    if ((given.k === 'profile' || given.k === 'on-cpu') && this.#step !== 'halve') return this.#leave(given.k, 1)
     const record = this.#step === 'without-the-gone' ? forgetGone(given, this.#survey) : given
     if (record === null) this.#leave(given.k, 1)
     else if (isDelta(record)) this.#merge(record)
@@ -103,7 +103,7 @@ export class Thinner {
   #dropFor(dropped: Entry, kept: Entry): void {
     if (dropped.record.k === 'stall') this.#leave('stall', 1)
     const rest = this.#boundary(dropped)
-    const stays = withPss(kept.record, dropped.record)
+    const stays = withRare(kept.record, dropped.record)
     const inOrder = timeOf(dropped.record) <= timeOf(stays) ? [rest, stays] : [stays, rest]
     for (const record of inOrder) if (record) this.#emit(record)
   }
@@ -132,10 +132,11 @@ function sizeOf(record: AnyRecord): number {
   return (SIZE[record.k] as ((record: AnyRecord) => number) | undefined)?.(record) ?? 0
 }
 
-/** Proportional memory is measured at every fourth sweep only: a neighbour that goes hands it on. */
-function withPss(kept: AnyRecord, dropped: AnyRecord): AnyRecord {
-  if (kept.k !== 'proc' || dropped.k !== 'proc' || kept.pss !== undefined || dropped.pss === undefined) return kept
-  return { ...kept, pss: dropped.pss }
+/** Proportional memory and sockets are measured at few sweeps only: a neighbour that goes hands them on. */
+function withRare(kept: AnyRecord, dropped: AnyRecord): AnyRecord {
+  if (kept.k !== 'proc' || dropped.k !== 'proc') return kept
+  const { pss, sockets } = dropped
+  return { ...(pss !== undefined && { pss }), ...(sockets !== undefined && { sockets }), ...kept }
 }
 
 function timeOf(record: AnyRecord): number {

@@ -16,7 +16,7 @@ export function deltaTotals(records: readonly AnyRecord[]): Record<string, numbe
       const name = `${record.k}.${field} ${how}`
       totals[name] = name in totals ? join(totals[name] ?? 0, value) : value
     }
-    for (const field of add) put('sum', field, fields[field] as number, (a, b) => a + b)
+    for (const field of add) put('sum', field, (fields[field] ?? 0) as number, (a, b) => a + b)
     for (const field of max) put('max', field, fields[field] as number, Math.max)
     for (const field of min) put('min', field, fields[field] as number, Math.min)
     for (const field of histograms) {
@@ -39,7 +39,7 @@ export function ends(records: readonly AnyRecord[]): Record<string, { first: unk
   }
   for (const record of records) {
     if (record.k === 'proc' || record.k === 'usage' || record.k === 'heap') {
-      see(`${record.k} ${record.pid} ${'tid' in record ? record.tid : ''}`, { ...record, pss: 0 })
+      see(`${record.k} ${record.pid} ${'tid' in record ? record.tid : ''}`, { ...record, pss: 0, sockets: 0 })
     }
     if (record.k !== 'threads') continue
     for (const [tid, ...row] of record.rows) see(`threads ${record.pid} ${tid}`, { t: record.t, row })

@@ -16,7 +16,13 @@ const LEFT = 64
 const RIGHT = 18
 
 /** Series that a state of the thread-time breakdown explains wear its colour. */
-const COLOURS: Record<string, string> = { 'held-up': 'lockWait', 'run-queue': 'runnable', cpu: 'onCpu' }
+const COLOURS: Record<string, string> = {
+  'held-up': 'lockWait',
+  'run-queue': 'runnable',
+  'io-wait': 'ioWait',
+  sleeping: 'sleeping',
+  cpu: 'onCpu',
+}
 
 /** Where a chart stands. */
 export interface ChartPlace {
