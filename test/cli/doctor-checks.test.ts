@@ -26,7 +26,7 @@ const OPEN: Machine = {
   inspectorPortOwner: null,
   nsenter: true,
   perf: true,
-  perfParanoid: 4,
+  perfParanoid: 2,
   contained: false,
   cores: 4,
   cgroupCpuLimit: null,
