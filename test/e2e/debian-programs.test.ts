@@ -34,8 +34,7 @@ async function attached(server: Server, as: 'root' | 'user', load: boolean): Pro
   const out = join(server.folder, `attached-${process.hrtime.bigint()}`)
   const holdup = [process.execPath, CLI, 'attach', String(pid), '--quiet', '-d', `${SECONDS}s`, '-o', out]
   const recorded = sleep(300).then(() => run(as === 'user' ? asUser(holdup, server.folder) : holdup))
-  await (load ? underLoad(server, recorded) : recorded)
-  await stop()
+  await (load ? underLoad(server, recorded) : recorded).finally(stop)
   return reportIn(out)
 }
 

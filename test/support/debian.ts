@@ -11,6 +11,7 @@ import { CLI } from './cli.ts'
 
 const NOBODY = 65_534
 const READY_MS = 20_000
+const STOP_WITHIN_MS = 10_000
 const isRoot = process.geteuid?.() === 0
 
 /** One of them, its data in a folder of its own. */
@@ -155,11 +156,9 @@ export async function launchServer(server: Server, seconds: number): Promise<{ o
 }
 
 /** Keeps it busy until the promise is there. */
-export async function underLoad<T>({ load: [client = '', ...args], folder }: Server, during: Promise<T>): Promise<T> {
+export function underLoad<T>({ load: [client = '', ...args], folder }: Server, during: Promise<T>): Promise<T> {
   const loading = spawn(client, args, { stdio: 'ignore', cwd: folder })
-  const result = await during
-  loading.kill('SIGKILL')
-  return result
+  return during.finally(() => loading.kill('SIGKILL'))
 }
 
 async function started(
@@ -171,8 +170,10 @@ async function started(
   for (const by = performance.now() + READY_MS; !(await answers(port)); await sleep(50))
     if (performance.now() > by || child.exitCode !== null) throw new Error(`${args.join(' ')} does not listen`)
   const stop = async (): Promise<void> => {
-    child.kill('SIGINT')
+    child.kill('SIGTERM')
+    const killing = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
     await ended
+    clearTimeout(killing)
   }
   return { pid: child.pid ?? 0, ended, stop }
 }
