@@ -19,7 +19,22 @@ const SIZE: { readonly [K in RecordKind]?: (record: RecordOf<K>) => number } = {
 }
 
 /** What tells one owner's series from another's, of the fields that any kind has. */
-const IDENTITY = ['k', 'pid', 'tid', 'slot', 'name', 'lock', 'wait', 'kind', 'state', 'doing', 'stack', 'async']
+const IDENTITY = [
+  'k',
+  'pid',
+  'tid',
+  'slot',
+  'name',
+  'lock',
+  'wait',
+  'kind',
+  'state',
+  'doing',
+  'awaits',
+  'poll',
+  'stack',
+  'async',
+]
 
 /** One series: the records of one kind and owner. */
 interface Series {

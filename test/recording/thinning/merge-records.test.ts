@@ -21,8 +21,10 @@ const NOT_MERGED = [
   'kind',
   'state',
   'doing',
+  'awaits',
   'tids',
   'poll',
+  'inTurnMs',
   'waiting',
 ]
 /** Fields with a rule of their own. */
