@@ -27,6 +27,9 @@ const descriptors: number[] = []
 let instance: Instance | undefined
 let buffers: CpuBuffer[] = []
 let handle: (buffer: CpuBuffer) => void = () => {}
+/** Whether there is a thread to record: without one the kernel would record those of the whole machine. */
+let follows = false
+let recording = false
 let events = 0
 let reading: NodeJS.Timeout | undefined
 let telling: NodeJS.Timeout | undefined
@@ -56,7 +59,7 @@ function start(processes: readonly FollowedProcess[]): void {
       events++
       dispatch(buffer)
     }
-    instance.write('tracing_on', '1')
+    record()
     // What there is now, and what it is in the middle of.
     tracker.processes.clear()
     follow(processes)
@@ -87,8 +90,16 @@ function followWhole(pid: number): void {
     if (fresh.length === 0) break
     for (const tid of fresh) followed.add(tid)
     instance?.follow(fresh)
+    follows = true
   }
+  record()
   if (buffers.length > 0) seed(tracker, traced, threadsOf(pid), now)
+}
+
+function record(): void {
+  if (recording || !follows || buffers.length === 0) return
+  instance?.write('tracing_on', '1')
+  recording = true
 }
 
 function read(until: Nanoseconds): void {
