@@ -29,12 +29,14 @@ export function chooseWindow(
   // Where holdup drove the load, its own readiness request is none.
   const driven = records.some((record) => record.k === 'load')
   const attachedAt = records.find((record) => record.k === 'mark' && record.label === ATTACHED)
+  // What comes later was on its way while the probes stopped.
+  const ended = records.findLast((record) => record.k === 'end')?.t ?? Infinity
   let first = Infinity
   let last = -Infinity
   let end = 0
   for (const record of records) {
     if (!('t' in record) || record.t > span.to) continue
-    end = Math.max(end, record.t)
+    end = Math.max(end, Math.min(record.t, ended))
     const busy = driven
       ? record.k === 'load' && record.requests > 0
       : (record.k === 'http' && (record.started > 0 || record.finished > 0)) ||
