@@ -87,7 +87,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
       }),
     )
   if (tracefs) probes.push(tracefs.probe)
-  if (options.probes.includes('perf') && options.cpuProfileMs !== null && process.platform === 'linux')
+  if (options.probes.includes('perf') && options.cpuProfileMs !== null && procAvailable())
     probes.push(new PerfProbe({ exceptNode: nodeProbe !== null, launched: !('pid' in options.of) }))
   if (options.probes.includes('pidusage')) probes.push(new PidusageProbe())
   if (nodeProbe) probes.push(nodeProbe)

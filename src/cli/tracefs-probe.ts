@@ -1,3 +1,4 @@
+import { procAvailable } from '../probes/proc/available.ts'
 import type { NativeProbe } from '../probes/native/probe.ts'
 import type { TargetProcess } from '../probes/probe.ts'
 import { TracefsProbe } from '../probes/tracefs/probe.ts'
@@ -18,7 +19,7 @@ export function createTracefsProbe(
   { exceptNode, native }: { exceptNode: boolean; native: NativeProbe | null },
 ): { probe: TracefsProbe; sightings: Sightings } | null {
   if (!probes.includes('tracefs')) return null
-  if (whyNoTracefs() !== null) return null
+  if (whyNoTracefs() !== null || !procAvailable()) return null
   const sightings = new Sightings()
   const runtimes = new Map<string, boolean>()
   const isNode = ({ pid, command }: TargetProcess) => {
