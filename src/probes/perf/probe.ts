@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { ModuleCache } from '../../symbols/elf-module.ts'
 import { SourceLines } from '../../symbols/source-lines.ts'
 import { identifyRuntime } from '../../targets/identify.ts'
-import type { Milliseconds, Seconds } from '../../units.ts'
+import { formatNumber, type Milliseconds, type Seconds } from '../../units.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
 import { PerfProcess } from './perf-process.ts'
 import { ProfiledProcess } from './profiled-process.ts'
@@ -44,7 +44,9 @@ export class PerfProbe implements Probe {
 
   get note(): string | undefined {
     const why = this.#perfs.find(({ failure }) => failure !== null)?.failure
-    return why ? `no CPU stacks of native code: ${why}` : undefined
+    if (why) return `no CPU stacks of native code: ${why}`
+    if (this.#lost === 0) return undefined
+    return `perf's buffers were full: ${formatNumber(this.#lost)} of its records are missing, CPU stacks among them`
   }
 
   start(context: ProbeContext): void {
@@ -64,9 +66,10 @@ export class PerfProbe implements Probe {
     this.#context = null
   }
 
+  /** What perf lost is no count that is too low: a sample of CPU time has got smaller. `note` says so. */
   cost(): { cpuSeconds: Seconds; dropped: number } {
     const perfs = this.#perfs.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)
-    return { cpuSeconds: this.#cpuUs / 1e6 + perfs, dropped: this.#lost }
+    return { cpuSeconds: this.#cpuUs / 1e6 + perfs, dropped: 0 }
   }
 
   #sweep(): void {
