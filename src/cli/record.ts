@@ -134,7 +134,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     const exit = await Promise.race([target.exited, sleep(100, null)])
     // How long the probes take to stop is nobody's time.
     const t = now()
-    await Promise.all(probes.map((probe) => probe.stop()))
+    await Promise.all(probes.map(async (probe) => probe.stop()))
     const path = await writer.close({ t, reason, exit, probes: probes.map(accountOf) })
     if (failure) throw failure
     return { path, failure: writer.failure }
