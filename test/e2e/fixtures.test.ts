@@ -57,8 +57,16 @@ describe.each(wanted.map((name) => ({ name, compiler: compilerOf(name) })))('$na
   beforeAll(() => (missing ? undefined : build(name)), 120_000)
   const own = runs.filter(({ way }) => isWorthIt(name, way))
   it.each(own)('$way, run $run', { timeout: 90_000, retry }, async ({ way, record }) => {
-    const { attached, ...launched } = expectationOf(name)
-    const { expect: expected, allow, mustNot } = { ...launched, ...(way !== 'launched' && attached) }
+    const { attached, traced, ...launched } = expectationOf(name)
+    const {
+      expect: expected,
+      allow,
+      mustNot,
+    } = {
+      ...launched,
+      ...(way !== 'launched' && attached),
+      ...(way === 'attached' && traced),
+    }
     const run = await record(name)
     const { report } = run
     const { rows, lifetime, unknown } = breakdownOf(run)

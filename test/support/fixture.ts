@@ -27,6 +27,8 @@ export interface Expectation {
   load: { connections: number }
   /** What differs where holdup attaches, for it sees less then. */
   attached?: Partial<Pick<Expectation, 'expect' | 'allow' | 'mustNot'>>
+  /** The same as root, for the kernel's own record tells what a holder does that no one else sees. */
+  traced?: Partial<Pick<Expectation, 'expect' | 'allow' | 'mustNot'>>
 }
 
 export function expectationOf(name: string): Expectation {
