@@ -1,6 +1,7 @@
 import { readAsyncRuntime } from './async-runtime.ts'
 import { readEventLoop } from './event-loop.ts'
 import { readGc } from './gc.ts'
+import { locksAreHidden } from './hidden-locks.ts'
 import { countNativeRequests, readClientHttp, readServerHttp } from './http.ts'
 import { indexRecords } from './index-records.ts'
 import type { RecordedData } from './index-records.ts'
@@ -24,7 +25,7 @@ export function analyse(data: RecordedData, span = WHOLE): Analysis {
   const samples = profileSamples(source)
   const sampled = threadSamples(source)
   const waits = readLockWait(source, sampled)
-  const lockWait = waits?.lockWait ?? null
+  const lockWait = waits === null || locksAreHidden(source) ? null : waits.lockWait
   const httpServer = readServerHttp(source)
   const http = readClientHttp(source) ?? httpServer
   const requests = http?.requests ?? countNativeRequests(source)

@@ -81,6 +81,9 @@ export interface Unchecked {
   reason: string
 }
 
+/** Signals that only the agent in a Node program gives. */
+const NODES_OWN: ReadonlySet<string> = new Set(['workers', 'eventLoop', 'gc'])
+
 /** Found, but an effect of another finding, whose evidence it is now. */
 export function isExplained({ status, missing }: Pick<ReportResult, 'status' | 'missing'>): boolean {
   return status === 'not-applicable' && missing.some((reason) => reason.startsWith('explained by '))
@@ -90,7 +93,16 @@ export function isExplained({ status, missing }: Pick<ReportResult, 'status' | '
 export function notChecked(report: Report): Unchecked[] {
   return report.results.flatMap(({ id, title, status, missing }) => {
     if ((status !== 'not-applicable' && status !== 'failed') || isExplained({ status, missing })) return []
-    const facts = missing.join(', ')
+    const facts = missing.map((signal) => lacking(signal, report.target)).join(', ')
     return [{ id, title, reason: status === 'failed' ? `failed: ${facts}` : `not measured: ${facts}` }]
   })
+}
+
+/** Where the runtime itself is why a signal is missing, what would have it. */
+function lacking(signal: string, { runtime }: Report['target']): string {
+  if (signal === 'lockWait' && runtime === 'go')
+    return 'lockWait, for Go parks goroutines itself: see its /debug/pprof/mutex'
+  if (signal === 'lockWait' && runtime === 'jvm')
+    return 'lockWait, for the JVM parks threads itself: see jcmd PID JFR.start'
+  return NODES_OWN.has(signal) && runtime !== 'node' ? `${signal}, of Node alone` : signal
 }

@@ -19,7 +19,14 @@ test('says that nothing does, with what was served', () => {
   expect(summarise([found('cpu-saturated', 'info')], signals)).toBe(
     'Nothing at warning or over: 905 requests/s at 35 ± 13.7 ms (p99 71 ms), 1.42 of 2 cores busy.',
   )
-  expect(summarise([], { http: null, cpu: null })).toBe('Nothing at warning or over.')
+  const { lockWait } = signals
+  expect(summarise([], { http: null, cpu: null, lockWait })).toBe('Nothing at warning or over.')
+})
+
+test('does not let locks that nobody saw pass for none', () => {
+  expect(summarise([], { http: null, cpu: null, lockWait: null })).toBe(
+    'Nothing at warning or over. Waits for locks could not be seen.',
+  )
 })
 
 test.each(['no-load', 'recording-too-short'])('gives no verdict on %s, whatever else was found', (id) => {

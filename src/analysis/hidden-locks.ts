@@ -1,0 +1,24 @@
+import type { Ratio } from '../units.ts'
+import { growth } from './counters.ts'
+import { groupBy } from './group-by.ts'
+import type { Source } from './index-records.ts'
+
+/** Go parks goroutines, the JVM the threads in a monitor's queue, each by its own means: no system call says what for. */
+const OWN_LOCKS: ReadonlySet<string> = new Set(['go', 'jvm'])
+const MOSTLY: Ratio = 0.5
+
+/** Whether most of what the target does is done by runtimes whose locks cannot be seen from outside: no wait seen is no news then. */
+export function locksAreHidden(source: Source): boolean {
+  const runtimes = new Map(source.of('process').map(({ pid, runtime }) => [pid, runtime ?? 'unknown']))
+  let hidden = 0
+  let all = 0
+  for (const [pid, records] of groupBy(source.of('proc'), (record) => record.pid)) {
+    const ms = growth(
+      records.map(({ t, cpuMs }) => [t, cpuMs] as const),
+      source.window,
+    )
+    all += ms
+    if (OWN_LOCKS.has(runtimes.get(pid) ?? '')) hidden += ms
+  }
+  return hidden > all * MOSTLY
+}
