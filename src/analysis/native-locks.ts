@@ -1,7 +1,8 @@
 import type { RecordOf } from '../recording/schema.ts'
-import type { Milliseconds, PerSecond } from '../units.ts'
+import type { Milliseconds, PerSecond, Ratio } from '../units.ts'
 import { growth } from './counters.ts'
 import { isApplication } from './frames.ts'
+import { GIL_NAME } from './gil.ts'
 import { groupBy } from './group-by.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import { heldShare, holderBlocked } from './holder-blocked.ts'
@@ -10,22 +11,10 @@ import { heaviest, type LockPart, nameOf } from './lock-parts.ts'
 import { nativeShares, type ShareOf } from './native-spans.ts'
 import type { Lock } from './signals.ts'
 import { turnstile } from './turnstile.ts'
+import { waitKinds, type WaitKind } from './wait-kinds.ts'
 import { sideOf, writeShare } from './write-share.ts'
 
 type NativeWait = RecordOf<'native-wait'>
-
-/** By what was waited for; semaphores and parks of unknown purpose are neither a lock's nor idle. */
-const KINDS: Readonly<Record<NativeWait['kind'], { kind: Lock['kind']; role: Lock['role']; because: string }>> = {
-  mutex: { kind: 'mutex', role: 'lock', because: 'pthread_mutex_lock found it taken' },
-  'futex-lock': { kind: 'mutex', role: 'lock', because: 'its lock function found it taken' },
-  'rwlock-read': { kind: 'rwlock', role: 'lock', because: 'a reader found a writer there' },
-  'rwlock-write': { kind: 'rwlock', role: 'lock', because: 'a writer found others there' },
-  condition: { kind: 'mutex', role: 'idle', because: 'a condition variable: a wait for work' },
-  join: { kind: 'mutex', role: 'idle', because: 'a wait for the end of a thread' },
-  'futex-idle': { kind: 'mutex', role: 'idle', because: 'a condition variable or a parked thread: a wait for work' },
-  semaphore: { kind: 'mutex', role: 'unclassified', because: 'a semaphore may guard something or announce work' },
-  park: { kind: 'mutex', role: 'unclassified', because: 'a parked thread, and no function of its stack says why' },
-}
 
 /** Shorter than going to sleep and being woken. */
 const SHORT_HOLD: Milliseconds = 0.05
@@ -48,19 +37,15 @@ function isSpun(kind: NativeWait['kind'], waits: number, { meanMs }: Held, { win
   return (meanMs !== null && meanMs < SHORT_HOLD) || waits / (windowMs / 1000) > MANY_WAITS
 }
 
-/** A wait for something that another thread holds. */
-export function isLockKind(kind: NativeWait['kind']): boolean {
-  return KINDS[kind].role === 'lock'
-}
-
 /** Contended waits in native code, as the native agent counted them; null where there was none. */
 export function readNativeLocks(source: Source): LockPart | null {
   if (source.of('native').length === 0) return null
   const shareOf = nativeShares(source)
   const waits = source.of('native-wait').filter((wait) => shareOf(wait) > 0)
-  const groups = groupBy(waits, (wait) => `${wait.pid} ${KINDS[wait.kind].kind} ${identity(wait, source)}`)
-  const msByThread = lockMsByThread(source)
-  const locks = [...groups.values()].flatMap((records) => describe(records, shareOf, msByThread, source))
+  const kindOf = waitKinds(source)
+  const groups = groupBy(waits, (wait) => `${wait.pid} ${kindOf(wait).kind} ${identity(wait, kindOf(wait), source)}`)
+  const msByThread = lockMsByThread(source, kindOf)
+  const locks = [...groups.values()].flatMap((records) => describe(records, { shareOf, kindOf, msByThread }, source))
   const secondsOf = (role: Lock['role']) =>
     locks.reduce((seconds, lock) => seconds + (lock.role === role ? lock.waitSeconds : 0), 0)
   return {
@@ -73,22 +58,27 @@ export function readNativeLocks(source: Source): LockPart | null {
   }
 }
 
-/** The lock's address; where it has none that means anything, the place in the code. */
-function identity({ kind, lock, stack }: NativeWait, source: Source): string {
-  const { role } = KINDS[kind]
-  if (role === 'lock' && lock !== undefined) return lock
+/** The lock's address; where it has none that means anything, the place in the code. A process has one GIL. */
+function identity({ kind, lock, stack }: NativeWait, known: WaitKind, source: Source): string {
+  if (known.kind === 'gil') return ''
+  if (known.role === 'lock' && lock !== undefined) return lock
   return `${kind} ${source.stack(stack).find(isApplication) ?? ''}`
 }
 
-/** Of threads that were there at the end of the window. */
-function lockMsByThread(source: Source): Map<string, Milliseconds> {
+/**
+ * Of threads that were there at the end of the window. The agent classed waits before it was known what they were for: of those of
+ * a class each thread has the same share of waits for locks.
+ */
+function lockMsByThread(source: Source, kindOf: (wait: NativeWait) => WaitKind): Map<string, Milliseconds> {
+  const shares = lockShares(source, kindOf)
   const counters = new Map<string, [Milliseconds, number][]>()
   for (const { t, pid, rows } of source.of('native-threads')) {
-    for (const [tid, lockMs] of rows) {
+    const { idle, unclassified } = shares.get(pid) ?? { idle: 0, unclassified: 0 }
+    for (const [tid, lockMs, idleMs, , unclassifiedMs] of rows) {
       const key = `${pid}/${tid}`
       // It had waited for nothing when it began.
       const counter = counters.get(key) ?? [[t - 1, 0]]
-      counter.push([t, lockMs])
+      counter.push([t, lockMs + idleMs * idle + unclassifiedMs * unclassified])
       counters.set(key, counter)
     }
   }
@@ -96,12 +86,31 @@ function lockMsByThread(source: Source): Map<string, Milliseconds> {
   return new Map(grown.filter(([, ms]) => ms > 0))
 }
 
-function describe(
-  records: readonly NativeWait[],
-  shareOf: ShareOf,
-  msByThread: ReadonlyMap<string, Milliseconds>,
+/** Of the time in waits that the agent took for idle, or could not class, the share that was for a lock, by process. */
+function lockShares(
   source: Source,
-): Lock[] {
+  kindOf: (wait: NativeWait) => WaitKind,
+): ReadonlyMap<number, Record<'idle' | 'unclassified', Ratio>> {
+  const shares = new Map<number, Record<'idle' | 'unclassified', Ratio>>()
+  for (const [pid, waits] of groupBy(source.of('native-wait'), (wait) => wait.pid)) {
+    const share = (kinds: readonly NativeWait['kind'][]) => {
+      const of = waits.filter(({ kind }) => kinds.includes(kind))
+      const sum = (some: readonly NativeWait[]) => some.reduce((total, { ms }) => total + ms, 0)
+      return sum(of.filter((wait) => kindOf(wait).role === 'lock')) / Math.max(1, sum(of))
+    }
+    shares.set(pid, { idle: share(['condition', 'futex-idle']), unclassified: share(['semaphore', 'park']) })
+  }
+  return shares
+}
+
+/** What is the same for all locks. */
+interface Context {
+  shareOf: ShareOf
+  kindOf: (wait: NativeWait) => WaitKind
+  msByThread: ReadonlyMap<string, Milliseconds>
+}
+
+function describe(records: readonly NativeWait[], { shareOf, kindOf, msByThread }: Context, source: Source): Lock[] {
   const [first] = records
   if (!first) return []
   const { pid, lock } = first
@@ -117,13 +126,13 @@ function describe(
     waiting.set(record.t, (waiting.get(record.t) ?? 0) + record.waiting)
   }
   const sides = records.map((record) => ({ side: sideOfWait(record, source), weight: record.n * shareOf(record) }))
-  const kind = sides.some(({ side }) => side !== null) ? 'rwlock' : KINDS[first.kind].kind
+  const known = kindOf(first)
+  const kind = sides.some(({ side }) => side !== null) ? 'rwlock' : known.kind
   const held = holdersOf(pid, lock, shareOf, source)
   const waiters = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, seconds: weight / 1000 }))
   const holder = lock === undefined ? null : holderBlocked(pid, lock, source)
-  const known = KINDS[first.kind]
   const turns =
-    known.role === 'lock'
+    known.role === 'lock' && kind !== 'gil'
       ? turnstile({ pid, heldUp: ms / source.windowMs, waiters, holderBlocked: holder }, source)
       : null
   const { role, because } = turns ?? known
@@ -135,7 +144,7 @@ function describe(
       kind,
       pid,
       slot: lock ?? '',
-      name: nameOf(role === 'lock' ? kind : 'wait', waiters[0]?.stack ?? [], lock ?? ''),
+      name: kind === 'gil' ? GIL_NAME : nameOf(role === 'lock' ? kind : 'wait', waiters[0]?.stack ?? [], lock ?? ''),
       role,
       because: isSpun(first.kind, waits, held, source) ? `${because}; ${SPUN}` : because,
       waits: Math.round(waits),

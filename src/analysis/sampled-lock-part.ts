@@ -1,3 +1,4 @@
+import { GIL_NAME } from './gil.ts'
 import { heldShare, holderBlocked } from './holder-blocked.ts'
 import type { Source } from './index-records.ts'
 import { type LockPart, nameOf } from './lock-parts.ts'
@@ -15,16 +16,16 @@ export function sampledLockPart(source: Source): LockPart | null {
     : 'seen from outside: its waiters stood in the slow path of its lock function'
   const locks = sampled.locks.map(({ pid, address, kind, waiters, holders, waiterThreads, ...lock }) => {
     const waitSeconds = (lock.secondsLow + lock.secondsHigh) / 2
-    const lockKind = kind === 'rwlock' ? ('rwlock' as const) : ('mutex' as const)
+    const lockKind: Lock['kind'] = kind === 'rwlock' || kind === 'gil' ? kind : 'mutex'
     const holder = holderBlocked(pid, address, source)
     const heldUp = waitSeconds / seconds
-    const turns = turnstile({ pid, heldUp, waiters, holderBlocked: holder }, source)
+    const turns = kind === 'gil' ? null : turnstile({ pid, heldUp, waiters, holderBlocked: holder }, source)
     return {
       id: '',
       kind: lockKind,
       pid,
       slot: address,
-      name: nameOf(lockKind, waiters[0]?.stack ?? [], address),
+      name: lockKind === 'gil' ? GIL_NAME : nameOf(lockKind, waiters[0]?.stack ?? [], address),
       role: turns?.role ?? ('lock' as const),
       because: turns?.because ?? because,
       waits: null,

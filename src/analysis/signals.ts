@@ -94,7 +94,7 @@ export interface RunQueue {
 export interface Lock {
   /** `L1` … in order of wait. */
   id: string
-  kind: 'mutex' | 'rwlock' | 'promise-lock'
+  kind: 'mutex' | 'rwlock' | 'promise-lock' | 'gil'
   pid: number
   /** A JavaScript lock's place in its buffer, a native one's address; '' where it can't be told. */
   slot: string

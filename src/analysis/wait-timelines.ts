@@ -1,7 +1,7 @@
 import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
-import { isLockKind } from './native-locks.ts'
 import type { Milliseconds } from '../units.ts'
+import { waitKinds } from './wait-kinds.ts'
 import { blockedState } from './wait-states.ts'
 
 /** Time that lay in a span. */
@@ -13,7 +13,8 @@ interface Spent {
 /** Lock waits of native threads: as the native agent counted them, else as the sampler saw them. */
 export function nativeLockWaits(source: Source): Spent[] {
   const counted = new Set(source.of('native').map(({ pid }) => pid))
-  const waits = source.of('native-wait').filter(({ kind }) => isLockKind(kind))
+  const kindOf = waitKinds(source)
+  const waits = source.of('native-wait').filter((wait) => kindOf(wait).role === 'lock')
   const blocked = source.of('blocked').filter(({ pid, state }) => state === 'contended' && !counted.has(pid))
   return [...spentSince(waits, source.of('native-threads')), ...spentSince(blocked, source.of('sampled'))]
 }

@@ -12,6 +12,7 @@ export const globalMutex = defineDetector({
     optional: ['runQueue'],
     yieldsTo: [
       'deadlock-or-stuck',
+      'gil-contention',
       'allocator-lock',
       'synchronous-logger-lock',
       'lock-held-across-blocking',
@@ -31,7 +32,7 @@ export const globalMutex = defineDetector({
 
   detect({ signals: { lockWait, runQueue }, limits, claimed }) {
     const unclaimed = lockWait.locks.filter(
-      ({ id, role, kind }) => !claimed.has(id) && role === 'lock' && kind !== 'promise-lock',
+      ({ id, role, kind }) => !claimed.has(id) && role === 'lock' && (kind === 'mutex' || kind === 'rwlock'),
     )
     const queued = unclaimed.filter((lock) => isQueue(lock, limits)).toSorted((a, b) => b.heldUp - a.heldUp)
     const [lock, ...others] = queued

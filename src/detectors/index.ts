@@ -10,6 +10,7 @@ import { eventLoopBlockCpu } from './event-loop-block-cpu.ts'
 import { eventLoopBlockSync } from './event-loop-block-sync.ts'
 import { eventLoopRareStall } from './event-loop-rare-stall.ts'
 import { gcPressure } from './gc-pressure.ts'
+import { gilContention } from './gil-contention.ts'
 import { globalMutex } from './global-mutex.ts'
 import { lockConvoy } from './lock-convoy.ts'
 import { lockHeldAcrossBlocking } from './lock-held-across-blocking.ts'
@@ -42,6 +43,7 @@ export const catalogue: readonly Detector[] = [
   eventLoopRareStall,
   deadlockOrStuck,
   asyncRuntimeBlocked,
+  gilContention,
   allocatorLock,
   synchronousLoggerLock,
   lockHeldAcrossBlocking,

@@ -12,6 +12,7 @@ export const lockConvoy = defineDetector({
     optional: ['runQueue', 'http'],
     yieldsTo: [
       'deadlock-or-stuck',
+      'gil-contention',
       'allocator-lock',
       'synchronous-logger-lock',
       'lock-held-across-blocking',

@@ -9,7 +9,7 @@ export const lockHeldAcrossBlocking = defineDetector({
     category: 'locks',
     requires: ['lockWait'],
     optional: ['runQueue', 'cpu'],
-    yieldsTo: ['deadlock-or-stuck', 'allocator-lock', 'synchronous-logger-lock'],
+    yieldsTo: ['deadlock-or-stuck', 'gil-contention', 'allocator-lock', 'synchronous-logger-lock'],
     thresholds: {
       ...QUEUE_THRESHOLDS,
       blocked: {

@@ -47,7 +47,7 @@ export interface Queue {
 export function isQueue(lock: Lock, limits: { threadsHeldUp: number; waiters: number }): boolean {
   return (
     lock.role === 'lock' &&
-    lock.kind !== 'promise-lock' &&
+    (lock.kind === 'mutex' || lock.kind === 'rwlock') &&
     lock.heldUp >= limits.threadsHeldUp &&
     lock.waiterThreads >= limits.waiters &&
     (lock.waits === null || lock.waits > lock.waiterThreads)

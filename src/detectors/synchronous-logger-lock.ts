@@ -14,7 +14,7 @@ export const synchronousLoggerLock = defineDetector({
     category: 'locks',
     requires: ['lockWait'],
     optional: ['runQueue'],
-    yieldsTo: ['deadlock-or-stuck', 'allocator-lock'],
+    yieldsTo: ['deadlock-or-stuck', 'gil-contention', 'allocator-lock'],
     thresholds: {
       ...QUEUE_THRESHOLDS,
       blocked: {

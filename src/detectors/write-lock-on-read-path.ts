@@ -9,7 +9,13 @@ export const writeLockOnReadPath = defineDetector({
     category: 'locks',
     requires: ['lockWait', 'quality'],
     optional: ['runQueue'],
-    yieldsTo: ['deadlock-or-stuck', 'allocator-lock', 'synchronous-logger-lock', 'lock-held-across-blocking'],
+    yieldsTo: [
+      'deadlock-or-stuck',
+      'gil-contention',
+      'allocator-lock',
+      'synchronous-logger-lock',
+      'lock-held-across-blocking',
+    ],
     thresholds: {
       ...QUEUE_THRESHOLDS,
       writers: {

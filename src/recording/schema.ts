@@ -271,6 +271,8 @@ export const recordSchemas = {
     holds: num,
     holdMs: num,
   }),
+  /** Of a semaphore that is waited for: posts by threads that had not got it, and waits of threads that had. A lock has none. */
+  'native-post': record('native-post', { pid: id, lock: text, n: num }),
   /** Threads created and exited since the record before, by the stack that created them. */
   'native-spawn': record('native-spawn', {
     pid: id,

@@ -153,7 +153,7 @@ const signals = v.object({
 
 const lock = v.object({
   id: text,
-  kind: v.picklist(['mutex', 'rwlock', 'promise-lock']),
+  kind: v.picklist(['mutex', 'rwlock', 'promise-lock', 'gil']),
   pid: num,
   /** Null where the probe gives no address: a JavaScript lock is known by its slot. */
   address: nullable(text),

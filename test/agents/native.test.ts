@@ -77,6 +77,25 @@ test('loops that there is no room for are counted once each', async () => {
   expect(dropped).toBe((run.truth['threads'] ?? 0) - LOOPS.most)
 })
 
+test.each(COMPILERS)('%s: a semaphore is a lock where the thread that got it gives it back', async (compiler) => {
+  const run = await runUnderAgent([compile('semaphores', compiler)])
+  const uses = (name: string) => {
+    const lock = `0x${(run.truth[name] ?? 0).toString(16)}`
+    const sum = (records: readonly { lock?: string | undefined; n: number }[]) =>
+      records.reduce((total, record) => total + (record.lock === lock ? record.n : 0), 0)
+    const given = sum(run.of('native-unlock'))
+    return { given, asLock: given / (given + sum(run.of('native-post'))) }
+  }
+  expect(uses('guard').given).toBeGreaterThan(150)
+  expect(uses('guard').asLock).toBe(1)
+  expect(uses('permits').asLock).toBe(1)
+  expect(uses('jobs').asLock).toBe(0)
+  expect(uses('turn').asLock).toBeLessThan(0.5)
+  const guard = run.of('native-wait').filter(({ lock }) => lock === `0x${(run.truth['guard'] ?? 0).toString(16)}`)
+  const truth = (run.truth['wait_ns'] ?? 0) / 1e6
+  expect(guard.reduce((sum, { ms }) => sum + ms, 0) / truth).toBeCloseTo(1, 2)
+})
+
 test('a healthy pool waits for work, not for locks', async () => {
   const run = await runUnderAgent([compile('idle-pool')])
   expect(lockWaitMs(run)).toBeLessThan(10)

@@ -133,6 +133,50 @@ describe('locks', () => {
     expect(found?.unclassifiedSeconds).toBe(role === 'idle' ? 0 : 2)
   })
 
+  it.each([
+    ['given back by those who got it', { given: 95, announced: 5, holdMs: 100 }, 'lock'],
+    ['mostly so', { given: 89, announced: 11, holdMs: 100 }, 'unclassified'],
+    ['every other time', { given: 50, announced: 50, holdMs: 100 }, 'idle'],
+    ['posted by others', { given: 0, announced: 50, holdMs: 0 }, 'idle'],
+    ['had by two at a time', { given: 100, announced: 0, holdMs: 200 }, 'unclassified'],
+  ])('a semaphore %s', (_, { given, announced, holdMs }, role) => {
+    const at = { t: 10_000, pid: 20, lock: '0x10' }
+    const found = readNativeLocks(
+      source(
+        reading(10_000, 0, 0),
+        wait({ t: 10_000, kind: 'semaphore' }),
+        ...(given > 0 ? [{ k: 'native-unlock' as const, ...at, n: given, holds: given, holdMs: holdMs * given }] : []),
+        ...(announced > 0 ? [{ k: 'native-post' as const, ...at, n: announced }] : []),
+      ),
+    )
+    expect(found?.locks).toMatchObject([{ role }])
+    expect(found?.secondsLow).toBe(role === 'lock' ? 2 : 0)
+  })
+
+  it("takes what Python's threads wait for as they run for the interpreter's lock, and its time from the idle of each", () => {
+    const python = ['take_gil (ceval_gil.h:231)', '0x5897a0 (python3.11)', 'push (numpy.so)']
+    const gil = { kind: 'condition' as const, t: 10_000, ms: 2000 }
+    const of = (runtime: string, stack: number) =>
+      readNativeLocks(
+        sourceOf(
+          [
+            began,
+            { k: 'process', t: 0, pid: 20, ppid: 1, command: runtime, runtime },
+            { k: 'native-threads', t: 10_000, pid: 20, rows: [[21, 0, 4000, 0, 0, 0]], exited: [0, 0, 0, 0, 0] },
+            wait({ ...gil, stack }),
+            wait({ ...gil, stack: 2 }),
+          ],
+          { strings: python, stacks: [[0], [1], [2]] },
+        ),
+      )
+    for (const stack of [0, 1]) {
+      const found = of('python', stack)
+      expect(found?.locks).toMatchObject([{ kind: 'gil', role: 'lock', waitSeconds: 2 }, { role: 'idle' }])
+      expect(found?.msByThread.get('20/21')).toBeCloseTo(2000)
+    }
+    expect(of('native', 0)?.locks).toMatchObject([{ role: 'idle' }, { role: 'idle' }])
+  })
+
   it('counts beside those of JavaScript, and is exact with them', () => {
     const found = readLockWait(source(reading(1000, 1000, 1000), wait({})), new Map())
     expect(found?.lockWait).toMatchObject({ seconds: 2, fidelity: 'exact' })

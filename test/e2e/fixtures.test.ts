@@ -11,8 +11,8 @@ import { attachFixture, expectationOf, faultsIn, foundIn, recordFixture } from '
 import { breakdownOf } from '../support/breakdown.ts'
 
 const folder = join(ROOT, 'fixtures/node')
-/** Native fixtures, as `rust/tokio`: what Node runs holdup's JavaScript targets makes no difference to them. */
-const native = process.env['HOLDUP_TEST_NODE'] ? [] : [...nativeServices('rust'), ...nativeServices('cpp')]
+/** Others, as `rust/tokio`: what Node runs holdup's JavaScript targets makes no difference to them. */
+const native = process.env['HOLDUP_TEST_NODE'] ? [] : (['rust', 'cpp', 'python'] as const).flatMap(nativeServices)
 const names = [...readdirSync(folder).filter((name) => existsSync(join(folder, name, 'expect.json'))), ...native]
 /** `HOLDUP_FIXTURES=async,idle-pool HOLDUP_REPEAT=10` for a closer look; `HOLDUP_WAYS=attached` for one way alone. */
 const wanted = process.env['HOLDUP_FIXTURES']?.split(',') ?? names
@@ -36,13 +36,13 @@ const TRACED = /^(cpp|rust)\/(mutex-pool|thread-per-query|idle-pool|tokio|thread
 
 /** Unless it is asked for: the suite has its limits. */
 function isWorthIt(name: string, way: string): boolean {
-  if (compilerOf(name) === null) return way !== 'attached without root'
+  if (!name.includes('/')) return way !== 'attached without root'
   return way !== 'attached' || process.env['HOLDUP_WAYS'] !== undefined || TRACED.test(name)
 }
 
-/** What builds a native fixture is not on every machine. */
-function compilerOf(name: string): string | null {
-  return name.startsWith('rust/') ? 'cargo' : name.startsWith('cpp/') ? 'g++' : null
+/** What builds or runs it is not on every machine. */
+function commandOf(name: string): string | null {
+  return { rust: 'cargo', cpp: 'g++', python: 'python3' }[name.split('/')[0] ?? ''] ?? null
 }
 
 /** Not in the time of a recording. */
@@ -51,8 +51,8 @@ function build(name: string): void {
   if (language === 'rust' || language === 'cpp') buildNative(language, program)
 }
 
-describe.each(wanted.map((name) => ({ name, compiler: compilerOf(name) })))('$name', ({ name, compiler }) => {
-  const missing = compiler !== null && !hasCommand(compiler)
+describe.each(wanted.map((name) => ({ name, command: commandOf(name) })))('$name', ({ name, command }) => {
+  const missing = command !== null && !hasCommand(command)
   const it = base.skipIf(missing)
   beforeAll(() => (missing ? undefined : build(name)), 120_000)
   const own = runs.filter(({ way }) => isWorthIt(name, way))

@@ -13,7 +13,7 @@ export type NativeLanguage = 'rust' | 'cpp'
 const READY_MS = 30_000
 
 /** Services of a language: `rust/tokio` … */
-export function nativeServices(language: NativeLanguage): string[] {
+export function nativeServices(language: NativeLanguage | 'python'): string[] {
   const folder = join(ROOT, 'fixtures', language)
   return readdirSync(folder).flatMap((name) =>
     existsSync(join(folder, name, 'expect.json')) ? [`${language}/${name}`] : [],

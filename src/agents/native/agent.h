@@ -53,6 +53,9 @@ struct lookup {
   static __typeof__(&name) real_##name = first_##name; \
   static const struct lookup lookup_##name __attribute__((section("lookups"), used)) = {#name, (void **)&real_##name};
 
+/* Semaphores that a thread can have at a time, for us to know of. */
+#define GOT 4u
+
 /* What a thread knows of itself. It is valid for the table in `of`: the child of a fork makes another one. */
 struct self {
   struct table *of;
@@ -62,6 +65,10 @@ struct self {
   uint64_t stack_bytes;
   uint64_t held; /* the mutex got last after a wait, and when */
   uint64_t held_since;
+  struct got {
+    uint64_t semaphore, since;
+  } got[GOT]; /* the latest that it got and did not give back */
+  uint32_t got_next;
   int gone;    /* its end was counted */
   int no_loop; /* there was no slot for its loop in `of` */
 };
@@ -139,6 +146,18 @@ static inline void note_alive(uint64_t time) {
   if (self.slot) STORE(self.slot->alive_at, time);
 }
 /* locks.c */
+#define INTERESTS 1024u
+/*
+ * Of mutexes and semaphores by hash, how many threads wait for them, or hold a mutex after a wait: so many an unlock has something to
+ * note of. The lock word would say so too, but a processor that has just changed a word at once is slow to read it.
+ */
+extern uint32_t of_interest[INTERESTS];
+
+static inline uint32_t *interest_in(const void *lock) {
+  uint64_t address = (uint64_t)lock;
+  return &of_interest[(address >> 4 ^ address >> 14) % INTERESTS];
+}
+
 void have_one_thread(void);
 void have_threads(void);
 /* Waiting for a condition gives the mutex back. */

@@ -7,8 +7,6 @@
 
 #include "agent.h"
 
-#define INTERESTS 1024u
-
 REAL_HOT(pthread_mutex_lock, (pthread_mutex_t *mutex), (mutex))
 REAL_HOT(pthread_mutex_trylock, (pthread_mutex_t *mutex), (mutex))
 REAL(pthread_mutex_timedlock)
@@ -37,16 +35,7 @@ static int others_wait(const void *mutex) {
   return word >> 31 || (word == 2 && libc_is_glibc);
 }
 
-/*
- * Of mutexes by hash, how many threads wait for them or hold them after a wait: so many an unlock has something to note of. The
- * lock word would say so too, but a processor that has just changed a word at once is slow to read it.
- */
-static uint32_t of_interest[INTERESTS];
-
-static inline uint32_t *interest_in(const void *mutex) {
-  uint64_t address = (uint64_t)mutex;
-  return &of_interest[(address >> 4 ^ address >> 14) % INTERESTS];
-}
+uint32_t of_interest[INTERESTS];
 
 /* A thread knows since when it holds the last mutex that it got after a wait. */
 static void begin_hold(const void *mutex, uint64_t since) {

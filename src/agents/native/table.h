@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define TABLE_MAGIC 0x45564954414e4448ull /* "HDNATIVE" */
-#define TABLE_VERSION 2u
+#define TABLE_VERSION 3u
 
 #define THREADS 16384u
 #define SITES 4096u
@@ -42,6 +42,7 @@ enum kind {
   KIND_POLL,
   KIND_UNLOCK, /* no wait: where a lock that others waited for was given back */
   KIND_SPAWN,  /* no wait: where threads were created */
+  KIND_POST,   /* no wait: where a semaphore was posted by a thread that had not got it, or waited for by one that had */
   KINDS
 };
 

@@ -1,6 +1,5 @@
-/* What every wait has in common, and the waits for work: condition variables, joins, semaphores. */
+/* What every wait has in common, and the waits for work: condition variables and joins. */
 #include <pthread.h>
-#include <semaphore.h>
 #include <threads.h>
 
 #include "agent.h"
@@ -68,10 +67,6 @@ REAL(cnd_timedwait)
 REAL(pthread_join)
 REAL(thrd_join)
 REAL(pthread_timedjoin_np)
-REAL(sem_trywait)
-REAL(sem_wait)
-REAL(sem_timedwait)
-REAL(sem_clockwait)
 
 EXPORT int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex) {
   struct wait wait;
@@ -143,46 +138,6 @@ EXPORT int pthread_timedjoin_np(pthread_t thread, void **value, const struct tim
   struct wait wait;
   begin_wait(&wait, KIND_JOIN, 0);
   int result = get_pthread_timedjoin_np()(thread, value, until);
-  end_wait(&wait);
-  return result;
-}
-
-/*
- * sem_trywait says EAGAIN by errno, which a successful wait leaves alone. A wait for a semaphore is where a thread can be
- * cancelled even if it need not wait; sem_trywait isn't.
- */
-static int taken_at_once(sem_t *semaphore) {
-  pthread_testcancel();
-  int error = errno;
-  if (get_sem_trywait()(semaphore) == 0) return 1;
-  errno = error;
-  return 0;
-}
-
-EXPORT int sem_wait(sem_t *semaphore) {
-  if (taken_at_once(semaphore)) return 0;
-  struct wait wait;
-  begin_wait(&wait, KIND_SEMAPHORE, (uint64_t)semaphore);
-  int result = get_sem_wait()(semaphore);
-  end_wait(&wait);
-  return result;
-}
-
-EXPORT int sem_timedwait(sem_t *semaphore, const struct timespec *until) {
-  if (taken_at_once(semaphore)) return 0;
-  struct wait wait;
-  begin_wait(&wait, KIND_SEMAPHORE, (uint64_t)semaphore);
-  int result = get_sem_timedwait()(semaphore, until);
-  end_wait(&wait);
-  return result;
-}
-
-EXPORT int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until) {
-  if (!get_sem_clockwait()) return errno = ENOSYS, -1;
-  if (taken_at_once(semaphore)) return 0;
-  struct wait wait;
-  begin_wait(&wait, KIND_SEMAPHORE, (uint64_t)semaphore);
-  int result = get_sem_clockwait()(semaphore, clock, until);
   end_wait(&wait);
   return result;
 }

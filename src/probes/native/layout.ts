@@ -1,7 +1,7 @@
 /** The native agent's table as src/agents/native/table.h lays it out; little-endian, times in nanoseconds. */
 
 export const MAGIC = 'HDNATIVE'
-export const VERSION = 2
+export const VERSION = 3
 
 /** Offsets in the header. */
 export const HEADER = {
@@ -54,6 +54,7 @@ export const WAIT_KINDS = [
 ] as const
 export const KIND_UNLOCK = 11
 export const KIND_SPAWN = 12
+export const KIND_POST = 13
 
 /** A 64-bit number; exact up to 2^53, that is addresses and 104 days of nanoseconds. */
 export function u64(bytes: Buffer, at: number): number {

@@ -5,7 +5,7 @@ import type { TableFrames } from './frames.ts'
 import { Growth } from './growth.ts'
 import { kindByStack } from './kind-by-stack.ts'
 import { addInFlight, lastSign } from './in-flight.ts'
-import { KIND_SPAWN, KIND_UNLOCK, TURNS, WAIT_KINDS } from './layout.ts'
+import { KIND_POST, KIND_SPAWN, KIND_UNLOCK, TURNS, WAIT_KINDS } from './layout.ts'
 import type { Loop, Module, Site, Snapshot } from './table.ts'
 
 const MS = 1e-6
@@ -43,6 +43,7 @@ export class TableTranslator {
     for (const site of snapshot.sites) {
       if (site.kind === KIND_SPAWN) this.#spawn(t, site, snapshot.modules)
       else if (site.kind === KIND_UNLOCK) this.#unlock(t, site, snapshot.modules)
+      else if (site.kind === KIND_POST) this.#post(t, site)
       else this.#wait(t, site, snapshot.modules, alive ? (waiting.get(site.index) ?? 0) : 0)
     }
     this.#threads(t, snapshot)
@@ -93,6 +94,11 @@ export class TableTranslator {
     const { address } = site
     const lock = hex(!this.#locks.has(address) && this.#locks.has(address - 4) ? address - 4 : address)
     this.#sink.add({ k: 'native-unlock', t, pid: this.#pid, lock, ...stack, n, holds, holdMs })
+  }
+
+  #post(t: Milliseconds, site: Site): void {
+    const n = this.#growth.of(`n${site.index}`, site.count)
+    if (n > 0) this.#sink.add({ k: 'native-post', t, pid: this.#pid, lock: hex(site.address), n })
   }
 
   #spawn(t: Milliseconds, site: Site, modules: readonly Module[]): void {

@@ -28,6 +28,7 @@ const RULES = {
   dropped: { add: ['n'] },
   'native-wait': { add: ['n', 'ms'], max: ['max'], histograms: ['waits'] },
   'native-unlock': { add: ['n', 'holds', 'holdMs'] },
+  'native-post': { add: ['n'] },
   'native-spawn': { add: ['created', 'exited', 'lifetimeMs'], histograms: ['lifetimes'] },
   'native-loop': { add: ['turns', 'ms', 'over10Ms'], max: ['max'], histograms: ['turnMs'] },
   'native-requests': { add: ['accepts', 'requests'] },

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { Lock } from '../../src/analysis/signals.ts'
+import { gilContention } from '../../src/detectors/gil-contention.ts'
+import { globalMutex } from '../../src/detectors/global-mutex.ts'
+import { evidenceOf, findingOf, lock, verdictOf } from '../support/signals.ts'
+
+/** So many threads that wait for a process' interpreter lock, on 2 cores. */
+const gil = (heldUp: number, cores = 1, values: Partial<Lock> = {}) => ({
+  lockWait: { ratio: 0.8, seconds: 60, locks: [lock({ kind: 'gil', heldUp, ...values })] },
+  cpu: { cores, available: 2, probeCores: 0, fidelity: 'sampled' as const },
+})
+
+describe('limits', () => {
+  it.each([
+    ['just under a thread', gil(0.99), 'clean'],
+    ['a thread', gil(1), 'warning'],
+    ['just under critical', gil(3.99), 'warning'],
+    ['critical', gil(4), 'critical'],
+    ['just enough free cores', gil(4, 1.75), 'critical'],
+    ['no free core to run on', gil(4, 1.76), 'clean'],
+  ])('%s', (_, ills, expected) => {
+    expect(verdictOf(gilContention, ills)).toBe(expected)
+  })
+})
+
+describe('look-alikes', () => {
+  it.each([
+    ['no lock at all', {}],
+    ['a lock of the program', gil(8, 1, { kind: 'mutex' })],
+  ])('%s', (_, ills) => {
+    expect(verdictOf(gilContention, ills)).toBe('clean')
+  })
+
+  it('is no mutex of the program', () => {
+    expect(verdictOf(globalMutex, gil(8))).toBe('clean')
+  })
+})
+
+describe('finding', () => {
+  it('says how many wait and that cores are free', () => {
+    const finding = findingOf(gilContention, gil(12.8, 0.98))
+    expect(finding.summary).toBe(
+      "12.8 threads on average wait for Python's interpreter lock (limit 1): only one of them runs Python code at a time, and 0.98 of 2 cores are in use.",
+    )
+    expect(evidenceOf(finding, 'cores free')).toBeCloseTo(1.02)
+  })
+})
