@@ -9,6 +9,9 @@ const MANGLED_AT_MOST = 2048
 const REFERENCES_AT_MOST = 32
 const SHOWN_AT_MOST = 300
 
+/** With what linkers and optimisers append: `.cold`, `.part.0`, `.llvm.123`, `@GLIBC_2.2.5`. Only Rust's older scheme has dots in a name, for `::`. */
+const RUST_LEGACY = /^(_?_ZN.*17h[\da-f]{16}E)(.*)$/
+
 let ready = false
 
 /** A function's name as its author wrote it, without parameters: C++ (Itanium), Rust (legacy and v0); any other as it is. */
@@ -17,8 +20,7 @@ export function demangle(name: string): string {
   if (!/^_?_[ZR]/.test(name)) return name.replace(/@.*$/, '').slice(0, SHOWN_AT_MOST)
   const references = name.match(/S[\dA-Z]*_/g)?.length ?? 0
   if (name.length > MANGLED_AT_MOST || references > REFERENCES_AT_MOST) return outerName(name).slice(0, SHOWN_AT_MOST)
-  // What linkers and optimisers append: `.cold`, `.part.0`, `.llvm.123`, `@GLIBC_2.2.5`.
-  const [, mangled = name, suffix = ''] = /^([^.@]*)(.*)$/.exec(name) ?? []
+  const [, mangled = name, suffix = ''] = RUST_LEGACY.exec(name) ?? /^([^.@]*)(.*)$/.exec(name) ?? []
   const plain = call(mangled)
   // The library hands back what it cannot read without its underscore.
   if (plain === null || plain === mangled || plain === mangled.slice(1)) return name.slice(0, SHOWN_AT_MOST)

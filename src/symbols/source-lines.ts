@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import type { Milliseconds } from '../units.ts'
-import { withoutSignature } from './without-signature.ts'
+import { demangle } from './demangle.ts'
 
 /** A file whose debug information takes longer than this is not asked again. */
 const TIMEOUT_MS: Milliseconds = 5000
@@ -8,10 +8,13 @@ const OUTPUT_AT_MOST = 16e6
 const ADDRESSES_A_CALL = 256
 const KNOWN_AT_MOST = 200_000
 
-/** The two write alike when asked like this: an address, then pairs of lines, innermost first: function, file:line. */
+/**
+ * Names come as they are linked, for neither tool knows all of Rust's. The two write alike when asked like this: an address,
+ * then pairs of lines, innermost first: function, file:line.
+ */
 const TOOLS: readonly [string, (file: string) => string[]][] = [
-  ['llvm-symbolizer', (file) => ['--output-style=GNU', '-a', '-f', '-i', '-C', `--obj=${file}`]],
-  ['addr2line', (file) => ['-a', '-f', '-i', '-C', '-e', file]],
+  ['llvm-symbolizer', (file) => ['--output-style=GNU', '--no-demangle', '-a', '-f', '-i', `--obj=${file}`]],
+  ['addr2line', (file) => ['-a', '-f', '-i', '-e', file]],
 ]
 
 /** One of the functions that an address belongs to; `place` is `file:line`, '' where unknown. */
@@ -91,5 +94,5 @@ export function parseSourceLines(output: string): SourceFrame[][] {
 
 function frameOf(name: string, place: string): SourceFrame {
   const bare = place.replace(/ \(discriminator \d+\)$/, '').replace(/:(0|\?)(:0)?$/, '')
-  return { name: name === '??' ? '(unknown)' : withoutSignature(name), place: bare === '??' ? '' : bare }
+  return { name: name === '??' ? '(unknown)' : demangle(name), place: bare === '??' ? '' : bare }
 }

@@ -12,6 +12,11 @@ it.each([
   ['_Znwm', 'operator new'],
   ['_ZN3FoocvbEv', 'Foo::operator bool'],
   ['_ZN3std2io5stdio6_print17h0123456789abcdefE', 'std::io::stdio::_print'],
+  ['_ZN2rs4main28_$u7b$$u7b$closure$u7d$$u7d$17h0123456789abcdefE', 'rs::main::{{closure}}'],
+  [
+    '_ZN75_$LT$F$u20$as$u20$axum..handler..Handler$LT$$LP$$LP$$RP$$C$$RP$$C$S$GT$$GT$4call17h0123456789abcdefE.llvm.42',
+    '<F as axum::handler::Handler<((),),S>>::call',
+  ],
   ['_RNvNtCs1234_7mycrate3foo3bar', 'mycrate::foo::bar'],
   ['_RNvMNtCs1234_7mycrate3fooNtB2_3Bar4lock', 'mycrate::foo::Bar::lock'],
   ['_ZN3foo3barEv.cold', 'foo::bar [cold]'],
