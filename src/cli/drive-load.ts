@@ -6,6 +6,7 @@ import { runOnPort } from '../load/on-port.ts'
 import { waitForUrl } from '../load/wait-for-url.ts'
 import type { Target } from '../targets/target.ts'
 import type { Ending } from './ending.ts'
+import type { Milliseconds } from '../units.ts'
 import type { Talk } from './talk.ts'
 
 /** In a URL, what stands for the port. */
@@ -17,6 +18,8 @@ const LOOK_FOR_PORT_MS = 50
 export interface Load extends DriveOptions {
   /** That the target was told by its own `$PORT`: taken before any other that it listens on. */
   port?: number
+  /** Asked until it answers, in place of the URL of the load. */
+  ready?: { url: string; timeoutMs: Milliseconds }
 }
 
 /** Drives load once the target answers; a load that can't be had ends the recording as a failure. */
@@ -30,11 +33,13 @@ export async function driveLoad(
   const url = await withPort(given, target, ending)
   if (url === null) return
   const options = { ...given, url }
-  const ready = await waitForUrl(options.url, { timeoutMs: READY_MS, alive: () => !ending.over })
+  const { url: readyAt, timeoutMs } = given.ready ?? { url, timeoutMs: READY_MS }
+  const asked = readyAt.replaceAll(PORT, new URL(url).port)
+  const ready = await waitForUrl(asked, { timeoutMs, alive: () => !ending.over })
   if (ready === 'timeout') {
-    const { port } = new URL(options.url)
+    const { port } = new URL(asked)
     const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
-    ending.fail(new HoldupError('port-never-opened', { port: Number(port || 80), seconds: READY_MS / 1000, listening }))
+    ending.fail(new HoldupError('port-never-opened', { port: Number(port || 80), seconds: timeoutMs / 1000, listening }))
   }
   if (ready !== 'answers' || ending.over) return
   talk.phase(`driving ${options.connections} connections at ${new URL(options.url).origin}`)

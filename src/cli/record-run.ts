@@ -16,6 +16,8 @@ export interface Run {
   env?: NodeJS.ProcessEnv
   load: { url: string; connections: number; requestsFrom?: string } | null
   onPort?: string
+  /** Asked until it answers, before the load; by default the load's own URL is. */
+  ready?: { url: string; timeoutMs: Milliseconds }
   /** Of the load; without one, of the recording. */
   durationMs: Milliseconds | null
   warmupMs: Milliseconds
@@ -33,6 +35,7 @@ export async function recordRun(run: Run, folder: string): Promise<Recorded> {
     url: atTarget(run.load.url),
     connections: run.load.connections,
     port,
+    ...(run.ready && { ready: { url: atTarget(run.ready.url), timeoutMs: run.ready.timeoutMs } }),
     ...(run.load.requestsFrom !== undefined && { paths: await readRequestsFile(run.load.requestsFrom) }),
     ...(run.durationMs !== null && { durationMs: run.durationMs }),
   }
