@@ -54,14 +54,21 @@ async function table(extra: number): Promise<SetComparison> {
 
 const claimed = ({ rows }: SetComparison) => rows.filter(({ verdict }) => verdict !== 'no difference')
 
-async function tables(name: string, count: number, extra: number, isRight: (table: SetComparison) => boolean): Promise<number> {
+async function tables(
+  name: string,
+  count: number,
+  extra: number,
+  isRight: (table: SetComparison) => boolean,
+): Promise<number> {
   let right = 0
   for (let n = 1; n <= count; n++) {
     const made = await table(extra)
     const said = claimed(made).map((row) => `${row.label}: ${verdictText(row)}`)
     const cpu = made.rows.find(({ id }) => id === 'cpu-per-request')
     if (isRight(made)) right++
-    console.log(`${name} ${n}: ${said.join(' · ') || `nothing differs; CPU per request: ${cpu ? verdictText(cpu) : '–'}`}`)
+    console.log(
+      `${name} ${n}: ${said.join(' · ') || `nothing differs; CPU per request: ${cpu ? verdictText(cpu) : '–'}`}`,
+    )
   }
   return right
 }

@@ -22,7 +22,11 @@ const FACTS: { [C in ErrorCode]: ErrorFacts<C> } = {
   'sets-unequal': { before: 3, after: 4 },
   'run-ended-early': { command: 'node old.js', reason: 'it exited while its load was still running' },
   'config-not-found': { path: 'holdup.config.json' },
-  'config-wrong': { place: 'holdup.config.json:8:17', path: 'scenarios.search.duration', reason: '"soon" is no duration' },
+  'config-wrong': {
+    place: 'holdup.config.json:8:17',
+    path: 'scenarios.search.duration',
+    reason: '"soon" is no duration',
+  },
   'baseline-missing': { scenario: 'search', path: 'holdup-baselines/search', config: 'holdup.config.json' },
   'recording-not-found': { path: 'reports/none' },
   'recording-not-readable': { path: 'r.ndjson', reason: 'permission denied' },

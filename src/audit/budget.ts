@@ -41,7 +41,9 @@ const SAME: Record<string, Comparator> = { '==': '=', '≤': '<=', '≥': '>=' }
 export function parseBudget(text: string): Budget | { problem: string } {
   const [, name, sign, given] = BUDGET.exec(text) ?? []
   if (name === undefined || sign === undefined || given === undefined)
-    return { problem: `"${text}" is no budget, which is "signals.http.latencyMs.p99 < 100ms", or "… <= baseline + 10%"` }
+    return {
+      problem: `"${text}" is no budget, which is "signals.http.latencyMs.p99 < 100ms", or "… <= baseline + 10%"`,
+    }
   const measure = findMeasure(name)
   if ('problem' in measure) return measure
   const limit = parseLimit(given, measure.unit)
@@ -75,7 +77,9 @@ function parseQuantity(given: string, unit: Unit): number | { problem: string } 
   const fits = Object.entries(UNITS).flatMap(([name, each]) =>
     each.unit === unit || (unit === 's' && each.unit === 'ms') ? [name] : [],
   )
-  return { problem: `it is ${fits.length > 0 ? `in ${fits.join(', ')}` : 'a number without a unit'}, not in "${suffix}"` }
+  return {
+    problem: `it is ${fits.length > 0 ? `in ${fits.join(', ')}` : 'a number without a unit'}, not in "${suffix}"`,
+  }
 }
 
 /** Whether the budget needs a baseline. */

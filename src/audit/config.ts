@@ -8,7 +8,10 @@ const count = v.pipe(v.number(), v.integer('it is no whole number'), v.minValue(
 /** `10s`, `500ms`, `2m`. */
 const time = v.pipe(
   v.string(),
-  v.check((given) => parseTime(given) !== null, 'it is no duration, which is a number above 0 with ms, s, m or h: "15s"'),
+  v.check(
+    (given) => parseTime(given) !== null,
+    'it is no duration, which is a number above 0 with ms, s, m or h: "15s"',
+  ),
 )
 const url = v.pipe(
   v.string(),
@@ -56,7 +59,10 @@ export const configSchema = v.strictObject({
   $schema: v.optional(v.string()),
   scenarios: v.pipe(
     v.record(
-      v.pipe(v.string(), v.regex(/^[\w.-]{1,60}$/, 'the name of a scenario has letters, digits, ".", "-" and "_" only')),
+      v.pipe(
+        v.string(),
+        v.regex(/^[\w.-]{1,60}$/, 'the name of a scenario has letters, digits, ".", "-" and "_" only'),
+      ),
       scenario,
     ),
     v.check((given) => Object.keys(given).length > 0, 'there is none'),

@@ -12,8 +12,18 @@ export function auditJson(audit: Audit): object {
       command,
       runs: runs.length,
       report: `${folder}/report.json`,
-      budgets: results.map(({ budget, value, limit, status, near }) => ({ budget: budget.text, value, limit, status, near })),
-      findings: rankedFindings(runs.at(-1)?.results ?? []).map(({ id, severity, summary }) => ({ id, severity, summary })),
+      budgets: results.map(({ budget, value, limit, status, near }) => ({
+        budget: budget.text,
+        value,
+        limit,
+        status,
+        near,
+      })),
+      findings: rankedFindings(runs.at(-1)?.results ?? []).map(({ id, severity, summary }) => ({
+        id,
+        severity,
+        summary,
+      })),
       notes,
     })),
   }

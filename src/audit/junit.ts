@@ -40,7 +40,11 @@ ${cases.join('')}  <system-out>${escapeXml(said)}</system-out>
 }
 
 function testCase(scenario: string, result: BudgetResult, seconds: number): string {
-  const attributes = attributesOf({ name: result.budget.text, classname: `holdup.${scenario}`, time: seconds.toFixed(3) })
+  const attributes = attributesOf({
+    name: result.budget.text,
+    classname: `holdup.${scenario}`,
+    time: seconds.toFixed(3),
+  })
   if (result.status === 'held') return `  <testcase ${attributes}/>\n`
   const element = result.status === 'broken' ? 'failure' : 'error'
   const message = resultText(result)
@@ -59,5 +63,7 @@ function attributesOf(values: Readonly<Record<string, string | number>>): string
 /** Text without what XML 1.0 cannot hold, escaped. */
 function escapeXml(text: string): string {
   const lines = text.split('\n').map((line) => plainText(line, 1000))
-  return lines.join('\n').replace(/[<>&"']|[\ufffe\uffff]/g, (character) => (character >= '\ufffe' ? '' : `&#${character.charCodeAt(0)};`))
+  return lines
+    .join('\n')
+    .replace(/[<>&"']|[\ufffe\uffff]/g, (character) => (character >= '\ufffe' ? '' : `&#${character.charCodeAt(0)};`))
 }

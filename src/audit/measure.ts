@@ -56,7 +56,9 @@ function number(path: readonly string[]): Measure | { problem: string } {
     if (!schema) {
       const known = Object.keys(parent.entries ?? {})
       const place = path.slice(0, i).join('.') || 'a report'
-      return { problem: `${path.join('.')}: ${place} has no ${key}${known.length > 0 ? `, but ${known.join(', ')}` : ''}` }
+      return {
+        problem: `${path.join('.')}: ${place} has no ${key}${known.length > 0 ? `, but ${known.join(', ')}` : ''}`,
+      }
     }
   }
   const end = unwrap(schema)
@@ -98,4 +100,3 @@ function unitOf(path: readonly string[]): Unit {
   if (/^(s|.*S)econds(Low|High)?$/.test(last)) return 's'
   return RATIOS.test(last) ? 'ratio' : ''
 }
-

@@ -28,7 +28,8 @@ export async function readConfig(given: string | undefined): Promise<ReadConfig>
   const name = given ?? NAMES.find((candidate) => existsSync(candidate)) ?? NAMES[0]
   const file = resolve(name)
   if (!existsSync(file)) throw new HoldupError('config-not-found', { path: name })
-  if (/\.[cm]?js$/.test(name)) return { file, config: validate(await importDefault(file, name), name), lines: new Map() }
+  if (/\.[cm]?js$/.test(name))
+    return { file, config: validate(await importDefault(file, name), name), lines: new Map() }
   const tree = parseJson(readText(file, name), name)
   return { file, config: validate(valueOf(tree.body), name, tree), lines: linesOf(tree) }
 }
@@ -56,8 +57,16 @@ function parseJson(text: string, name: string): DocumentNode {
   } catch (error) {
     const { line, column, message } = error as Error & { line?: number; column?: number }
     const place = line === undefined ? name : `${name}:${line}:${column ?? 1}`
-    throw new HoldupError('config-wrong', { place, path: '', reason: message.replace(/\s*\(\d+:\d+\)$/, '') })
+    throw new HoldupError('config-wrong', { place, path: '', reason: jsonProblem(message) })
   }
+}
+
+/** The parser's own words, with the characters that it calls by names. */
+function jsonProblem(message: string): string {
+  const characters: Record<string, string> = { LBrace: '{', RBrace: '}', LBracket: '[', RBracket: ']', Comma: ',', Colon: ':' }
+  return message
+    .replace(/\s*\(\d+:\d+\)$/, '')
+    .replace(/token (\w+) found/, (whole, name: string) => (characters[name] ? `"${characters[name]}"` : whole))
 }
 
 function validate(value: unknown, name: string, tree?: DocumentNode): Config {
@@ -76,7 +85,7 @@ function validate(value: unknown, name: string, tree?: DocumentNode): Config {
 
 function reasonOf(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'strict_object' && issue.expected === 'never') return 'there is no such setting'
-  if (issue.received === 'undefined') return `it is missing; ${expected(issue)} is expected`
+  if (issue.received === 'undefined') return 'it is missing'
   return issue.kind === 'schema' ? `it is ${issue.received}, not ${expected(issue)}` : issue.message
 }
 

@@ -26,7 +26,9 @@ export function renderSarif(audit: Audit, options: Options): string {
     results.filter(({ status }) => status !== 'held').map((result) => budgetResult(name, result, audit, options)),
   )
   const titles = new Map(
-    audit.scenarios.flatMap(({ runs }) => rankedFindings(runs.at(-1)?.results ?? []).map(({ id, title }) => [id, title])),
+    audit.scenarios.flatMap(({ runs }) =>
+      rankedFindings(runs.at(-1)?.results ?? []).map(({ id, title }) => [id, title]),
+    ),
   )
   const rules = [...titles].map(([id, title]) => ({
     id,
@@ -42,7 +44,10 @@ export function renderSarif(audit: Audit, options: Options): string {
           driver: {
             name: 'holdup',
             version: options.version,
-            rules: [...rules, { id: BUDGET_RULE, shortDescription: { text: 'A budget of holdup.config.json is broken' } }],
+            rules: [
+              ...rules,
+              { id: BUDGET_RULE, shortDescription: { text: 'A budget of holdup.config.json is broken' } },
+            ],
           },
         },
         originalUriBaseIds: { SRCROOT: { uri: `${pathToFileURL(options.root).href}/` } },
@@ -53,7 +58,11 @@ export function renderSarif(audit: Audit, options: Options): string {
   return `${JSON.stringify(log, null, 2)}\n`
 }
 
-function findingResult(scenario: string, { id, severity, summary, advice, where }: RankedFinding, { root }: Options): object {
+function findingResult(
+  scenario: string,
+  { id, severity, summary, advice, where }: RankedFinding,
+  { root }: Options,
+): object {
   const place = placeOf(where, root)
   return {
     ruleId: id,
@@ -95,12 +104,22 @@ function location({ uri, line, column }: CodePlace): object {
 function placeOf(where: ReportFinding['where'], root: string): CodePlace | null {
   for (const { stack } of where)
     for (const frame of stack) {
-      const [, path, line, column] = /^(.*?):(\d+)(?::(\d+))?$/.exec(splitFrame(frame).place) ?? []
+      const [, path, line, column] = /^(.*?):(\d+)(?::(\d+))?$/.exec(pathIn(frame)) ?? []
       const uri = path === undefined || /[/\\]node_modules[/\\]/.test(path) ? null : inRoot(path, root)
       if (uri !== null && Number(line) >= 1)
         return { uri, line: Number(line), ...(Number(column) >= 1 && { column: Number(column) }) }
     }
   return null
+}
+
+/** Of an ES module it stands in an URL. */
+function pathIn(frame: string): string {
+  const { place } = splitFrame(frame)
+  try {
+    return frame.includes('(file://') ? decodeURIComponent(place) : place
+  } catch {
+    return place
+  }
 }
 
 /** The path as an URI that is relative to the root; null for what is not below it, and for a bare name. */

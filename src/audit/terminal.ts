@@ -20,12 +20,18 @@ export function renderAuditTerminal(audit: Audit, options: { colour: boolean; co
 
 function scenarioLines(page: Page, { name, runs, results, folder, notes }: ScenarioResult): string[] {
   const times = runs.length === 1 ? '' : ` (medians of ${runs.length} runs)`
-  const rows = results.map((result) => [mark(page, result), fit(result.budget.text, BUDGET), quantity(result.budget, result.value)])
+  const rows = results.map((result) => [
+    mark(page, result),
+    fit(result.budget.text, BUDGET),
+    quantity(result.budget, result.value),
+  ])
   const faults = rankedFindings(runs.at(-1)?.results ?? []).filter(isFault)
   return [
     page.ink.bold(fit(name, 60)) + page.ink.dim(times),
     ...(rows.length === 0 ? ['  no budgets'] : table(page, ['', 'budget', 'measured'], rows, [0, 1])),
-    ...faults.flatMap(({ severity, summary }) => wrap(`${severity}: ${summary}`, page.columns - 2).map((line) => `  ${line}`)),
+    ...faults.flatMap(({ severity, summary }) =>
+      wrap(`${severity}: ${summary}`, page.columns - 2).map((line) => `  ${line}`),
+    ),
     ...notes.flatMap((note) => wrap(note, page.columns - 2).map((line) => page.ink.dim(`  ${line}`))),
     page.ink.dim(`  report: ${folder}/report.html`),
   ]

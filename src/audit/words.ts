@@ -15,6 +15,7 @@ export function resultText({ budget, value, limit, status }: BudgetResult): stri
 export function verdictOf(audit: Audit): string {
   const all = audit.scenarios.flatMap(({ results }) => results)
   const broken = all.filter(({ status }) => status !== 'held')
-  if (!isBroken(audit)) return all.length === 0 ? 'There are no budgets to hold.' : `All ${count(all.length, 'budget')} held.`
+  if (!isBroken(audit))
+    return all.length === 0 ? 'There are no budgets to hold.' : `All ${count(all.length, 'budget')} held.`
   return `${broken.length} of ${count(all.length, 'budget')} broken.`
 }

@@ -47,7 +47,13 @@ export async function auditScenario(
       {
         command: scenario.command,
         env: scenario.env,
-        load: load ? { url: load.url, connections: load.connections, ...(load.requestsFrom !== undefined && { requestsFrom: load.requestsFrom }) } : null,
+        load: load
+          ? {
+              url: load.url,
+              connections: load.connections,
+              ...(load.requestsFrom !== undefined && { requestsFrom: load.requestsFrom }),
+            }
+          : null,
         ...(onPort !== undefined && { onPort }),
         ...(ready && { ready: { url: ready.url, timeoutMs: parseTime(ready.timeout) ?? 0 } }),
         durationMs: parseTime(scenario.duration),
@@ -70,7 +76,10 @@ export async function auditScenario(
     startedAt,
     results,
     folder: relative(process.cwd(), join(place, String(runs.length))) || '.',
-    notes: [...(updateBaseline ? [`baseline written to ${join(config.baselines, name)}`] : []), ...otherMachine(baseline, runs)],
+    notes: [
+      ...(updateBaseline ? [`baseline written to ${join(config.baselines, name)}`] : []),
+      ...otherMachine(baseline, runs),
+    ],
   }
 }
 
@@ -100,5 +109,7 @@ function otherMachine([baseline]: readonly Report[], [run]: readonly Report[]): 
   const { cores, kernel } = baseline.host
   return cores === run.host.cores && kernel === run.host.kernel
     ? []
-    : [`The baseline is of another machine (${cores} cores, ${kernel}; here ${run.host.cores}, ${run.host.kernel}): what differs may be the machine.`]
+    : [
+        `The baseline is of another machine (${cores} cores, ${kernel}; here ${run.host.cores}, ${run.host.kernel}): what differs may be the machine.`,
+      ]
 }

@@ -46,7 +46,10 @@ export function addAudit(program: Command): void {
     .option('--update-baseline', 'run each scenario as often as `repeat` says and keep that as the baseline')
     .option('--example', 'print a configuration to begin with')
     .option('--quiet', 'say nothing while it runs')
-    .addHelpText('after', '\nExit: 0 all budgets held · 1 one is broken · 2 wrong configuration, not started, or our error.')
+    .addHelpText(
+      'after',
+      '\nExit: 0 all budgets held · 1 one is broken · 2 wrong configuration, not started, or our error.',
+    )
     .action(async (given: string | undefined, flags: AuditFlags) => {
       if (flags.example) process.stdout.write(EXAMPLE)
       else process.exitCode = await audit(given, flags)

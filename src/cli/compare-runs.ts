@@ -19,7 +19,10 @@ const SIDES = ['before', 'after'] as const
  * Runs the two in turn, A B · B A · A B …, so that what drifts slowly falls on both alike; reports go to `before/1`,
  * `after/1` … of the folder. Ctrl-C ends it with the pairs that are whole.
  */
-export async function duel({ commands, rounds, run, quiet = false }: Duel, folder: string): Promise<[ReportSet, ReportSet]> {
+export async function duel(
+  { commands, rounds, run, quiet = false }: Duel,
+  folder: string,
+): Promise<[ReportSet, ReportSet]> {
   const reports: [Report[], Report[]] = [[], []]
   for (let round = 1; round <= rounds; round++) {
     const pair: Report[] = []

@@ -39,7 +39,9 @@ export async function driveLoad(
   if (ready === 'timeout') {
     const { port } = new URL(asked)
     const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
-    ending.fail(new HoldupError('port-never-opened', { port: Number(port || 80), seconds: timeoutMs / 1000, listening }))
+    ending.fail(
+      new HoldupError('port-never-opened', { port: Number(port || 80), seconds: timeoutMs / 1000, listening }),
+    )
   }
   if (ready !== 'answers' || ending.over) return
   talk.phase(`driving ${options.connections} connections at ${new URL(options.url).origin}`)
