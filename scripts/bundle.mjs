@@ -12,11 +12,15 @@ const NOTICE = [
   'and d3-flame-graph (Apache-2.0, (c) Martin Spier). */',
 ].join(' ')
 
-/** The browser app of the HTML report, to `dist/report/html/app.js` and `app.css`. */
+/** The browser apps of the HTML report and of the comparison, to `dist/report/html/` as `app` and `compare`, `.js` and `.css`. */
 export async function bundleApp() {
+  const entryPoints = {
+    app: join(root, 'src/report/html/app/main.ts'),
+    compare: join(root, 'src/compare/app/main.ts'),
+  }
   const { outputFiles } = await build({
-    entryPoints: [join(root, 'src/report/html/app/main.ts')],
-    outfile: dist('report/html/app.js'),
+    entryPoints,
+    outdir: dist('report/html'),
     bundle: true,
     write: false,
     minify: true,

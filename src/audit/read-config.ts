@@ -63,7 +63,14 @@ function parseJson(text: string, name: string): DocumentNode {
 
 /** The parser's own words, with the characters that it calls by names. */
 function jsonProblem(message: string): string {
-  const characters: Record<string, string> = { LBrace: '{', RBrace: '}', LBracket: '[', RBracket: ']', Comma: ',', Colon: ':' }
+  const characters: Record<string, string> = {
+    LBrace: '{',
+    RBrace: '}',
+    LBracket: '[',
+    RBracket: ']',
+    Comma: ',',
+    Colon: ':',
+  }
   return message
     .replace(/\s*\(\d+:\d+\)$/, '')
     .replace(/token (\w+) found/, (whole, name: string) => (characters[name] ? `"${characters[name]}"` : whole))

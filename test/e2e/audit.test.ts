@@ -47,10 +47,18 @@ test('exits with 0 on the fixed one', async () => {
 describe('exits with 2', () => {
   const scenario = (changes: object) => ({ scenarios: { a: { command: 'node server.js', ...changes } } })
   test.each([
-    ['for a wrong budget', scenario({ budgets: ['signals.cpu.corse < 1'] }), 'holdup.config.json:1:61: scenarios.a.budgets.0 is wrong'],
+    [
+      'for a wrong budget',
+      scenario({ budgets: ['signals.cpu.corse < 1'] }),
+      'holdup.config.json:1:58: scenarios.a.budgets.0 is wrong',
+    ],
     ['for a wrong setting', scenario({ durations: '3s' }), 'scenarios.a.durations is wrong'],
     ['for a wrong duration', scenario({ duration: '3' }), 'scenarios.a.duration is wrong'],
-    ['without the baseline that a budget needs', scenario({ budgets: ['signals.cpu.cores <= baseline'] }), 'has no baseline'],
+    [
+      'without the baseline that a budget needs',
+      scenario({ budgets: ['signals.cpu.cores <= baseline'] }),
+      'has no baseline',
+    ],
     ['for a command that is none', scenario({ command: 'exit 3', load: { url: '/' } }), 'ended before it was measured'],
   ])('%s', async (_, config, said) => {
     const { code, stderr } = await runCli(['audit', '--quiet'], { cwd: folderWith(config) })
@@ -75,7 +83,9 @@ test("the guide's workflow does what it says", () => {
   writeFileSync(join(cwd, 'server.js'), SERVER)
   // What npm ci makes of a project that depends on holdup.
   mkdirSync(join(cwd, 'node_modules/.bin'), { recursive: true })
-  writeFileSync(join(cwd, 'node_modules/.bin/holdup'), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`, { mode: 0o755 })
+  writeFileSync(join(cwd, 'node_modules/.bin/holdup'), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`, {
+    mode: 0o755,
+  })
   const summary = join(cwd, 'summary.md')
   for (const command of commands) {
     const { status, stderr, stdout } = spawnSync('sh', ['-c', command], {
