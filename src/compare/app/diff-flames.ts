@@ -37,7 +37,7 @@ export function diffFlamesView(
     if (!flame) return
     const box = h('div', { class: 'flame' })
     place.replaceChildren(box, changedTable(flame, names))
-    chart = createFlameChart(toFrames(flame, widths.value === 'before'), { box, details })
+    chart = createFlameChart(toFrames(flame, widths.value === 'before' || flame.root[4] === 0), { box, details })
     if (search.value !== '') chart.search(search.value)
   }
   choice.addEventListener('change', draw)
@@ -51,7 +51,7 @@ export function diffFlamesView(
     'flames',
     'Differential CPU flamegraph',
     h('div', { class: 'tools' }, choice, widths, search, reset),
-    h('p', {}, `CPU per ${per}: red costs more itself than in ${names.before}, blue less, white the same.`),
+    h('p', {}, `CPU per ${per}: red costs more itself than in ${names.before}, blue less, grey the same.`),
     details,
     place,
   )
@@ -79,8 +79,9 @@ function steps([, before, , after, , children]: DiffTree): number[] {
   return [Math.abs(after - before), ...children.flatMap(steps)]
 }
 
-/** From −1, blue, over white to 1, red. */
+/** From −1, blue, over grey to 1, red. */
 function tintOf(share: number): string {
+  if (share === 0) return 'hsl(0 0% 93%)'
   const strength = Math.sqrt(Math.min(1, Math.abs(share)))
   return `hsl(${share > 0 ? 8 : 215} 85% ${Math.round(95 - 40 * strength)}%)`
 }
@@ -94,6 +95,7 @@ function changedTable({ frames, root }: DiffFlame, { before, after }: { before: 
   }
   walk(root)
   const rows = [...sums]
+    .filter(([, [a, b]]) => a !== b)
     .toSorted(([, a], [, b]) => Math.abs(b[1] - b[0]) - Math.abs(a[1] - a[0]))
     .slice(0, CHANGED)
     .map(([index, [a, b]]) =>

@@ -70,7 +70,7 @@ function findingsView({ before, after, findings }: SetComparison): HTMLElement {
     h(
       'tr',
       { class: { gone: 'better', new: 'worse', stayed: 'stayed', unclear: 'no-difference' }[fate] },
-      h('th', { scope: 'row' }, title, ' ', h('code', {}, id)),
+      h('th', { scope: 'row' }, h('div', {}, title), h('code', {}, id)),
       h('td', {}, shareText(a)),
       h('td', {}, shareText(b)),
       h('td', { class: 'said' }, fate),
