@@ -1,4 +1,4 @@
-// Bundles what does not run in the command line: the HTML report's app and the Node agent. Writes the report's JSON schema.
+// Bundles what does not run in the command line: the HTML report's app and the Node agent. Writes the JSON schemas.
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,11 +12,15 @@ const NOTICE = [
   'and d3-flame-graph (Apache-2.0, (c) Martin Spier). */',
 ].join(' ')
 
-/** The browser app of the HTML report, to `dist/report/html/app.js` and `app.css`. */
+/** The browser apps of the HTML report and of the comparison, to `dist/report/html/` as `app` and `compare`, `.js` and `.css`. */
 export async function bundleApp() {
+  const entryPoints = {
+    app: join(root, 'src/report/html/app/main.ts'),
+    compare: join(root, 'src/compare/app/main.ts'),
+  }
   const { outputFiles } = await build({
-    entryPoints: [join(root, 'src/report/html/app/main.ts')],
-    outfile: dist('report/html/app.js'),
+    entryPoints,
+    outdir: dist('report/html'),
     bundle: true,
     write: false,
     minify: true,
@@ -70,11 +74,19 @@ export function reportJsonSchema(reportSchema) {
   return { title: 'holdup report', ...toJsonSchema(reportSchema) }
 }
 
-async function writeSchema() {
-  const model = dist('report/model.js')
-  if (!existsSync(model)) return
+/** The schema of `holdup.config.json`; what only code can check (durations, budgets) is text to it. */
+export function configJsonSchema(configSchema) {
+  return { title: 'holdup.config.json', ...toJsonSchema(configSchema, { errorMode: 'ignore', typeMode: 'input' }) }
+}
+
+async function writeSchemas() {
+  const [model, config] = [dist('report/model.js'), dist('audit/config.js')]
+  if (!existsSync(model) || !existsSync(config)) return
   const { reportSchema } = await import(model)
-  replace(dist('report.schema.json'), `${JSON.stringify(reportJsonSchema(reportSchema), null, 2)}\n`)
+  const { configSchema } = await import(config)
+  const write = (file, schema) => replace(dist(file), `${JSON.stringify(schema, null, 2)}\n`)
+  write('report.schema.json', reportJsonSchema(reportSchema))
+  write('config.schema.json', configJsonSchema(configSchema))
 }
 
 /** Writes in one step and only what changed: a test that reads at the same time never sees half a file. */
@@ -86,6 +98,6 @@ function replace(path, text) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await Promise.all([bundleApp(), bundleAgent(), bundleAttachedAgent(), writeSchema()])
+  await Promise.all([bundleApp(), bundleAgent(), bundleAttachedAgent(), writeSchemas()])
   if (existsSync(dist('cli/main.js'))) chmodSync(dist('cli/main.js'), 0o755)
 }

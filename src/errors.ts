@@ -201,6 +201,32 @@ const table = {
     why: `${facts.candidates.join(' · ')}${facts.count > facts.candidates.length ? ' …' : ''}`,
     try: `holdup attach ${facts.pid}`,
   })),
+  'sets-unequal': entry(({ before, after }: { before: number; after: number }) => ({
+    what: `${before} recordings before and ${after} after do not pair`,
+    why: 'the first of one set is held against the first of the other, and so on',
+    try: "holdup compare --run 'node before.js' --run 'node after.js' --load '/search?q=tree'",
+  })),
+  'run-ended-early': entry(({ command, reason }: { command: string; reason: string }) => ({
+    what: `${quoteArgument(command)} ended before it was measured`,
+    why: reason,
+    try: `holdup run -- sh -c ${quoteArgument(command)}`,
+  })),
+  'config-not-found': entry(({ path, reason }: { path: string; reason?: string }) => ({
+    what: `there is no configuration at ${quoteArgument(path)}`,
+    why: reason ?? 'no such file',
+    try: 'holdup audit --example > holdup.config.json',
+  })),
+  /** `place`: file, line and column; `path`: which value, empty for the file as a whole. */
+  'config-wrong': entry((facts: { place: string; path: string; reason: string }) => ({
+    what: `${facts.place}: ${facts.path === '' ? 'the configuration cannot be read' : `${facts.path} is wrong`}`,
+    why: facts.reason,
+    try: 'holdup audit --example',
+  })),
+  'baseline-missing': entry(({ scenario, path, config }: { scenario: string; path: string; config: string }) => ({
+    what: `the scenario ${quoteArgument(scenario)} has no baseline to hold its budgets against`,
+    why: `there is no recording below ${path}`,
+    try: `holdup audit ${quoteArgument(config)} --update-baseline`,
+  })),
   'needs-proc': entry(({ verb, reason, instead }: { verb: string; reason: string; instead: string }) => ({
     what: `holdup ${verb} needs /proc`,
     why: reason,

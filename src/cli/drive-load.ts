@@ -1,29 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldupError } from '../errors.ts'
-import { listeningPorts } from '../load/listening.ts'
+import { listeningPorts, waitForListening } from '../load/listening.ts'
 import type { DriveOptions, LoadDriver } from '../load/load-driver.ts'
 import { runOnPort } from '../load/on-port.ts'
 import { waitForUrl } from '../load/wait-for-url.ts'
 import type { Target } from '../targets/target.ts'
 import type { Ending } from './ending.ts'
+import type { Milliseconds } from '../units.ts'
 import type { Talk } from './talk.ts'
 
+/** In a URL, what stands for the port. */
+export const PORT = '$PORT'
 const READY_MS = 60_000
 const LOOK_FOR_PORT_MS = 50
+
+/** What load is driven: its URL may hold `$PORT`, the port that the target listens on. */
+export interface Load extends DriveOptions {
+  /** That the target was told by its own `$PORT`: taken before any other that it listens on. */
+  port?: number
+  /** Asked until it answers, in place of the URL of the load. */
+  ready?: { url: string; timeoutMs: Milliseconds }
+}
 
 /** Drives load once the target answers; a load that can't be had ends the recording as a failure. */
 export async function driveLoad(
   load: LoadDriver,
-  options: DriveOptions,
+  given: Load,
   target: Target,
   ending: Ending,
   talk: Talk,
 ): Promise<void> {
-  const ready = await waitForUrl(options.url, { timeoutMs: READY_MS, alive: () => !ending.over })
+  const url = await withPort(given, target, ending)
+  if (url === null) return
+  const options = { ...given, url }
+  const { url: readyAt, timeoutMs } = given.ready ?? { url, timeoutMs: READY_MS }
+  const asked = readyAt.replaceAll(PORT, new URL(url).port)
+  const ready = await waitForUrl(asked, { timeoutMs, alive: () => !ending.over })
   if (ready === 'timeout') {
-    const { port } = new URL(options.url)
+    const { port } = new URL(asked)
     const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
-    ending.fail(new HoldupError('port-never-opened', { port: Number(port || 80), seconds: READY_MS / 1000, listening }))
+    ending.fail(
+      new HoldupError('port-never-opened', { port: Number(port || 80), seconds: timeoutMs / 1000, listening }),
+    )
   }
   if (ready !== 'answers' || ending.over) return
   talk.phase(`driving ${options.connections} connections at ${new URL(options.url).origin}`)
@@ -34,6 +52,20 @@ export async function driveLoad(
   } catch (error) {
     ending.fail(new HoldupError('load-failed', { url: options.url, reason: (error as Error).message }))
   }
+}
+
+/** The URL with the port in it; null when the target ends first, or, as a failure, when it does not listen. */
+async function withPort({ url, port: expected }: Load, target: Target, ending: Ending): Promise<string | null> {
+  if (!url.includes(PORT)) return url
+  const port = await waitForListening({
+    pids: () => target.tree.list().map(({ pid }) => pid),
+    timeoutMs: READY_MS,
+    alive: () => !ending.over,
+    ...(expected !== undefined && { expected }),
+  })
+  if (port !== undefined) return url.replaceAll(PORT, String(port))
+  if (!ending.over) ending.fail(new HoldupError('port-never-opened', { port: expected ?? 0, seconds: READY_MS / 1000 }))
+  return null
 }
 
 /** Runs the user's own load command once the target listens, and ends the recording with it. */

@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   attach: async () => (await import('./attach.ts')).addAttach,
   report: async () => (await import('./report.ts')).addReport,
   compare: async () => (await import('./compare.ts')).addCompare,
+  audit: async () => (await import('./audit.ts')).addAudit,
   export: async () => (await import('./export.ts')).addExport,
   explain: async () => (await import('./explain.ts')).addExplain,
   list: async () => (await import('./list.ts')).addList,
@@ -21,6 +22,7 @@ const EXAMPLES = `Examples:
   holdup attach --port 8080                    the same on a server that runs already
   holdup run -d 20s --load http://127.0.0.1:8080/search?q=tree -- node server.js
   holdup compare reports/before reports/after  the two side by side
+  holdup audit                                 the scenarios of holdup.config.json against their budgets
   holdup export reports/before --to speedscope > before.speedscope.json
   holdup demo                                  three designs of one service, diagnosed
 `

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { TARGET_EXITED } from '../analysis/quality.ts'
 import { ATTACHED } from '../analysis/window.ts'
 import { LoadDriver } from '../load/load-driver.ts'
-import type { DriveOptions } from '../load/load-driver.ts'
 import { NativeSampler } from '../probes/native-sampler/probe.ts'
 import { agentFile } from '../probes/native/agent-file.ts'
 import { NativeProbe } from '../probes/native/probe.ts'
@@ -23,7 +22,7 @@ import { launch, type LaunchOptions } from '../targets/launch.ts'
 import { processFacts } from '../targets/process-facts.ts'
 import type { Target } from '../targets/target.ts'
 import type { Bytes, Milliseconds } from '../units.ts'
-import { driveLoad, startOnPort } from './drive-load.ts'
+import { driveLoad, type Load, startOnPort } from './drive-load.ts'
 import { Ending } from './ending.ts'
 import { LiveFigures } from './live-figures.ts'
 import { watchMarks } from './marks.ts'
@@ -58,13 +57,15 @@ export interface RecordOptions {
   /** Reports on each so long a window while it records. */
   reportEveryMs: Milliseconds | null
   probes: readonly ProbeName[]
-  load: DriveOptions | null
+  load: Load | null
   onPort: string | null
 }
 
 export interface Recorded {
   /** Of the recording. */
   path: string
+  /** What ended it: `load done`, `duration`, a signal, the target's exit … */
+  reason: string
   /** Why it stopped growing before its end; what it holds is good. */
   failure: Error | null
 }
@@ -137,7 +138,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     await Promise.all(probes.map(async (probe) => probe.stop()))
     const path = await writer.close({ t, reason, exit, probes: probes.map(accountOf) })
     if (failure) throw failure
-    return { path, failure: writer.failure }
+    return { path, reason, failure: writer.failure }
   } finally {
     nodeProbe?.close()
     nativeProbe?.close()

@@ -15,7 +15,8 @@ import { writeReport } from './write-report.ts'
 const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler', 'tracefs', 'perf']
 /** Into what is launched an agent is put: that is the most exact, and costs the least. */
 export const PROBES_OF_A_LAUNCH: readonly ProbeName[] = PROBES.filter((probe) => probe !== 'tracefs')
-const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
+/** Of `--cpu-profile`: how often it samples. */
+export const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
 
 /** What `run` and `attach` have in common. */
 export interface RecordingFlags {

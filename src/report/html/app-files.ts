@@ -7,12 +7,16 @@ export interface AppFiles {
   style: string
 }
 
-let read: AppFiles | undefined
+/** `app`, of a report, or `compare`. */
+export type AppName = 'app' | 'compare'
+
+const read = new Map<AppName, AppFiles>()
 
 /** The app that `npm run build` bundled: beside this module in the package, in `dist` when run from source. */
-export function readApp(): AppFiles {
-  read ??= { script: readBuilt('app.js'), style: readBuilt('app.css') }
-  return read
+export function readApp(name: AppName): AppFiles {
+  const files = read.get(name) ?? { script: readBuilt(`${name}.js`), style: readBuilt(`${name}.css`) }
+  read.set(name, files)
+  return files
 }
 
 function readBuilt(name: string): string {

@@ -2,11 +2,23 @@
 import { createHash } from 'node:crypto'
 import { plainText } from '../plain-text.ts'
 import type { Report } from '../model.ts'
-import { readApp } from './app-files.ts'
+import { type AppName, readApp } from './app-files.ts'
 
 /** The report as a self-contained page; the app is bundled at build time. Throws when the build has not been run. */
 export function renderHtml(report: Report): string {
-  const { script, style } = readApp()
+  return renderPage(report, {
+    app: 'app',
+    title: `holdup: ${report.target.command}`,
+    summary: `${report.summary}\nreport.md beside this file reads without scripts.`,
+  })
+}
+
+/** A page whose app shows `data`; each line of `summary` is what is read where scripts do not run. */
+export function renderPage(
+  data: object,
+  { app, title, summary }: { app: AppName; title: string; summary: string },
+): string {
+  const { script, style } = readApp(app)
   const policy = [
     "default-src 'none'",
     `script-src '${sha256(script)}'`,
@@ -22,13 +34,16 @@ export function renderHtml(report: Report): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${escapeHtml(plainText(`holdup: ${report.target.command}`, 80))}</title>
+<title>${escapeHtml(plainText(title, 80))}</title>
 <style>${style}</style>
 </head>
 <body>
-<noscript><p>${escapeHtml(plainText(report.summary, 1000))}</p><p>report.md beside this file reads without scripts.</p></noscript>
+<noscript>${summary
+    .split('\n')
+    .map((line) => `<p>${escapeHtml(plainText(line, 1000))}</p>`)
+    .join('')}</noscript>
 <div id="app"></div>
-<script type="application/json" id="report">${embedJson(report)}</script>
+<script type="application/json" id="report">${embedJson(data)}</script>
 <script>${script}</script>
 </body>
 </html>
@@ -41,8 +56,8 @@ function sha256(source: string): string {
 }
 
 /** JSON in which no `<` is left that could end the script element or open a comment. */
-function embedJson(report: Report): string {
-  return JSON.stringify(report).replaceAll('<', '\\u003c')
+function embedJson(data: object): string {
+  return JSON.stringify(data).replaceAll('<', '\\u003c')
 }
 
 function escapeHtml(text: string): string {

@@ -23,6 +23,7 @@ export function createFlameChart(
   { box, details }: { box: HTMLElement; details: HTMLElement },
 ): FlameChart {
   const say = ({ data }: FlameNode<Frame>): string =>
+    data.note ??
     `${data.n}: ${formatMs(data.v)}, ${formatRatio(root.v > 0 ? data.v / root.v : 0)} (itself ${formatMs(data.self)})`
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches
   const chart = flamegraph<Frame>()
@@ -34,7 +35,7 @@ export function createFlameChart(
     .sort(true)
     .title('')
     .setLabelHandler(say)
-    .setColorMapper(({ data, highlight }) => (highlight === true ? 'var(--found)' : frameColour(data.n)))
+    .setColorMapper(({ data, highlight }) => (highlight === true ? 'var(--found)' : (data.tint ?? frameColour(data.n))))
     .setDetailsElement(details)
     // As text, not as the regular expression it would be by default: a name is full of brackets.
     .setSearchMatch(({ data }, term) => data.n.toLowerCase().includes(term.toLowerCase()))

@@ -14,6 +14,9 @@ export interface Frame {
   /** Called from it. */
   c: Frame[]
   self: number
+  /** Its colour, and what is said of it, where these are not the usual ones. */
+  tint?: string
+  note?: string
 }
 
 /** The tree of a flamegraph, its names cleaned. */

@@ -1,0 +1,111 @@
+/** The differential flamegraph: red costs more than before, blue less, by what each function costs itself. */
+import { frameText } from '../../report/frame.ts'
+import { h, section, table } from '../../report/html/app/dom.ts'
+import { createFlameChart, type FlameChart } from '../../report/html/app/flame-chart.ts'
+import type { Frame } from '../../report/html/app/flame-data.ts'
+import { onResize } from '../../report/html/app/resize.ts'
+import { plainText } from '../../report/plain-text.ts'
+import { formatNumber } from '../../units.ts'
+import type { DiffFlame, DiffTree } from '../flame-diff.ts'
+
+const CHANGED = 12
+
+/** The section, or null where no run has a CPU profile. */
+export function diffFlamesView(
+  flames: readonly DiffFlame[],
+  names: { before: string; after: string },
+): HTMLElement | null {
+  if (flames.length === 0) return null
+  const choice = h(
+    'select',
+    { 'aria-label': 'Thread group' },
+    flames.map(({ name }, index) => h('option', { value: String(index) }, name)),
+  )
+  const widths = h(
+    'select',
+    { 'aria-label': 'Widths' },
+    h('option', { value: 'after' }, `as wide as in ${names.after}`),
+    h('option', { value: 'before' }, `as wide as in ${names.before}`),
+  )
+  const search = h('input', { type: 'search', placeholder: 'Search frames', 'aria-label': 'Search frames' })
+  const reset = h('button', { type: 'button' }, 'Reset zoom')
+  const details = h('p', { class: 'details', 'aria-live': 'polite' })
+  const place = h('div', {})
+  let chart: FlameChart | undefined
+  const draw = (): void => {
+    const flame = flames[Number(choice.value)]
+    if (!flame) return
+    const box = h('div', { class: 'flame' })
+    place.replaceChildren(box, changedTable(flame, names))
+    chart = createFlameChart(toFrames(flame, widths.value === 'before' || flame.root[4] === 0), { box, details })
+    if (search.value !== '') chart.search(search.value)
+  }
+  choice.addEventListener('change', draw)
+  widths.addEventListener('change', draw)
+  search.addEventListener('input', () => chart?.search(search.value))
+  reset.addEventListener('click', () => chart?.reset())
+  // The first size it is told is the one it draws at: before that it is not in the page.
+  onResize(place, () => (chart ? chart.fit() : draw()))
+  const per = flames[0]?.per ?? 'request'
+  return section(
+    'flames',
+    'Differential CPU flamegraph',
+    h('div', { class: 'tools' }, choice, widths, search, reset),
+    h('p', {}, `CPU per ${per}: red costs more itself than in ${names.before}, blue less, grey the same.`),
+    details,
+    place,
+  )
+}
+
+function toFrames({ frames, root, per }: DiffFlame, asBefore: boolean): Frame {
+  const texts = frames.map((frame) => plainText(frameText(frame)))
+  const most = Math.max(Number.MIN_VALUE, ...steps(root))
+  const walk = ([index, selfBefore, before, selfAfter, after, children]: DiffTree): Frame => {
+    const name = texts[index] ?? '?'
+    return {
+      n: name,
+      v: asBefore ? before : after,
+      self: asBefore ? selfBefore : selfAfter,
+      c: children.map(walk).filter(({ v }) => v > 0),
+      tint: tintOf((selfAfter - selfBefore) / most),
+      note: `${name}: ${formatNumber(before)} → ${formatNumber(after)} ms a ${per} (itself ${formatNumber(selfBefore)} → ${formatNumber(selfAfter)})`,
+    }
+  }
+  return walk(root)
+}
+
+/** By how much each function's own time changed. */
+function steps([, before, , after, , children]: DiffTree): number[] {
+  return [Math.abs(after - before), ...children.flatMap(steps)]
+}
+
+/** From −1, blue, over grey to 1, red. */
+function tintOf(share: number): string {
+  if (share === 0) return 'hsl(0 0% 93%)'
+  const strength = Math.sqrt(Math.min(1, Math.abs(share)))
+  return `hsl(${share > 0 ? 8 : 215} 85% ${Math.round(95 - 40 * strength)}%)`
+}
+
+function changedTable({ frames, root }: DiffFlame, { before, after }: { before: string; after: string }): HTMLElement {
+  const sums = new Map<number, [number, number]>()
+  const walk = ([index, a, , b, , children]: DiffTree): void => {
+    const [x, y] = sums.get(index) ?? [0, 0]
+    sums.set(index, [x + a, y + b])
+    children.forEach(walk)
+  }
+  walk(root)
+  const rows = [...sums]
+    .filter(([, [a, b]]) => a !== b)
+    .toSorted(([, a], [, b]) => Math.abs(b[1] - b[0]) - Math.abs(a[1] - a[0]))
+    .slice(0, CHANGED)
+    .map(([index, [a, b]]) =>
+      h(
+        'tr',
+        {},
+        h('th', { scope: 'row' }, h('code', {}, frameText(frames[index] ?? '?'))),
+        ...[a, b].map((ms) => h('td', { class: 'number' }, `${formatNumber(ms)} ms`)),
+        h('td', { class: 'number' }, `${b < a ? '−' : '+'}${formatNumber(Math.abs(b - a))} ms`),
+      ),
+    )
+  return table(['Changed most in itself', before, after, ''], rows, { class: 'hottest' })
+}
