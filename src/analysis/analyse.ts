@@ -1,4 +1,5 @@
 import { readAsyncRuntime } from './async-runtime.ts'
+import { readClient } from './client.ts'
 import { readEventLoop } from './event-loop.ts'
 import { readGc } from './gc.ts'
 import { countNativeRequests, readClientHttp, readServerHttp } from './http.ts'
@@ -15,10 +16,18 @@ import { splitThreadTime } from './thread-time.ts'
 import { threadSamples } from './thread-samples.ts'
 import { readRunQueue, readThreads, readWorkers } from './threads.ts'
 import { drawTimelines } from './timelines.ts'
-import { chooseWindow, WHOLE } from './window.ts'
+import { readScale } from './scale/scale.ts'
+import { chooseWindow, type Span, WHOLE } from './window.ts'
 
 /** Derives every signal from a recording: pure, so that the same recording gives the same analysis anywhere, later. */
 export function analyse(data: RecordedData, span = WHOLE): Analysis {
+  const scaled = span === WHOLE ? readScale(data, (step) => analysePart(data, step)) : null
+  const analysis = analysePart(data, scaled?.span ?? span)
+  if (!scaled) return analysis
+  return { ...analysis, windowReason: scaled.reason, signals: { ...analysis.signals, scale: scaled.scale } }
+}
+
+function analysePart(data: RecordedData, span: Span): Analysis {
   const { window, reason } = chooseWindow(data, span)
   const source = indexRecords(data, window)
   const samples = profileSamples(source)
@@ -48,6 +57,8 @@ export function analyse(data: RecordedData, span = WHOLE): Analysis {
       gc: readGc(source),
       http,
       httpServer,
+      client: readClient(source),
+      scale: null,
       profiles: readProfiles(source, samples, sampled),
       threadTime: sampled.size > 0 ? splitThreadTime(source, sampled, waits?.msByThread ?? new Map()) : null,
     },

@@ -19,13 +19,7 @@ export async function driveLoad(
   ending: Ending,
   talk: Talk,
 ): Promise<void> {
-  const ready = await waitForUrl(options.url, { timeoutMs: READY_MS, alive: () => !ending.over })
-  if (ready === 'timeout') {
-    const { port } = new URL(options.url)
-    const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
-    ending.fail(new HoldupError('port-never-opened', { port: Number(port || 80), seconds: READY_MS / 1000, listening }))
-  }
-  if (ready !== 'answers' || ending.over) return
+  if (!(await untilAnswers(options.url, target, ending))) return
   talk.phase(`driving ${options.connections} connections at ${new URL(options.url).origin}`)
   try {
     await load.drive(options)
@@ -34,6 +28,17 @@ export async function driveLoad(
   } catch (error) {
     ending.fail(new HoldupError('load-failed', { url: options.url, reason: (error as Error).message }))
   }
+}
+
+/** True once the target answers; that it never does ends the recording as a failure. */
+export async function untilAnswers(url: string, target: Target, ending: Ending): Promise<boolean> {
+  const ready = await waitForUrl(url, { timeoutMs: READY_MS, alive: () => !ending.over })
+  if (ready === 'timeout') {
+    const { port } = new URL(url)
+    const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
+    ending.fail(new HoldupError('port-never-opened', { port: Number(port || 80), seconds: READY_MS / 1000, listening }))
+  }
+  return ready === 'answers' && !ending.over
 }
 
 /** Runs the user's own load command once the target listens, and ends the recording with it. */

@@ -24,6 +24,7 @@ import { processFacts } from '../targets/process-facts.ts'
 import type { Target } from '../targets/target.ts'
 import type { Bytes, Milliseconds } from '../units.ts'
 import { driveLoad, startOnPort } from './drive-load.ts'
+import { driveSteps, type StepOptions } from './drive-steps.ts'
 import { Ending } from './ending.ts'
 import { LiveFigures } from './live-figures.ts'
 import { watchMarks } from './marks.ts'
@@ -59,6 +60,8 @@ export interface RecordOptions {
   reportEveryMs: Milliseconds | null
   probes: readonly ProbeName[]
   load: DriveOptions | null
+  /** Steps of connections, in place of `load`. */
+  steps?: StepOptions
   onPort: string | null
 }
 
@@ -75,7 +78,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   const nodeProbe = options.probes.includes('node') ? createNodeProbe(options, talk) : null
   const nativeProbe = options.probes.includes('native') ? createNativeProbe(options, nodeProbe !== null, talk) : null
   const tracefs = createTracefsProbe(options, { exceptNode: nodeProbe !== null, native: nativeProbe })
-  const load = options.load ? new LoadDriver() : null
+  const load = options.load || options.steps ? new LoadDriver() : null
   const probes: Probe[] = []
   if (options.probes.includes('proc') && procAvailable()) probes.push(new ProcProbe())
   if (options.probes.includes('native-sampler') && procAvailable())
@@ -120,6 +123,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     const onPort = options.onPort ? startOnPort(options.onPort, target, ending) : null
     if (options.durationMs !== null) ending.after(options.durationMs)
     if (load && options.load) void driveLoad(load, options.load, target, ending, talk)
+    if (load && options.steps) void driveSteps(load, options.steps, { target, ending, talk, sink, now })
     const { reason, failure } = await ending.reached
 
     talk.endStatus()

@@ -18,7 +18,10 @@ export interface LoadOptions {
 /** So many connections, each with one request in flight at any time: as many users who wait for their answers. */
 export class ClosedLoop {
   readonly #tally = new Tally()
-  readonly #connections
+  readonly #open: () => ReturnType<typeof openConnection>
+  #connections: ReturnType<typeof openConnection>[] = []
+  /** Closed once their last request is answered. */
+  #leaving: ReturnType<typeof openConnection>[] = []
 
   /** Starts at once. */
   constructor({ url, connections, paths, timeoutMs, requests: limit }: LoadOptions) {
@@ -32,12 +35,21 @@ export class ClosedLoop {
       timeout: this.#tally.timeout.bind(this.#tally),
       error: this.#tally.error.bind(this.#tally),
     }
-    this.#connections = Array.from({ length: connections }, () => openConnection(base, timeoutMs, events))
+    this.#open = () => openConnection(base, timeoutMs, events)
+    this.resize(connections)
     if (limit !== undefined) this.#limit(Math.ceil(limit / connections))
   }
 
   get inFlight(): number {
-    return this.#connections.reduce((sum, connection) => sum + connection.pipelinedRequests.size(), 0)
+    return this.#all.reduce((sum, connection) => sum + connection.pipelinedRequests.size(), 0)
+  }
+
+  /** So many connections from now on; those too many end when their requests are answered. */
+  resize(connections: number): void {
+    while (this.#connections.length < connections) this.#connections.push(this.#open())
+    const surplus = this.#connections.splice(connections)
+    for (const connection of surplus) connection.responseMax = 1
+    this.#leaving = [...this.#leaving, ...surplus].filter(({ destroyed }) => !destroyed)
   }
 
   /** What came back since the call before. */
@@ -54,16 +66,20 @@ export class ClosedLoop {
   async drain(ms: Milliseconds): Promise<void> {
     this.#limit(1)
     await this.#closed(ms)
-    for (const connection of this.#connections) connection.destroy()
+    for (const connection of this.#all) connection.destroy()
+  }
+
+  get #all() {
+    return [...this.#connections, ...this.#leaving]
   }
 
   #limit(requestsEach: number): void {
-    for (const connection of this.#connections) connection.responseMax = requestsEach
+    for (const connection of this.#all) connection.responseMax = requestsEach
   }
 
   async #closed(withinMs: Milliseconds): Promise<void> {
     const deadline = performance.now() + withinMs
-    while (this.#connections.some(({ destroyed }) => !destroyed) && performance.now() < deadline) await sleep(2)
+    while (this.#all.some(({ destroyed }) => !destroyed) && performance.now() < deadline) await sleep(2)
   }
 }
 

@@ -4,6 +4,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HoldupError } from '../errors.ts'
 import type { Probe, ProbeContext } from '../probes/probe.ts'
+import type { RecordOf } from '../recording/schema.ts'
 import type { Milliseconds, Seconds } from '../units.ts'
 import type { LoadOptions } from './closed-loop.ts'
 import { type FromLoadProcess, monotonicMs, type ToLoadProcess } from './messages.ts'
@@ -39,6 +40,8 @@ export class LoadDriver implements Probe {
   #complete = false
   #stopped = false
   #cpuSeconds: Seconds = 0
+  /** Told each record that it adds. */
+  onRecord: ((record: RecordOf<'load'>) => void) | undefined
 
   start(context: ProbeContext): void {
     this.#context = context
@@ -64,6 +67,11 @@ export class LoadDriver implements Probe {
     send(load, { do: 'start', options, durationMs })
   }
 
+  /** So many connections from now on. */
+  resize(connections: number): void {
+    if (this.#process) send(this.#process, { do: 'resize', connections })
+  }
+
   /** Resolves when the load is over: its duration, `stop`, or the death of its process (`complete` is false then). */
   async ended(): Promise<{ complete: boolean }> {
     await this.#over
@@ -84,14 +92,16 @@ export class LoadDriver implements Probe {
     return { cpuSeconds: this.#cpuSeconds, dropped: 0 }
   }
 
-  #add({ counts, inFlight, ms, at, cpuSeconds, last }: FromLoadProcess): void {
-    this.#cpuSeconds = cpuSeconds
+  #add({ counts, inFlight, ms, at, last }: FromLoadProcess): void {
+    this.#cpuSeconds += (counts.cpuMs ?? 0) / 1000
     this.#complete = last
     const context = this.#context
     if (!context) return
     // The message may have waited for this process' event loop.
     const t = context.now() - (monotonicMs() - at)
-    context.sink.add({ k: 'load', t, ms, inFlight, ...counts })
+    const record = { k: 'load' as const, t, ms, inFlight, ...counts }
+    context.sink.add(record)
+    this.onRecord?.(record)
   }
 }
 

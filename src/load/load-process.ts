@@ -2,11 +2,13 @@
 import type { Milliseconds } from '../units.ts'
 import { ClosedLoop, type LoadOptions } from './closed-loop.ts'
 import { type FromLoadProcess, monotonicMs, type ToLoadProcess } from './messages.ts'
+import { SelfWatch } from './self-watch.ts'
 
 const REPORT_EVERY_MS = 250
 /** When the duration is over: how long answers are waited for. */
 const DRAIN_MS = 250
 
+const watch = new SelfWatch()
 let loop: ClosedLoop | undefined
 let reportedAt = 0
 let stopping = false
@@ -14,6 +16,7 @@ let ticking: NodeJS.Timeout | undefined
 
 process.on('message', (message: ToLoadProcess) => {
   if (message.do === 'start') start(message.options, message.durationMs)
+  else if (message.do === 'resize') loop?.resize(message.connections)
   else void stop(message.drainMs)
 })
 process.on('disconnect', () => process.exit())
@@ -39,13 +42,11 @@ async function stop(drainMs: Milliseconds): Promise<void> {
 function report(last: boolean): void {
   if (!loop) return process.exit()
   const at = monotonicMs()
-  const { user, system } = process.cpuUsage()
   const message: FromLoadProcess = {
-    counts: loop.take(),
+    counts: { ...loop.take(), ...watch.take() },
     inFlight: loop.inFlight,
     ms: at - reportedAt,
     at,
-    cpuSeconds: (user + system) / 1e6,
     last,
   }
   reportedAt = at
