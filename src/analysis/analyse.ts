@@ -17,18 +17,20 @@ import { threadSamples } from './thread-samples.ts'
 import { readRunQueue, readThreads, readWorkers } from './threads.ts'
 import { drawTimelines } from './timelines.ts'
 import { readScale } from './scale/scale.ts'
-import { chooseWindow, type Span, WHOLE } from './window.ts'
+import { chooseWindow, WHOLE } from './window.ts'
 
 /** Derives every signal from a recording: pure, so that the same recording gives the same analysis anywhere, later. */
 export function analyse(data: RecordedData, span = WHOLE): Analysis {
-  const scaled = span === WHOLE ? readScale(data, (step) => analysePart(data, step)) : null
-  const analysis = analysePart(data, scaled?.span ?? span)
-  if (!scaled) return analysis
-  return { ...analysis, windowReason: scaled.reason, signals: { ...analysis.signals, scale: scaled.scale } }
+  const scaled = span === WHOLE ? readScale(data, (step) => analyseWindow(data, step, '').signals) : null
+  if (!scaled) {
+    const { window, reason } = chooseWindow(data, span)
+    return analyseWindow(data, window, reason)
+  }
+  const { signals, ...analysis } = analyseWindow(data, scaled.window, scaled.reason)
+  return { ...analysis, signals: { ...signals, scale: scaled.scale } }
 }
 
-function analysePart(data: RecordedData, span: Span): Analysis {
-  const { window, reason } = chooseWindow(data, span)
+function analyseWindow(data: RecordedData, window: Analysis['window'], windowReason: string): Analysis {
   const source = indexRecords(data, window)
   const samples = profileSamples(source)
   const sampled = threadSamples(source)
@@ -40,7 +42,7 @@ function analysePart(data: RecordedData, span: Span): Analysis {
   const workers = readWorkers(source, requests)
   return {
     window,
-    windowReason: reason,
+    windowReason,
     signals: {
       quality: readQuality(source, samples, http, requests),
       cpu: readCpu(source, sampled),

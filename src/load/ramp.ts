@@ -21,7 +21,7 @@ const FALLEN: Ratio = 0.85
 const FALLEN_FAR: Ratio = 0.6
 /** Steps that bring no more than this over those before them: it has stopped growing. */
 const FLAT_STEPS = 3
-const FLAT: Ratio = 1.05
+const FLAT: Ratio = 1.15
 /** So far it goes on being flat: what makes throughput fall shows late. */
 const FLAT_FROM = 64
 

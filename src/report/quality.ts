@@ -90,7 +90,9 @@ export function isExplained({ status, missing }: Pick<ReportResult, 'status' | '
 export function notChecked(report: Report): Unchecked[] {
   return report.results.flatMap(({ id, title, status, missing }) => {
     if ((status !== 'not-applicable' && status !== 'failed') || isExplained({ status, missing })) return []
-    const facts = missing.join(', ')
+    // Where holdup drove no load there is nothing to check.
+    if (missing.join() === 'client') return []
+    const facts = missing.map((signal) => (signal === 'scale' ? 'scale, which takes holdup scale' : signal)).join(', ')
     return [{ id, title, reason: status === 'failed' ? `failed: ${facts}` : `not measured: ${facts}` }]
   })
 }

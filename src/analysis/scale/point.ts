@@ -1,6 +1,6 @@
 import type { RecordOf } from '../../recording/schema.ts'
 import type { Ratio } from '../../units.ts'
-import type { Analysis, Lock, LockWait, ScalePoint } from '../signals.ts'
+import type { Lock, LockWait, MeasuredSignals, ScalePoint } from '../signals.ts'
 import { errorShareOf } from '../http.ts'
 import { isClientBusy } from './client-busy.ts'
 import { holdsSlo, type Slo } from './slo.ts'
@@ -8,7 +8,7 @@ import { holdsSlo, type Slo } from './slo.ts'
 /** One step of a scale, with the signals of its own window. */
 export function readPoint(
   step: RecordOf<'step'>,
-  { signals }: Analysis,
+  signals: MeasuredSignals,
   { slo, maxErrors }: { slo: Slo | null; maxErrors: Ratio },
 ): ScalePoint {
   const { http, cpu, runQueue, threads, switches, eventLoop, lockWait, client, workers } = signals

@@ -1,6 +1,5 @@
 import type { RecordedData } from '../index-records.ts'
-import type { Analysis, Scale, ScalePoint } from '../signals.ts'
-import type { Span } from '../window.ts'
+import type { Analysis, MeasuredSignals, Scale, ScalePoint } from '../signals.ts'
 import { capacityOf, type Trial } from './capacity.ts'
 import { fitUsl } from './fit-usl.ts'
 import { judgeLimit } from './limit.ts'
@@ -11,20 +10,20 @@ import { parseSlo } from './slo.ts'
 const LAST_STEPS = 2
 
 /**
- * What `holdup scale` measured, and the part of the recording with the most connections; null of another recording. `analysePart`
- * gives the signals of each step.
+ * What `holdup scale` measured, and the part of the recording with the most connections; null of another recording. `signalsOf`
+ * gives those of a step.
  */
 export function readScale(
   data: RecordedData,
-  analysePart: (span: Span) => Analysis,
-): { scale: Scale; span: Span; reason: string } | null {
+  signalsOf: (window: Analysis['window']) => MeasuredSignals,
+): { scale: Scale; window: Analysis['window']; reason: string } | null {
   const steps = data.records.filter((record) => record.k === 'step')
   const ramp = steps.filter((step) => step.of === 'ramp')
   if (ramp.length === 0) return null
   const asked = data.records.findLast((record) => record.k === 'scale')
   const slo = parseSlo(asked?.slo ?? '')
   const limits = { slo, maxErrors: asked?.maxErrors ?? 0 }
-  const points = nameLocks(steps.map((step) => readPoint(step, analysePart({ from: step.from, to: step.t }), limits)))
+  const points = nameLocks(steps.map((step) => readPoint(step, signalsOf([step.from, step.t]), limits)))
   const usable = points.filter(({ clientBusy }) => !clientBusy)
   const fit = fitUsl(usable)
   const trials: Trial[] = points.flatMap(({ n, holds }) => (holds === null ? [] : [{ n, holds }]))
@@ -37,7 +36,7 @@ export function readScale(
       limit: judgeLimit(points, fit),
       capacity: slo && asked?.slo !== undefined ? capacity(trials, asked.slo) : null,
     },
-    span: { from: last[0]?.from ?? 0, to: last.at(-1)?.t ?? 0 },
+    window: [last[0]?.from ?? 0, last.at(-1)?.t ?? 0],
     reason: `the ${last.length === 1 ? 'step' : 'steps'} at ${last.map(({ connections }) => connections).join(' and ')} connections`,
   }
 }
