@@ -20,7 +20,9 @@ export async function driveLoad(
   talk: Talk,
 ): Promise<void> {
   if (!(await untilAnswers(options.url, target, ending))) return
-  talk.phase(`driving ${options.connections} connections at ${new URL(options.url).origin}`)
+  const { connections, rate } = options
+  const what = rate === undefined ? `${connections} connections` : `${rate} requests/s`
+  talk.phase(`driving ${what} at ${new URL(options.url).origin}`)
   try {
     await load.drive(options)
     const { complete } = await load.ended()

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { DriveOptions } from '../load/load-driver.ts'
 import { readRequestsFile } from '../load/requests-file.ts'
 import type { Report } from '../report/model.ts'
 import type { Bytes, Milliseconds } from '../units.ts'
@@ -15,6 +16,8 @@ import { writeReport } from './write-report.ts'
 const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler', 'tracefs', 'perf']
 /** Into what is launched an agent is put: that is the most exact, and costs the least. */
 export const PROBES_OF_A_LAUNCH: readonly ProbeName[] = PROBES.filter((probe) => probe !== 'tracefs')
+/** One request after the other on each; at a given rate at most, and so few at a time as there are requests without an answer. */
+const CONNECTIONS = { closed: 32, open: 1000 }
 const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
 
 /** What `run` and `attach` have in common. */
@@ -22,7 +25,9 @@ export interface RecordingFlags extends ProbeFlags {
   duration?: Milliseconds
   warmup?: Milliseconds
   load?: string
-  connections: number
+  connections?: number
+  rate?: number
+  reconnect?: boolean
   requestsFrom?: string
   onPort?: string
   reportEvery?: Milliseconds
@@ -50,7 +55,9 @@ export function addRecordingOptions(command: Command, from: string): Command {
       .option('-d, --duration <time>', `stop after 10s, 2m … (counts from the ${from})`, parseDuration('--duration'))
       .option('--warmup <time>', 'leave this much out of the diagnosis', parseDuration('--warmup'))
       .option('--load <url>', 'drive load at this URL once it answers', parseUrl('--load'))
-      .option('-c, --connections <n>', 'connections of --load', parseCount('--connections'), 32)
+      .option('-c, --connections <n>', 'connections of --load (32; with --rate at most, 1000)', parseCount('--connections'))
+      .option('--rate <n>', 'so many requests a second, whatever becomes of those before', parseCount('--rate'))
+      .option('--reconnect', 'a connection for each request')
       .option('--requests-from <file>', 'paths for --load to ask for, one a line')
       .option('--on-port <command>', 'run this when the target listens ($PORT is set); its end ends the recording')
       .option('--report-every <time>', 'a report of each 10m … while it records', parseDuration('--report-every')),
@@ -111,9 +118,14 @@ async function toRecordOptions(of: RecordOptions['of'], folder: string, flags: A
     durationMs: flags.duration ?? null,
     warmupMs: flags.warmup ?? 0,
     reportEveryMs: flags.reportEvery ?? null,
-    load: flags.load === undefined ? null : { url: flags.load, connections: flags.connections, ...paths },
+    load: flags.load === undefined ? null : { ...loadOf(flags, flags.load), ...paths },
     onPort: flags.onPort ?? null,
   }
+}
+
+function loadOf({ connections, rate, reconnect = false }: RecordingFlags, url: string): DriveOptions {
+  const most = connections ?? (rate === undefined ? CONNECTIONS.closed : CONNECTIONS.open)
+  return { url, connections: most, reconnect, ...(rate !== undefined && { rate }) }
 }
 
 function common(of: RecordOptions['of'], folder: string, flags: ProbeFlags): RecordOptions {

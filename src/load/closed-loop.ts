@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Milliseconds } from '../units.ts'
+import type { Milliseconds, PerSecond } from '../units.ts'
 import { openConnection } from './connection.ts'
 import { type LoadCounts, Tally } from './tally.ts'
 
@@ -11,6 +11,10 @@ export interface LoadOptions {
   paths: readonly string[]
   /** A request without an answer for this long is counted as timed out, its connection replaced. */
   timeoutMs: Milliseconds
+  /** A connection for each request. */
+  reconnect?: boolean
+  /** So many requests a second, in place of one after the other: `OpenLoop`. */
+  rate?: PerSecond
   /** Ends after so many requests, if a multiple of the connections; otherwise up to one a connection more. */
   requests?: number
 }
@@ -24,12 +28,13 @@ export class ClosedLoop {
   #leaving: ReturnType<typeof openConnection>[] = []
 
   /** Starts at once. */
-  constructor({ url, connections, paths, timeoutMs, requests: limit }: LoadOptions) {
+  constructor({ url, connections, paths, timeoutMs, reconnect = false, requests: limit }: LoadOptions) {
     const base = new URL(url)
-    const requests = paths.map((path) => requestBytes(new URL(base.origin + path)))
+    const requests = paths.map((path) => requestBytes(new URL(base.origin + path), reconnect))
     if (requests.length === 0) throw new RangeError('no paths to ask for')
     let made = 0
     const events = {
+      reconnect,
       request: () => requests[made++ % requests.length] as Buffer,
       response: this.#tally.response.bind(this.#tally),
       timeout: this.#tally.timeout.bind(this.#tally),
@@ -83,6 +88,7 @@ export class ClosedLoop {
   }
 }
 
-function requestBytes({ host, pathname, search }: URL): Buffer {
-  return Buffer.from(`GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nConnection: keep-alive\r\n\r\n`)
+function requestBytes({ host, pathname, search }: URL, reconnect: boolean): Buffer {
+  const connection = reconnect ? 'close' : 'keep-alive'
+  return Buffer.from(`GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nConnection: ${connection}\r\n\r\n`)
 }

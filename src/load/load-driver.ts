@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { HoldupError } from '../errors.ts'
 import type { Probe, ProbeContext } from '../probes/probe.ts'
 import type { RecordOf } from '../recording/schema.ts'
-import type { Milliseconds, Seconds } from '../units.ts'
+import type { Milliseconds, PerSecond, Seconds } from '../units.ts'
 import type { LoadOptions } from './closed-loop.ts'
 import { type FromLoadProcess, monotonicMs, type ToLoadProcess } from './messages.ts'
 
@@ -24,10 +24,13 @@ export interface DriveOptions {
   durationMs?: Milliseconds
   /** Default 10 s. */
   timeoutMs?: Milliseconds
+  /** See LoadOptions. */
+  reconnect?: boolean
+  rate?: PerSecond
 }
 
 /**
- * Drives closed-loop HTTP load from a process of its own and adds a `load` record four times a second. A probe like any
+ * Drives HTTP load from a process of its own and adds a `load` record four times a second. A probe like any
  * other but that its load starts only with `drive`, once the target answers.
  */
 export class LoadDriver implements Probe {
@@ -51,10 +54,11 @@ export class LoadDriver implements Probe {
    * Resolves once the load runs; its end is `ended`. Call it once, after `start`; after `stop` it does nothing.
    * @throws {HoldupError} `load-failed` for what is no URL, or when the load process does not start.
    */
-  async drive({ url, connections, paths, durationMs, timeoutMs = TIMEOUT_MS }: DriveOptions): Promise<void> {
+  async drive({ paths, durationMs, timeoutMs = TIMEOUT_MS, ...rest }: DriveOptions): Promise<void> {
+    const { url } = rest
     const base = URL.canParse(url) ? new URL(url) : undefined
     if (!base?.protocol.startsWith('http')) throw new HoldupError('load-failed', { reason: `"${url}" is no http URL` })
-    const options: LoadOptions = { url, connections, paths: paths ?? [base.pathname + base.search], timeoutMs }
+    const options: LoadOptions = { ...rest, paths: paths ?? [base.pathname + base.search], timeoutMs }
     if (this.#stopped) return
     const load = forkLoadProcess()
     load.on('message', (message: FromLoadProcess) => this.#add(message))
