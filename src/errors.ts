@@ -168,6 +168,11 @@ const table = {
     why: reason,
     try: `sudo holdup attach ${pid}`,
   })),
+  'scale-twice': entry(({ command }: { command: string }) => ({
+    what: 'holdup scale takes a command or --port',
+    why: `both were given; the command is ${quoteArgument(command)}`,
+    try: 'holdup scale --port 8080',
+  })),
   'selector-twice': entry(({ given }: { given: readonly string[] }) => ({
     what: 'holdup attach takes one of a pid, --port and --name',
     why: `${given.join(' and ')} were given`,

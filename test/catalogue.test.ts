@@ -26,6 +26,7 @@ interface Expectation {
   expect: string[]
   mustNot: string[]
   pair: string
+  scaled?: { expect?: string[] }
 }
 
 /** Expectations of all fixtures by their folder. */
@@ -37,9 +38,9 @@ const fixtures = new Map(
 
 /** Fixtures in which the detector must find its pattern, and whose look-alike it must leave alone. */
 function pairsOf(id: string): string[] {
-  return [...fixtures].flatMap(([folder, { expect: found, pair }]) => {
+  return [...fixtures].flatMap(([folder, { expect: found, pair, scaled }]) => {
     const lookAlike = fixtures.get(join(dirname(folder), pair))
-    return found.includes(id) && lookAlike?.mustNot.includes(id) ? [folder] : []
+    return [...found, ...(scaled?.expect ?? [])].includes(id) && lookAlike?.mustNot.includes(id) ? [folder] : []
   })
 }
 

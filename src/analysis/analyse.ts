@@ -1,4 +1,5 @@
 import { readAsyncRuntime } from './async-runtime.ts'
+import { readClient } from './client.ts'
 import { readEventLoop } from './event-loop.ts'
 import { readGc } from './gc.ts'
 import { locksAreHidden } from './hidden-locks.ts'
@@ -16,11 +17,21 @@ import { splitThreadTime } from './thread-time.ts'
 import { threadSamples } from './thread-samples.ts'
 import { readRunQueue, readThreads, readWorkers } from './threads.ts'
 import { drawTimelines } from './timelines.ts'
+import { readScale } from './scale/scale.ts'
 import { chooseWindow, WHOLE } from './window.ts'
 
 /** Derives every signal from a recording: pure, so that the same recording gives the same analysis anywhere, later. */
 export function analyse(data: RecordedData, span = WHOLE): Analysis {
-  const { window, reason } = chooseWindow(data, span)
+  const scaled = span === WHOLE ? readScale(data, (step) => analyseWindow(data, step, '').signals) : null
+  if (!scaled) {
+    const { window, reason } = chooseWindow(data, span)
+    return analyseWindow(data, window, reason)
+  }
+  const { signals, ...analysis } = analyseWindow(data, scaled.window, scaled.reason)
+  return { ...analysis, signals: { ...signals, scale: scaled.scale } }
+}
+
+function analyseWindow(data: RecordedData, window: Analysis['window'], windowReason: string): Analysis {
   const source = indexRecords(data, window)
   const samples = profileSamples(source)
   const sampled = threadSamples(source)
@@ -32,7 +43,7 @@ export function analyse(data: RecordedData, span = WHOLE): Analysis {
   const workers = readWorkers(source, requests)
   return {
     window,
-    windowReason: reason,
+    windowReason,
     signals: {
       quality: readQuality(source, samples, http, requests),
       cpu: readCpu(source, sampled),
@@ -49,6 +60,8 @@ export function analyse(data: RecordedData, span = WHOLE): Analysis {
       gc: readGc(source),
       http,
       httpServer,
+      client: readClient(source),
+      scale: null,
       profiles: readProfiles(source, samples, sampled),
       threadTime: sampled.size > 0 ? splitThreadTime(source, sampled, waits?.msByThread ?? new Map()) : null,
     },

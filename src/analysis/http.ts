@@ -1,4 +1,5 @@
-import type { Histogram } from '../recording/schema.ts'
+import type { Histogram, RecordOf } from '../recording/schema.ts'
+import type { Milliseconds, Ratio } from '../units.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import type { Source } from './index-records.ts'
 import { nativeShares } from './native-spans.ts'
@@ -33,11 +34,18 @@ export function readServerHttp(source: Source): Http | null {
 
 /** Requests as holdup's own load driver saw them; null when it drove none. */
 export function readClientHttp(source: Source): Http | null {
-  if (source.of('load').length === 0) return null
-  const intervals = source
-    .within('load')
-    .map((record) => ({ ...record, resets: record.errors, inFlightPeak: record.inFlight }))
-  return summarise(intervals, source.windowMs, 'client')
+  return source.of('load').length === 0 ? null : summariseLoad(source.within('load'), source.windowMs)
+}
+
+/** Requests of some records of the load driver, over so long. */
+export function summariseLoad(records: readonly RecordOf<'load'>[], ms: Milliseconds): Http {
+  const intervals = records.map((record) => ({ ...record, resets: record.errors, inFlightPeak: record.inFlight }))
+  return summarise(intervals, ms, 'client')
+}
+
+/** Share of the requests that failed: those without an answer have none among `requests`. */
+export function errorShareOf({ requests, errors, timeouts, resets }: Http): Ratio {
+  return errors / Math.max(1, requests + timeouts + resets)
 }
 
 /** Requests that native servers were seen to answer; null where no agent counted any. */

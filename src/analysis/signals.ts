@@ -3,8 +3,13 @@
  * never zero. Seconds are thread-seconds over the window; per-second figures are averages over it.
  */
 import type { Fidelity } from '../recording/schema.ts'
+import type { Lock, LockWait } from './lock-signals.ts'
 import type { CallTree } from '../stacks/call-tree.ts'
+import type { UslFit } from './scale/fit-usl.ts'
+import type { ScaleLimit } from './scale/limit.ts'
 import type { Bytes, Milliseconds, PerSecond, Ratio, Seconds } from '../units.ts'
+
+export type { HolderBlocked, Lock, LockWait, StuckLock } from './lock-signals.ts'
 
 /** Quantiles of a histogram. */
 export interface Quantiles {
@@ -89,77 +94,6 @@ export interface RunQueue {
   /** Mean number of threads on CPU or waiting for one. */
   runnableThreads: number
   fidelity: Fidelity
-}
-
-export interface Lock {
-  /** `L1` … in order of wait. */
-  id: string
-  kind: 'mutex' | 'rwlock' | 'promise-lock' | 'gil'
-  pid: number
-  /** A JavaScript lock's place in its buffer, a native one's address; '' where it can't be told. */
-  slot: string
-  name: string
-  /** A lock, an idle wait for work, or what could not be told apart. */
-  role: 'lock' | 'idle' | 'unclassified'
-  /** One sentence: the facts that decided `role`. */
-  because: string
-  /** Null where only samples of them were seen, as with `waitMs`. */
-  waits: number | null
-  waitSeconds: Seconds
-  /** Threads held up: waitSeconds per second of the window. */
-  heldUp: number
-  /** Distinct threads that waited. */
-  waiterThreads: number
-  /** Seconds per second that it was held, by threads that had waited for it or while others did: 1 = serial. Null where no holder was seen. */
-  holdPerSecond: number | null
-  /** Of both figures of its holds: exact where those that were timed say more than what was seen. */
-  holdFidelity: Fidelity
-  /** The same, for each time that it was given back while others waited; null where that was not counted. */
-  holdMs: Milliseconds | null
-  waitMs: Quantiles | null
-  /** Of its waits; its holder is only ever looked at. */
-  fidelity: Fidelity
-  /** Null where nobody looked at its holder. */
-  holderBlocked: HolderBlocked | null
-  /** Of the waits for a read-write lock those to write, by number where they were counted, else by time; null where unknown. */
-  writeShare: Ratio | null
-  /** Nobody got it for some time up to the end of the window, although threads wait for it; null where somebody did. */
-  stuck: StuckLock | null
-  waiters: { stack: string[]; seconds: Seconds }[]
-  holders: { stack: string[]; share: Ratio }[]
-}
-
-/** Of the looks at the thread that held a lock while others waited for it. */
-export interface HolderBlocked {
-  /** How many found it off CPU, and in which call mostly. */
-  share: Ratio
-  in: string
-  /** Part of `share`: in the queue of another lock, which is then what to look at. */
-  behindLock: Ratio
-  /** Where it mostly was, behind no lock. */
-  stack: string[]
-}
-
-export interface StuckLock {
-  seconds: Seconds
-  /** CPU of its process meanwhile, in cores. */
-  cores: number
-  /** Who held it all the time; null for a lock that does not say. `awaits`: `slot` of the lock that this thread waits for itself. */
-  owner: { tid: number; name: string; doing: string; awaits: string | null; stack: string[] } | null
-}
-
-export interface LockWait {
-  /** Of all slots whose role is `lock`. */
-  seconds: Seconds
-  secondsLow: Seconds
-  secondsHigh: Seconds
-  threadSecondsPerSecond: number
-  unclassifiedSeconds: Seconds
-  /** seconds ÷ (seconds + on-CPU + runnable) of the threads that ever waited for a lock. */
-  ratio: Ratio
-  fidelity: Fidelity
-  /** All roles, most wait first. */
-  locks: Lock[]
 }
 
 export interface Stall {
@@ -322,6 +256,61 @@ export interface CrossCheck {
   agrees: boolean
 }
 
+/** What holdup's own load driver was short of. */
+export interface Client {
+  /** CPU of its process, which has one thread that counts. */
+  cores: number
+  /** Cores of the machine that had nothing to do. */
+  idleCores: number
+  /** How late its own timers came. */
+  lagMs: Quantiles
+  /** At a given rate: how long after its time each request was taken up, and how many waited for a connection at most. */
+  pacingMs: Quantiles | null
+  queuedPeak: number | null
+}
+
+/** A step of `holdup scale`: the signals of its own window. What was not measured is null. */
+export interface ScalePoint {
+  /** Connections, each with one request in flight. */
+  n: number
+  of: 'ramp' | 'capacity'
+  from: Milliseconds
+  to: Milliseconds
+  perSecond: PerSecond
+  latencyMs: Http['latencyMs']
+  errorShare: Ratio
+  /** Whether it held the SLO; null without one. */
+  holds: boolean | null
+  /** CPU of the target, of the cores that it may use; cores of the machine without work; CPU of the load driver. */
+  cores: number | null
+  available: number | null
+  idleCores: number | null
+  clientCores: number | null
+  mainThread: Ratio | null
+  /** Threads that waited for a core, on average. */
+  runQueue: number | null
+  threads: number | null
+  createdPerRequest: number | null
+  switchesPerRequest: number | null
+  cpuMsPerRequest: Milliseconds | null
+  /** The lock that most threads, or requests, stood at. */
+  lock: Pick<Lock, 'pid' | 'slot' | 'kind' | 'name' | 'heldUp' | 'waiterThreads' | 'holdPerSecond'> | null
+  /** The client was the limit, not the server: no point of the fit. */
+  clientBusy: boolean
+}
+
+/** What `holdup scale` measured. */
+export interface Scale {
+  /** In the order in which they were measured. */
+  points: ScalePoint[]
+  fit: UslFit | null
+  /** Why the ramp ended. */
+  ended: string
+  limit: ScaleLimit
+  /** The largest N that holds the SLO; `isBound`: a larger one was seen not to. */
+  capacity: { n: number; slo: string; trials: number; isBound: boolean } | null
+}
+
 export interface Signals {
   quality: Quality
   cpu: Cpu
@@ -341,6 +330,8 @@ export interface Signals {
   http: Http
   /** Always as the target's own server saw it. */
   httpServer: Http
+  client: Client
+  scale: Scale
   profiles: Profiles
   threadTime: ThreadGroup[]
 }

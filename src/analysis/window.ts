@@ -42,7 +42,8 @@ export function chooseWindow(
       : (record.k === 'http' && (record.started > 0 || record.finished > 0)) ||
         (record.k === 'native-requests' && record.requests > 0)
     if (record.t < span.from) continue
-    if (busy) first = Math.min(first, record.t)
+    // Requests of a client of ours began when its record did, those that an agent tells of up to a flush before.
+    if (busy) first = Math.min(first, record.t - (record.k === 'load' ? record.ms : FLUSH_MS))
     if (busy || (record.t > first && isWaitedFor(record, driven))) last = Math.max(last, record.t)
   }
   // What was there before the attach is not born in the window, and what the attach itself costs is not the target's.
@@ -51,7 +52,7 @@ export function chooseWindow(
   const after = `${header.options.warmupMs > 0 ? ' after the warm-up' : ''}${span === WHOLE ? '' : ', of the part asked for'}`
   if (last < from || first > last)
     return { window: [from, end], reason: `no requests were seen: the whole recording${after}` }
-  const window: [number, number] = [Math.max(from, first - FLUSH_MS, 0), Math.max(last, from)]
+  const window: [number, number] = [Math.max(from, first, 0), Math.max(last, from)]
   return { window, reason: `from the first request to the last${after}` }
 }
 

@@ -15,7 +15,7 @@ export interface Budget {
 }
 
 /** A number in the measure's unit; of the baseline, `factor` times it and `plus` more. */
-export type Limit = { value: number } | { factor: number; plus: number }
+type Limit = { value: number } | { factor: number; plus: number }
 
 /** In the unit of the measure that they fit. */
 const UNITS: Record<string, { unit: Unit; factor: number }> = {

@@ -78,7 +78,6 @@ export const configSchema = v.strictObject({
 })
 
 export type Config = v.InferOutput<typeof configSchema>
-export type Scenario = Config['scenarios'][string]
 
 /** A scenario's budgets, the common ones first. */
 export function budgetsOf(config: Config, name: string): Budget[] {

@@ -5,7 +5,7 @@ import type { Ratio } from '../units.ts'
 import { type Budget, holds, isNear, limitOf } from './budget.ts'
 
 /** `unmeasured`: the report lacks the number, or the baseline does; nobody can say that it holds, so it counts as broken. */
-export type BudgetStatus = 'held' | 'broken' | 'unmeasured'
+type BudgetStatus = 'held' | 'broken' | 'unmeasured'
 
 export interface BudgetResult {
   budget: Budget

@@ -49,7 +49,7 @@ function row(id: string): Measure | { problem: string } {
 
 /** Anything in the model: the schema says whether there is such a number. */
 function number(path: readonly string[]): Measure | { problem: string } {
-  let schema: AnySchema | undefined = reportSchema as unknown as AnySchema
+  let schema: AnySchema | undefined = reportSchema
   for (const [i, key] of path.entries()) {
     const parent = unwrap(schema)
     schema = childOf(parent, key)

@@ -136,7 +136,7 @@ function showSets(a: ReportSet, b: ReportSet, { json, markdown }: CompareFlags):
   const comparison = compareSets(a, b)
   if (json) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`)
   else if (markdown) process.stdout.write(renderSetMarkdown(comparison))
-  else process.stdout.write(`${renderSetTerminal(comparison, terminalOf(process.stdout))}`)
+  else process.stdout.write(renderSetTerminal(comparison, terminalOf(process.stdout)))
 }
 
 function addTo(command: string, before: readonly string[] | undefined): string[] {

@@ -33,18 +33,12 @@ export async function driveLoad(
   const url = await withPort(given, target, ending)
   if (url === null) return
   const options = { ...given, url }
-  const { url: readyAt, timeoutMs } = given.ready ?? { url, timeoutMs: READY_MS }
-  const asked = readyAt.replaceAll(PORT, new URL(url).port)
-  const ready = await waitForUrl(asked, { timeoutMs, alive: () => !ending.over })
-  if (ready === 'timeout') {
-    const { port } = new URL(asked)
-    const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
-    ending.fail(
-      new HoldupError('port-never-opened', { port: Number(port || 80), seconds: timeoutMs / 1000, listening }),
-    )
-  }
-  if (ready !== 'answers' || ending.over) return
-  talk.phase(`driving ${options.connections} connections at ${new URL(options.url).origin}`)
+  const ready = given.ready ?? { url, timeoutMs: READY_MS }
+  const asked = ready.url.replaceAll(PORT, new URL(url).port)
+  if (!(await untilAnswers(asked, target, ending, ready.timeoutMs))) return
+  const { connections, rate } = options
+  const what = rate === undefined ? `${connections} connections` : `${rate} requests/s`
+  talk.phase(`driving ${what} at ${new URL(url).origin}`)
   try {
     await load.drive(options)
     const { complete } = await load.ended()
@@ -66,6 +60,24 @@ async function withPort({ url, port: expected }: Load, target: Target, ending: E
   if (port !== undefined) return url.replaceAll(PORT, String(port))
   if (!ending.over) ending.fail(new HoldupError('port-never-opened', { port: expected ?? 0, seconds: READY_MS / 1000 }))
   return null
+}
+
+/** True once the target answers; that it never does ends the recording as a failure. */
+export async function untilAnswers(
+  url: string,
+  target: Target,
+  ending: Ending,
+  timeoutMs: Milliseconds = READY_MS,
+): Promise<boolean> {
+  const ready = await waitForUrl(url, { timeoutMs, alive: () => !ending.over })
+  if (ready === 'timeout') {
+    const { port } = new URL(url)
+    const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
+    ending.fail(
+      new HoldupError('port-never-opened', { port: Number(port || 80), seconds: timeoutMs / 1000, listening }),
+    )
+  }
+  return ready === 'answers' && !ending.over
 }
 
 /** Runs the user's own load command once the target listens, and ends the recording with it. */

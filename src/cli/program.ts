@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   run: async () => (await import('./run.ts')).addRun,
   attach: async () => (await import('./attach.ts')).addAttach,
   report: async () => (await import('./report.ts')).addReport,
+  scale: async () => (await import('./scale.ts')).addScale,
   compare: async () => (await import('./compare.ts')).addCompare,
   audit: async () => (await import('./audit.ts')).addAudit,
   export: async () => (await import('./export.ts')).addExport,
@@ -21,6 +22,7 @@ const EXAMPLES = `Examples:
   holdup run -- node server.js                 record until Ctrl-C, then report
   holdup attach --port 8080                    the same on a server that runs already
   holdup run -d 20s --load http://127.0.0.1:8080/search?q=tree -- node server.js
+  holdup scale --slo 'p99<100ms' -- node server.js  more and more connections: what limits, and the capacity
   holdup compare reports/before reports/after  the two side by side
   holdup audit                                 the scenarios of holdup.config.json against their budgets
   holdup export reports/before --to speedscope > before.speedscope.json

@@ -72,5 +72,5 @@ function atTarget(url: string): string {
 
 /** Whether it ended because somebody asked holdup to end. */
 export function interrupted({ reason }: Pick<Recorded, 'reason'>): boolean {
-  return /^SIG/.test(reason)
+  return reason.startsWith('SIG')
 }

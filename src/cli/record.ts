@@ -23,6 +23,7 @@ import { processFacts } from '../targets/process-facts.ts'
 import type { Target } from '../targets/target.ts'
 import type { Bytes, Milliseconds } from '../units.ts'
 import { driveLoad, type Load, startOnPort } from './drive-load.ts'
+import { driveSteps, type StepOptions } from './drive-steps.ts'
 import { Ending } from './ending.ts'
 import { LiveFigures } from './live-figures.ts'
 import { watchMarks } from './marks.ts'
@@ -58,6 +59,8 @@ export interface RecordOptions {
   reportEveryMs: Milliseconds | null
   probes: readonly ProbeName[]
   load: Load | null
+  /** Steps of connections, in place of `load`. */
+  steps?: StepOptions
   onPort: string | null
 }
 
@@ -76,7 +79,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   const nodeProbe = options.probes.includes('node') ? createNodeProbe(options, talk) : null
   const nativeProbe = options.probes.includes('native') ? createNativeProbe(options, nodeProbe !== null, talk) : null
   const tracefs = createTracefsProbe(options, { exceptNode: nodeProbe !== null, native: nativeProbe })
-  const load = options.load ? new LoadDriver() : null
+  const load = options.load || options.steps ? new LoadDriver() : null
   const probes: Probe[] = []
   if (options.probes.includes('proc') && procAvailable()) probes.push(new ProcProbe())
   if (options.probes.includes('native-sampler') && procAvailable())
@@ -121,6 +124,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     const onPort = options.onPort ? startOnPort(options.onPort, target, ending) : null
     if (options.durationMs !== null) ending.after(options.durationMs)
     if (load && options.load) void driveLoad(load, options.load, target, ending, talk)
+    if (load && options.steps) void driveSteps(load, options.steps, { target, ending, talk, sink, now })
     const { reason, failure } = await ending.reached
 
     talk.endStatus()

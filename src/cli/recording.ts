@@ -1,14 +1,15 @@
 import type { Command } from 'commander'
-import { HoldupError } from '../errors.ts'
+import type { DriveOptions } from '../load/load-driver.ts'
 import { readRequestsFile } from '../load/requests-file.ts'
 import type { Report } from '../report/model.ts'
 import type { Bytes, Milliseconds } from '../units.ts'
+import type { StepOptions } from './drive-steps.ts'
 import { giveWay } from './give-way.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { record } from './record.ts'
 import type { ProbeName, RecordOptions } from './record.ts'
 import { exitCodeFor, SEVERITIES, showReport } from './show-report.ts'
-import { DEFAULT_MAX_SIZE, parseChoice, parseCount, parseDuration, parseSize } from './values.ts'
+import { DEFAULT_MAX_SIZE, parseChoice, parseCount, parseDuration, parseSize, parseUrl } from './values.ts'
 import { writeReport } from './write-report.ts'
 
 /** All of them, each where the machine has what it needs. */
@@ -17,37 +18,63 @@ const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'nat
 export const PROBES_OF_A_LAUNCH: readonly ProbeName[] = PROBES.filter((probe) => probe !== 'tracefs')
 /** Of `--cpu-profile`: how often it samples. */
 export const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
+/** One request after the other on each; at a given rate at most, and so few at a time as there are requests without an answer. */
+const CONNECTIONS = { closed: 32, open: 1000 }
 
 /** What `run` and `attach` have in common. */
-export interface RecordingFlags {
+export interface RecordingFlags extends ProbeFlags {
   duration?: Milliseconds
   warmup?: Milliseconds
-  output?: string
-  json?: boolean
   load?: string
-  connections: number
+  connections?: number
+  rate?: number
+  reconnect?: boolean
   requestsFrom?: string
   onPort?: string
+  reportEvery?: Milliseconds
+}
+
+/** What all that record have in common. */
+export interface ProbeFlags {
+  output?: string
+  json?: boolean
   cpuProfile: keyof typeof CPU_PROFILE
   probes: ProbeName[]
   maxSize: Bytes
-  reportEvery?: Milliseconds
   failOn?: Report['results'][number]['findings'][number]['severity']
   open?: boolean
   quiet?: boolean
 }
 
+/** Those of `scale` bring steps in place of a load. */
+type AnyFlags = (RecordingFlags & { steps?: never }) | (ProbeFlags & { steps: StepOptions })
+
 /** Adds the options that `run` and `attach` have in common; `from`: what durations count from. */
 export function addRecordingOptions(command: Command, from: string): Command {
+  return addProbeOptions(
+    command
+      .option('-d, --duration <time>', `stop after 10s, 2m … (counts from the ${from})`, parseDuration('--duration'))
+      .option('--warmup <time>', 'leave this much out of the diagnosis', parseDuration('--warmup'))
+      .option('--load <url>', 'drive load at this URL once it answers', parseUrl('--load'))
+      .option(
+        '-c, --connections <n>',
+        'connections of --load (32; with --rate at most, 1000)',
+        parseCount('--connections'),
+      )
+      .option('--rate <n>', 'so many requests a second, whatever becomes of those before', parseCount('--rate'))
+      .option('--reconnect', 'a connection for each request')
+      .option('--requests-from <file>', 'paths for --load to ask for, one a line')
+      .option('--on-port <command>', 'run this when the target listens ($PORT is set); its end ends the recording')
+      .option('--report-every <time>', 'a report of each 10m … while it records', parseDuration('--report-every')),
+    from,
+  )
+}
+
+/** Adds the options that all that record have in common; `from` a launch, no probe is tried that only an attach has. */
+export function addProbeOptions(command: Command, from = 'launch'): Command {
   return command
-    .option('-d, --duration <time>', `stop after 10s, 2m … (counts from the ${from})`, parseDuration('--duration'))
-    .option('--warmup <time>', 'leave this much out of the diagnosis', parseDuration('--warmup'))
     .option('-o, --output <dir>', 'folder for the report (default: reports/<name>-<time>)')
     .option('--json', 'the report as JSON on stdout, nothing else there')
-    .option('--load <url>', 'drive load at this URL once it answers')
-    .option('-c, --connections <n>', 'connections of --load', parseCount('--connections'), 32)
-    .option('--requests-from <file>', 'paths for --load to ask for, one a line')
-    .option('--on-port <command>', 'run this when the target listens ($PORT is set); its end ends the recording')
     .option(
       '--cpu-profile <off|1ms|5ms>',
       "V8's CPU profile; off: that of native code by perf too",
@@ -63,7 +90,6 @@ export function addRecordingOptions(command: Command, from: string): Command {
       parseSize('--max-size'),
       DEFAULT_MAX_SIZE,
     )
-    .option('--report-every <time>', 'a report of each 10m … while it records', parseDuration('--report-every'))
     .option(
       '--fail-on <severity>',
       'exit 1 on a finding of info, warning or critical',
@@ -77,7 +103,7 @@ export function addRecordingOptions(command: Command, from: string): Command {
 export async function recordAndReport(
   of: RecordOptions['of'],
   folder: string,
-  flags: RecordingFlags,
+  flags: AnyFlags,
   reportTo: NodeJS.WriteStream,
 ): Promise<void> {
   const { path, failure } = await record(await toRecordOptions(of, folder, flags))
@@ -89,31 +115,38 @@ export async function recordAndReport(
   process.exitCode = exitCodeFor(report, flags.failOn)
 }
 
-async function toRecordOptions(of: RecordOptions['of'], folder: string, flags: RecordingFlags): Promise<RecordOptions> {
+async function toRecordOptions(of: RecordOptions['of'], folder: string, flags: AnyFlags): Promise<RecordOptions> {
+  if (flags.steps) return { ...common(of, folder, flags), steps: flags.steps }
   const paths = flags.requestsFrom === undefined ? {} : { paths: await readRequestsFile(flags.requestsFrom) }
   return {
-    of,
-    folder,
-    quiet: (flags.quiet ?? false) || (flags.json ?? false),
+    ...common(of, folder, flags),
     durationMs: flags.duration ?? null,
     warmupMs: flags.warmup ?? 0,
-    cpuProfileMs: CPU_PROFILE[flags.cpuProfile],
-    maxBytes: flags.maxSize,
     reportEveryMs: flags.reportEvery ?? null,
-    probes: flags.probes,
-    load: flags.load === undefined ? null : { url: parseUrl(flags.load), connections: flags.connections, ...paths },
+    load: flags.load === undefined ? null : { ...loadOf(flags, flags.load), ...paths },
     onPort: flags.onPort ?? null,
   }
 }
 
-function parseUrl(given: string): string {
-  const url = URL.canParse(given) ? new URL(given) : null
-  if (url && /^https?:$/.test(url.protocol)) return given
-  throw new HoldupError('bad-option-value', {
-    option: '--load',
-    given,
-    allowed: ['http://127.0.0.1:8080/search?q=word'],
-  })
+function loadOf({ connections, rate, reconnect = false }: RecordingFlags, url: string): DriveOptions {
+  const most = connections ?? (rate === undefined ? CONNECTIONS.closed : CONNECTIONS.open)
+  return { url, connections: most, reconnect, ...(rate !== undefined && { rate }) }
+}
+
+function common(of: RecordOptions['of'], folder: string, flags: ProbeFlags): RecordOptions {
+  return {
+    of,
+    folder,
+    quiet: (flags.quiet ?? false) || (flags.json ?? false),
+    durationMs: null,
+    warmupMs: 0,
+    cpuProfileMs: CPU_PROFILE[flags.cpuProfile],
+    maxBytes: flags.maxSize,
+    reportEveryMs: null,
+    probes: flags.probes,
+    load: null,
+    onPort: null,
+  }
 }
 
 function parseProbes(given: string): ProbeName[] {

@@ -1,5 +1,5 @@
 import { HoldupError } from '../errors.ts'
-import type { Bytes, Milliseconds } from '../units.ts'
+import type { Bytes, Milliseconds, Ratio } from '../units.ts'
 
 const DURATION = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const SIZE = { kb: 1e3, mb: 1e6, gb: 1e9 }
@@ -44,5 +44,24 @@ export function parseChoice<const T extends string>(option: string, allowed: rea
     const found = allowed.find((value) => value === given)
     if (found === undefined) throw new HoldupError('bad-option-value', { option, given, allowed })
     return found
+  }
+}
+
+/** `0.1%`, `5 %`: as a share. Throws HoldupError `bad-option-value`. */
+export function parsePercent(option: string): (given: string) => Ratio {
+  return (given) => {
+    const [, number] = /^(\d+(?:\.\d+)?)\s*%$/.exec(given.trim()) ?? []
+    const share = Number(number) / 100
+    if (share >= 0 && share <= 1) return share
+    throw new HoldupError('bad-option-value', { option, given, allowed: ['0% to 100%'] })
+  }
+}
+
+/** An http or https URL. Throws HoldupError `bad-option-value`. */
+export function parseUrl(option: string): (given: string) => string {
+  return (given) => {
+    const url = URL.canParse(given) ? new URL(given) : null
+    if (url && /^https?:$/.test(url.protocol)) return given
+    throw new HoldupError('bad-option-value', { option, given, allowed: ['http://127.0.0.1:8080/search?q=word'] })
   }
 }

@@ -14,13 +14,13 @@ export function medianCell(value: number | null, unit: string): string {
 }
 
 /** `+10 %`, `×14`, `−14.6 threads`; empty where it cannot be said. */
-export function changeText({ change, unit }: Pick<SetRow, 'change' | 'unit'>): string {
+function changeText({ change, unit }: Pick<SetRow, 'change' | 'unit'>): string {
   if (change === null) return ''
   return change.of === 'ratio' ? ratioText(change.change) : signed(change.change, (size) => formatQuantity(size, unit))
 }
 
 /** `+8.1…+12 %`: where the true change lies. */
-export function intervalText({ change, unit }: Pick<SetRow, 'change' | 'unit'>): string {
+function intervalText({ change, unit }: Pick<SetRow, 'change' | 'unit'>): string {
   if (change === null || !Number.isFinite(change.low + change.high)) return ''
   const { low, high } = change
   if (change.of === 'difference') {

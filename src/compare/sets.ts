@@ -6,7 +6,7 @@ import { COMPARISON_ROWS, type RowDefinition } from './rows.ts'
 import { compareFindings, type SetFinding } from './set-findings.ts'
 
 /** Fewer pairs tell nothing: the interval of four that is corrected over the rows reaches from a third to the triple. */
-export const LEAST_PAIRS = 5
+const LEAST_PAIRS = 5
 /** Of all rows together: of twenty tables of a program against itself one may name a difference. */
 const FALSE_TABLES: Ratio = 0.05
 /** A smaller change, however sure, is no difference to anybody. */
@@ -26,7 +26,7 @@ export interface ReportSet {
 }
 
 /** `changed`: it differs, and the measure has no good direction. */
-export type Verdict = 'better' | 'worse' | 'changed' | 'no difference' | 'too few runs'
+type Verdict = 'better' | 'worse' | 'changed' | 'no difference' | 'too few runs'
 
 /** One measure of both sets. */
 export interface SetRow {

@@ -1,7 +1,9 @@
 /** The catalogue, in the order of deciding: what can explain a finding stands before it. */
 import { allocatorLock } from './allocator-lock.ts'
+import { asyncMutexSerialisation } from './async-mutex-serialisation.ts'
 import { asyncRuntimeBlocked } from './async-runtime-blocked.ts'
 import { blockingPoolExplosion } from './blocking-pool-explosion.ts'
+import { clientSaturated } from './client-saturated.ts'
 import { cpuSaturated } from './cpu-saturated.ts'
 import { deadlockOrStuck } from './deadlock-or-stuck.ts'
 import type { Detector } from './detector.ts'
@@ -20,6 +22,7 @@ import { oversubscription } from './oversubscription.ts'
 import { processPerRequest } from './process-per-request.ts'
 import { profilerStarved } from './profiler-starved.ts'
 import { recordingTooShort } from './recording-too-short.ts'
+import { retrogradeScaling } from './retrograde-scaling.ts'
 import { synchronousLoggerLock } from './synchronous-logger-lock.ts'
 import { targetCrashed } from './target-crashed.ts'
 import { threadLeak } from './thread-leak.ts'
@@ -33,6 +36,7 @@ export const catalogue: readonly Detector[] = [
   recordingTooShort,
   droppedEvents,
   profilerStarved,
+  clientSaturated,
   workerPerRequest,
   threadPerRequest,
   processPerRequest,
@@ -50,8 +54,10 @@ export const catalogue: readonly Detector[] = [
   writeLockOnReadPath,
   lockConvoy,
   globalMutex,
+  asyncMutexSerialisation,
   oversubscription,
   memoryPerThread,
   gcPressure,
+  retrogradeScaling,
   cpuSaturated,
 ]

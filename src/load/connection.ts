@@ -5,6 +5,8 @@ import type { Milliseconds } from '../units.ts'
 const BACKOFF_MS = { first: 10, longest: 250 }
 
 export interface ConnectionEvents {
+  /** A connection for each request; its time counts from before the connect. */
+  reconnect: boolean
   /** The next request, as it goes over the wire. */
   request: () => Buffer
   response: (status: number, ms: Milliseconds) => void
@@ -14,7 +16,7 @@ export interface ConnectionEvents {
 }
 
 /**
- * One keep-alive connection of autocannon's that makes request after request, each as soon as the one before is answered.
+ * One connection of autocannon's, kept alive, that makes request after request, each as soon as the one before is answered.
  * As shipped, autocannon 8 takes a request that was lost with its connection for the next one (its times are wrong from
  * there on), does not count one that ends in FIN, spins on a refused port, keeps writing after `Connection: close` and
  * never sees the end of a response without a length; here these are put right.
@@ -36,7 +38,7 @@ export function openConnection(url: URL, timeoutMs: Milliseconds, events: Connec
 function repair(client: Client, events: ConnectionEvents): void {
   const connect = client._connect.bind(client)
   const send = client._doRequest.bind(client)
-  let serverCloses = false
+  let closes = false
   let reconnecting = false
   let pauseMs = 0
   let retry: NodeJS.Timeout | undefined
@@ -45,21 +47,21 @@ function repair(client: Client, events: ConnectionEvents): void {
   client.getRequestBuffer = events.request
   // Nobody reads the bodies; autocannon would join each into a string.
   client.pipelinedRequests.addBody = () => {}
-  client.on('headers', ({ shouldKeepAlive }) => (serverCloses = !shouldKeepAlive))
+  client.on('headers', ({ shouldKeepAlive }) => (closes = events.reconnect || !shouldKeepAlive))
   client.on('response', () => (pauseMs = 0))
 
   client._doRequest = () => {
     if (reconnecting) return
-    if (serverCloses && !isDone()) client._resetConnection()
+    if (closes && !isDone()) client._resetConnection()
     else send()
   }
   client._connect = () => {
     clearTimeout(retry)
     reconnecting = true
     // A body without a length ends with the connection.
-    if (serverCloses) client.parser.finish()
+    if (closes) client.parser.finish()
     reconnecting = false
-    serverCloses = false
+    closes = false
     const lost = client.pipelinedRequests.size() > 0
     // A late error of the old socket would take the new one for broken.
     if (client.conn) client._destroyConnection()

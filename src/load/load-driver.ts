@@ -4,7 +4,8 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HoldupError } from '../errors.ts'
 import type { Probe, ProbeContext } from '../probes/probe.ts'
-import type { Milliseconds, Seconds } from '../units.ts'
+import type { RecordOf } from '../recording/schema.ts'
+import type { Milliseconds, PerSecond, Seconds } from '../units.ts'
 import type { LoadOptions } from './closed-loop.ts'
 import { type FromLoadProcess, monotonicMs, type ToLoadProcess } from './messages.ts'
 
@@ -23,10 +24,13 @@ export interface DriveOptions {
   durationMs?: Milliseconds
   /** Default 10 s. */
   timeoutMs?: Milliseconds
+  /** See LoadOptions. */
+  reconnect?: boolean
+  rate?: PerSecond
 }
 
 /**
- * Drives closed-loop HTTP load from a process of its own and adds a `load` record four times a second. A probe like any
+ * Drives HTTP load from a process of its own and adds a `load` record four times a second. A probe like any
  * other but that its load starts only with `drive`, once the target answers.
  */
 export class LoadDriver implements Probe {
@@ -39,6 +43,8 @@ export class LoadDriver implements Probe {
   #complete = false
   #stopped = false
   #cpuSeconds: Seconds = 0
+  /** Told each record that it adds. */
+  onRecord: ((record: RecordOf<'load'>) => void) | undefined
 
   start(context: ProbeContext): void {
     this.#context = context
@@ -48,10 +54,11 @@ export class LoadDriver implements Probe {
    * Resolves once the load runs; its end is `ended`. Call it once, after `start`; after `stop` it does nothing.
    * @throws {HoldupError} `load-failed` for what is no URL, or when the load process does not start.
    */
-  async drive({ url, connections, paths, durationMs, timeoutMs = TIMEOUT_MS }: DriveOptions): Promise<void> {
+  async drive({ paths, durationMs, timeoutMs = TIMEOUT_MS, ...rest }: DriveOptions): Promise<void> {
+    const { url } = rest
     const base = URL.canParse(url) ? new URL(url) : undefined
     if (!base?.protocol.startsWith('http')) throw new HoldupError('load-failed', { reason: `"${url}" is no http URL` })
-    const options: LoadOptions = { url, connections, paths: paths ?? [base.pathname + base.search], timeoutMs }
+    const options: LoadOptions = { ...rest, paths: paths ?? [base.pathname + base.search], timeoutMs }
     if (this.#stopped) return
     const load = forkLoadProcess()
     load.on('message', (message: FromLoadProcess) => this.#add(message))
@@ -62,6 +69,11 @@ export class LoadDriver implements Probe {
       throw new HoldupError('load-failed', { reason: error.message, url }, { cause: error })
     })
     send(load, { do: 'start', options, durationMs })
+  }
+
+  /** So many connections from now on. */
+  resize(connections: number): void {
+    if (this.#process) send(this.#process, { do: 'resize', connections })
   }
 
   /** Resolves when the load is over: its duration, `stop`, or the death of its process (`complete` is false then). */
@@ -84,14 +96,16 @@ export class LoadDriver implements Probe {
     return { cpuSeconds: this.#cpuSeconds, dropped: 0 }
   }
 
-  #add({ counts, inFlight, ms, at, cpuSeconds, last }: FromLoadProcess): void {
-    this.#cpuSeconds = cpuSeconds
+  #add({ counts, inFlight, ms, at, last }: FromLoadProcess): void {
+    this.#cpuSeconds += (counts.cpuMs ?? 0) / 1000
     this.#complete = last
     const context = this.#context
     if (!context) return
     // The message may have waited for this process' event loop.
     const t = context.now() - (monotonicMs() - at)
-    context.sink.add({ k: 'load', t, ms, inFlight, ...counts })
+    const record = { k: 'load' as const, t, ms, inFlight, ...counts }
+    context.sink.add(record)
+    this.onRecord?.(record)
   }
 }
 

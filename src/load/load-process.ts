@@ -1,19 +1,23 @@
 /** The process that makes the requests, so that neither holdup's work nor the target's delays its clock. */
 import type { Milliseconds } from '../units.ts'
 import { ClosedLoop, type LoadOptions } from './closed-loop.ts'
+import { OpenLoop } from './open-loop.ts'
 import { type FromLoadProcess, monotonicMs, type ToLoadProcess } from './messages.ts'
+import { SelfWatch } from './self-watch.ts'
 
 const REPORT_EVERY_MS = 250
 /** When the duration is over: how long answers are waited for. */
 const DRAIN_MS = 250
 
-let loop: ClosedLoop | undefined
+const watch = new SelfWatch()
+let loop: ClosedLoop | OpenLoop | undefined
 let reportedAt = 0
 let stopping = false
 let ticking: NodeJS.Timeout | undefined
 
 process.on('message', (message: ToLoadProcess) => {
   if (message.do === 'start') start(message.options, message.durationMs)
+  else if (message.do === 'resize') resize(message.connections)
   else void stop(message.drainMs)
 })
 process.on('disconnect', () => process.exit())
@@ -22,10 +26,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 function start(options: LoadOptions, durationMs: Milliseconds | undefined): void {
   if (stopping) return
-  loop = new ClosedLoop(options)
+  const { rate } = options
+  loop = rate === undefined ? new ClosedLoop(options) : new OpenLoop({ ...options, rate })
   reportedAt = monotonicMs()
   ticking = setInterval(() => report(false), REPORT_EVERY_MS)
   if (durationMs !== undefined) setTimeout(() => void stop(DRAIN_MS), durationMs)
+}
+
+function resize(connections: number): void {
+  if (loop instanceof ClosedLoop) loop.resize(connections)
 }
 
 async function stop(drainMs: Milliseconds): Promise<void> {
@@ -39,13 +48,11 @@ async function stop(drainMs: Milliseconds): Promise<void> {
 function report(last: boolean): void {
   if (!loop) return process.exit()
   const at = monotonicMs()
-  const { user, system } = process.cpuUsage()
   const message: FromLoadProcess = {
-    counts: loop.take(),
+    counts: { ...loop.take(), ...watch.take() },
     inFlight: loop.inFlight,
     ms: at - reportedAt,
     at,
-    cpuSeconds: (user + system) / 1e6,
     last,
   }
   reportedAt = at

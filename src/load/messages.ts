@@ -1,10 +1,12 @@
-import type { Milliseconds, Seconds } from '../units.ts'
+import type { Milliseconds } from '../units.ts'
 import type { LoadOptions } from './closed-loop.ts'
 import type { LoadCounts } from './tally.ts'
 
 /** What the load process is told. */
 export type ToLoadProcess =
   | { do: 'start'; options: LoadOptions; durationMs: Milliseconds | undefined }
+  /** So many connections from now on. */
+  | { do: 'resize'; connections: number }
   /** No further requests; those in flight may be answered for `drainMs`. */
   | { do: 'stop'; drainMs: Milliseconds }
 
@@ -16,8 +18,6 @@ export interface FromLoadProcess {
   ms: Milliseconds
   /** When they ended, on the machine's monotonic clock. */
   at: Milliseconds
-  /** CPU of the load process so far. */
-  cpuSeconds: Seconds
   last: boolean
 }
 

@@ -308,6 +308,11 @@ export const recordSchemas = {
   'native-requests': record('native-requests', { pid: id, accepts: num, requests: num }),
 
   // The load driver (client side).
+  /**
+   * Requests since the record before. Of the driver itself: its CPU, how late its own timers came (`lag`), and CPU time of the whole
+   * machine (`busyMs`). At a given rate: how long after its time each request was taken up (`pacing`), and how many waited for a
+   * connection at `t`.
+   */
   load: record('load', {
     ms: num,
     requests: num,
@@ -318,7 +323,16 @@ export const recordSchemas = {
     sumMs: num,
     sumSqMs: num,
     latency: histogram,
+    cpuMs: v.optional(num),
+    lag: v.optional(histogram),
+    busyMs: v.optional(num),
+    pacing: v.optional(histogram),
+    queued: v.optional(num),
   }),
+  /** A step of `holdup scale`: so many connections, measured from `from` to `t`. */
+  step: record('step', { from: num, connections: num, of: v.picklist(['ramp', 'capacity']) }),
+  /** What `holdup scale` was asked for, and why its ramp ended. `slo`: `p99<100ms`. */
+  scale: record('scale', { slo: v.optional(text), maxErrors: num, ended: text }),
 
   // The recorder itself.
   mark: record('mark', { label: text }),

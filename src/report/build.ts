@@ -63,6 +63,7 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
     })),
     signals: chooseSignals(signals),
     threadTime: signals.threadTime ?? [],
+    scale: signals.scale,
     locks: (signals.lockWait?.locks ?? []).map((lock) => ({
       ...lock,
       address: lock.slot.startsWith('0x') ? lock.slot : null,
@@ -112,6 +113,7 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
     eventLoop,
     loops,
     gc,
+    client,
     http,
     httpServer,
   } = signals
@@ -127,6 +129,7 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
     eventLoop: eventLoop && omit(eventLoop, ['stalls']),
     loops,
     gc,
+    client,
     http,
     httpServer,
   }

@@ -29,7 +29,10 @@ const latency: Word<'http'> = ({ latencyMs, source }) => ({
   source,
 })
 
-const throughput: Word<'http'> = ({ requests, perSecond, inFlightPeak, errors, timeouts, resets, non2xx }) => ({
+const throughput: Word<'http'> = (
+  { requests, perSecond, inFlightPeak, errors, timeouts, resets, non2xx, source },
+  { client },
+) => ({
   value: `${formatNumber(perSecond)} requests/s`,
   detail: facts(
     `${formatNumber(requests)} in all`,
@@ -38,6 +41,9 @@ const throughput: Word<'http'> = ({ requests, perSecond, inFlightPeak, errors, t
     timeouts > 0 && count(timeouts, 'timeout'),
     resets > 0 && count(resets, 'reset'),
     non2xx > 0 && `${formatNumber(non2xx)} not 2xx`,
+    source === 'client' &&
+      client?.pacingMs != null &&
+      `sent within ${formatMs(client.pacingMs.p99)} of their time (p99)`,
   ),
 })
 

@@ -146,6 +146,19 @@ const signals = v.object({
       fidelity,
     }),
   ),
+  /** What holdup's own load driver was short of; null where it drove none. */
+  client: v.optional(
+    nullable(
+      v.object({
+        cores: num,
+        idleCores: num,
+        lagMs: v.object(quantiles),
+        pacingMs: nullable(v.object(quantiles)),
+        queuedPeak: nullable(num),
+      }),
+    ),
+    null,
+  ),
   http: nullable(http),
   /** As the target's own server saw it, beside `http` when that is the client's view. */
   httpServer: nullable(http),
@@ -199,6 +212,65 @@ const threadGroup = v.object({
     sleeping: num,
     unknown: num,
   }),
+})
+
+const interval = v.tuple([num, num])
+
+/** Of `holdup scale`. `n`: connections, each with one request in flight; what was not measured is null. */
+const scale = v.object({
+  points: v.array(
+    v.object({
+      n: num,
+      of: v.picklist(['ramp', 'capacity']),
+      from: num,
+      to: num,
+      perSecond: num,
+      latencyMs: v.object({ mean: num, stddev: num, ...quantiles }),
+      errorShare: num,
+      holds: nullable(v.boolean()),
+      cores: nullable(num),
+      available: nullable(num),
+      idleCores: nullable(num),
+      clientCores: nullable(num),
+      mainThread: nullable(num),
+      runQueue: nullable(num),
+      threads: nullable(num),
+      createdPerRequest: nullable(num),
+      switchesPerRequest: nullable(num),
+      cpuMsPerRequest: nullable(num),
+      lock: nullable(
+        v.object({
+          pid: num,
+          slot: text,
+          kind: v.picklist(['mutex', 'rwlock', 'promise-lock', 'gil']),
+          name: text,
+          heldUp: num,
+          waiterThreads: num,
+          holdPerSecond: nullable(num),
+        }),
+      ),
+      clientBusy: v.boolean(),
+    }),
+  ),
+  /** X(N) = λN / (1 + σ(N−1) + κN(N−1)), with intervals of 95 % for the three together. */
+  fit: nullable(
+    v.object({
+      lambda: num,
+      sigma: num,
+      kappa: num,
+      peak: nullable(num),
+      intervals: v.object({ lambda: interval, sigma: interval, kappa: interval }),
+      r2: num,
+    }),
+  ),
+  ended: text,
+  limit: v.object({
+    kind: v.picklist(['lock', 'crosstalk', 'cores', 'one-thread', 'elsewhere', 'client', 'nothing', 'unknown']),
+    summary: text,
+    n: num,
+    lock: nullable(v.object({ pid: num, slot: text, name: text, bound: nullable(num) })),
+  }),
+  capacity: nullable(v.object({ n: num, slo: text, trials: num, isBound: v.boolean() })),
 })
 
 /** A call tree as `[frame index, self, total, children]`, frames interned beside it; weights in milliseconds. */
@@ -258,6 +330,7 @@ export const reportSchema = v.object({
   results: v.array(result),
   signals,
   threadTime: v.array(threadGroup),
+  scale: v.optional(nullable(scale), null),
   locks: v.array(lock),
   workerCreators: v.array(v.object({ stack: v.array(text), count: num })),
   timelines: v.array(v.object({ id: text, title: text, unit: text, points: series })),

@@ -93,6 +93,8 @@ export function isExplained({ status, missing }: Pick<ReportResult, 'status' | '
 export function notChecked(report: Report): Unchecked[] {
   return report.results.flatMap(({ id, title, status, missing }) => {
     if ((status !== 'not-applicable' && status !== 'failed') || isExplained({ status, missing })) return []
+    // Where holdup drove no load there is nothing to check.
+    if (missing.join() === 'client') return []
     const facts = missing.map((signal) => lacking(signal, report.target)).join(', ')
     return [{ id, title, reason: status === 'failed' ? `failed: ${facts}` : `not measured: ${facts}` }]
   })
@@ -104,5 +106,6 @@ function lacking(signal: string, { runtime }: Report['target']): string {
     return 'lockWait, for Go parks goroutines itself: see its /debug/pprof/mutex'
   if (signal === 'lockWait' && runtime === 'jvm')
     return 'lockWait, for the JVM parks threads itself: see jcmd PID JFR.start'
+  if (signal === 'scale') return 'scale, which takes holdup scale'
   return NODES_OWN.has(signal) && runtime !== 'node' ? `${signal}, of Node alone` : signal
 }

@@ -6,6 +6,7 @@ import { findingBlocks } from './terminal/findings.ts'
 import { lockLines } from './terminal/locks.ts'
 import { createPage, wrap } from './terminal/page.ts'
 import { recordingLines, targetLines, uncheckedLines } from './terminal/provenance.ts'
+import { scaleLines } from './terminal/scale.ts'
 import { threadTimeLines } from './terminal/thread-time.ts'
 
 /**
@@ -19,6 +20,7 @@ export function renderTerminal(report: Report, options: { colour: boolean; colum
   const sections = [
     targetLines(page, report),
     wrap(report.summary, page.columns).map((line) => verdict(line)),
+    scaleLines(page, report),
     ...findingBlocks(page, report),
     // A healthy report stays short: these tables explain a fault.
     ...(faulty ? [threadTimeLines(page, report), lockLines(page, report)] : []),

@@ -5,10 +5,10 @@ import type { Report } from '../../src/report/model.ts'
 import * as v from 'valibot'
 import { mutexPool } from '../support/article-reports.ts'
 
-export const NAME = 'search'
+const NAME = 'search'
 
 /** A configuration of one scenario with these budgets. */
-export function configOf(budgets: readonly string[]): Config {
+function configOf(budgets: readonly string[]): Config {
   return v.parse(configSchema, { scenarios: { [NAME]: { command: 'node server.js', budgets } } })
 }
 

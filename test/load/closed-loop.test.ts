@@ -10,9 +10,12 @@ let server: MeasuringServer
 afterEach(() => server.close())
 
 /** Loads the server for a moment; what the client counted. */
-async function load(answer: RequestListener, { connections = 4, ms = 300, timeoutMs = 5000, paths = ['/'] } = {}) {
+async function load(
+  answer: RequestListener,
+  { connections = 4, ms = 300, timeoutMs = 5000, paths = ['/'], reconnect = false } = {},
+) {
   server = await measuringServer(answer)
-  const loop = new ClosedLoop({ url: server.url, connections, paths, timeoutMs })
+  const loop = new ClosedLoop({ url: server.url, connections, paths, timeoutMs, reconnect })
   await sleep(ms)
   await loop.drain(1000)
   return loop.take()
@@ -151,4 +154,42 @@ test('makes no more requests than it is told', async () => {
   await loop.ended()
   expect(loop.take().requests).toBe(40)
   expect(server.times.length).toBe(40)
+})
+
+test.each([
+  ['that closes it too', {}],
+  ['that would keep it', { connection: 'keep-alive' }],
+])('makes a connection for each request, where asked to, with a server %s', async (_, headers) => {
+  const sockets = new Set()
+  const counts = await load(
+    (request, response) => {
+      sockets.add(request.socket)
+      response.writeHead(200, headers).end('x')
+    },
+    { reconnect: true },
+  )
+  expect(counts.requests).toBeGreaterThan(20)
+  expect(sockets.size).toBe(counts.requests)
+  expect(counts).toMatchObject({ errors: 0, timeouts: 0 })
+})
+
+test('more connections, or fewer, while it runs', async () => {
+  let open = 0
+  server = await measuringServer((_request, response) => setTimeout(() => response.end(), 10))
+  server.server.on('connection', (socket) => {
+    open++
+    socket.on('close', () => open--)
+  })
+  const loop = new ClosedLoop({ url: server.url, connections: 2, paths: ['/'], timeoutMs: 5000 })
+  await sleep(100)
+  expect([open, loop.inFlight]).toEqual([2, 2])
+  loop.resize(8)
+  await sleep(100)
+  expect([open, loop.inFlight]).toEqual([8, 8])
+  loop.resize(3)
+  await sleep(100)
+  expect([open, loop.inFlight]).toEqual([3, 3])
+  await loop.drain(1000)
+  const counts = loop.take()
+  expect(counts).toMatchObject({ requests: server.times.length, errors: 0, timeouts: 0 })
 })

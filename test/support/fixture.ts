@@ -27,6 +27,8 @@ export interface Expectation {
   load: { connections: number }
   /** What differs where holdup attaches, for it sees less then. */
   attached?: Partial<Pick<Expectation, 'expect' | 'allow' | 'mustNot'>>
+  /** What `holdup scale` finds besides; a fixture without it has none of its own. */
+  scaled?: Partial<Pick<Expectation, 'expect' | 'allow' | 'mustNot'>>
   /** The same as root, for the kernel's own record tells what a holder does that no one else sees. */
   traced?: Partial<Pick<Expectation, 'expect' | 'allow' | 'mustNot'>>
 }
@@ -69,6 +71,19 @@ export async function recordFixture(
   const width = ['-c', String(connections ?? expectationOf(name).load.connections)]
   const args = ['run', '--json', '-d', `${seconds + 3}s`, '--warmup', '3s', '-o', setup.folder, ...load, ...width]
   const result = await runCli([...args, '--', setup.runScript], { env: setup.env })
+  return readRun(name, setup, result)
+}
+
+/** Steps up the load on a fixture with the built CLI. */
+export async function scaleFixture(
+  name: string,
+  { args = [], env = {} }: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
+): Promise<FixtureRun> {
+  const setup = await prepareFixture(name, env)
+  const load = ['--load', setup.url, '--requests-from', QUERIES]
+  const result = await runCli(['scale', '--json', '-o', setup.folder, ...load, ...args, '--', setup.runScript], {
+    env: setup.env,
+  })
   return readRun(name, setup, result)
 }
 

@@ -183,6 +183,7 @@ export const base: Report = {
       heapUsedPeakBytes: 61e6,
       fidelity: 'exact',
     },
+    client: null,
     http: http(905, 35, 13.7, 31, 71),
     httpServer: http(905, 33, 13.1, 30, 69),
   },
@@ -191,6 +192,7 @@ export const base: Report = {
     { group: 'libuv-worker', threads: 4, seconds: state({ onCpu: 0.2, idleWait: 31.7, unknown: 0.1 }) },
     { group: 'v8-worker', threads: 4, seconds: state({ onCpu: 0.6, runnable: 0.1, idleWait: 31.3 }) },
   ],
+  scale: null,
   locks: [],
   workerCreators: [],
   timelines: [

@@ -5,11 +5,14 @@ import type {
   MeasuredSignals,
   Profiles,
   RuntimePool,
+  Scale,
+  ScalePoint,
   SignalName,
   Signals,
   Stall,
   SyncCall,
 } from '../../src/analysis/signals.ts'
+import { fitUsl } from '../../src/analysis/scale/fit-usl.ts'
 import type { Detector, DetectorResult, Finding, Severity } from '../../src/detectors/detector.ts'
 import { runDetectors } from '../../src/detectors/run.ts'
 import { addStack, createTree } from '../../src/stacks/call-tree.ts'
@@ -108,6 +111,14 @@ function healthy(): Signals {
     },
     http: http({ source: 'client' }),
     httpServer: seen,
+    client: {
+      cores: 0.12,
+      idleCores: 0.3,
+      lagMs: { p50: 0, p90: 0, p99: 2, max: 6 },
+      pacingMs: null,
+      queuedPeak: null,
+    },
+    scale: scale(),
     profiles: profiles(),
     threadTime: [
       {
@@ -116,6 +127,46 @@ function healthy(): Signals {
         seconds: { onCpu: 13, runnable: 3, lockWait: 0, idleWait: 4, ioWait: 0, sleeping: 0, unknown: 0 },
       },
     ],
+  }
+}
+
+/** Steps of a service that uses all cores, the fewest connections first. */
+export function scale(values: Partial<Scale> = {}): Scale {
+  const points = [95, 180, 240, 248, 250, 249, 247].map((perSecond, step) => scalePoint({ n: 2 ** step, perSecond }))
+  return {
+    points,
+    fit: fitUsl(points),
+    ended: 'throughput stopped growing',
+    limit: { kind: 'cores', summary: 'The cores limit.', n: 64, lock: null },
+    capacity: null,
+    ...values,
+  }
+}
+
+/** One of them. */
+export function scalePoint(values: Partial<ScalePoint> = {}): ScalePoint {
+  return {
+    n: 32,
+    of: 'ramp',
+    from: 0,
+    to: 3000,
+    perSecond: 250,
+    latencyMs: { mean: 128, stddev: 40, p50: 120, p90: 190, p99: 260, max: 400 },
+    errorShare: 0,
+    holds: null,
+    cores: 1.75,
+    available: 2,
+    idleCores: 0.05,
+    clientCores: 0.1,
+    mainThread: 0.1,
+    runQueue: 1,
+    threads: 13,
+    createdPerRequest: 0,
+    switchesPerRequest: 10,
+    cpuMsPerRequest: 7,
+    lock: null,
+    clientBusy: false,
+    ...values,
   }
 }
 

@@ -112,8 +112,7 @@ it('reads what a just-in-time compiler writes', () => {
 })
 
 it('reads what addr2line and llvm-symbolizer write', () => {
-  const output =
-    '0x10\n_Z4locki\n/a/mutex.h:5\n_Z6searchSs\n/a/index.cpp:88 (discriminator 2)\n0x20\n??\n??:0\n'
+  const output = '0x10\n_Z4locki\n/a/mutex.h:5\n_Z6searchSs\n/a/index.cpp:88 (discriminator 2)\n0x20\n??\n??:0\n'
   expect(parseSourceLines(output)).toEqual([
     [
       { name: 'lock', place: '/a/mutex.h:5' },

@@ -32,7 +32,10 @@ const RULES = {
   'native-spawn': { add: ['created', 'exited', 'lifetimeMs'], histograms: ['lifetimes'] },
   'native-loop': { add: ['turns', 'ms', 'over10Ms'], max: ['max'], histograms: ['turnMs'] },
   'native-requests': { add: ['accepts', 'requests'] },
-  load: { add: ['ms', 'requests', 'non2xx', 'timeouts', 'errors', 'sumMs', 'sumSqMs'], histograms: ['latency'] },
+  load: {
+    add: ['ms', 'requests', 'non2xx', 'timeouts', 'errors', 'sumMs', 'sumSqMs', 'cpuMs', 'busyMs'],
+    histograms: ['latency', 'lag', 'pacing'],
+  },
   recorder: { add: ['ticks', 'late'], max: ['maxLateMs'] },
 } as const satisfies Partial<Record<RecordKind, Rule>>
 
@@ -47,11 +50,13 @@ export function mergeRecords<R extends DeltaRecord>(earlier: R, later: R): R {
   const merged: Record<string, unknown> = { ...later }
   const of = (record: R, field: string) => (record as unknown as Record<string, number>)[field] ?? 0
   const { add, max = [], min = [], histograms = [] } = DELTA_RULES[later.k]
+  const isMeasured = (field: string) => field in earlier || field in later
   // To the nanosecond: sums would else grow digits that nobody measured.
-  for (const field of add) merged[field] = Math.round((of(earlier, field) + of(later, field)) * 1e6) / 1e6
+  for (const field of add.filter(isMeasured))
+    merged[field] = Math.round((of(earlier, field) + of(later, field)) * 1e6) / 1e6
   for (const field of max) merged[field] = Math.max(of(earlier, field), of(later, field))
   for (const field of min) merged[field] = Math.min(of(earlier, field), of(later, field))
-  for (const field of histograms) {
+  for (const field of histograms.filter(isMeasured)) {
     const [a, b] = [earlier, later].map((record) => (record as unknown as Record<string, Histogram>)[field] ?? [])
     merged[field] = mergeHistograms(a ?? [], b ?? [])
   }

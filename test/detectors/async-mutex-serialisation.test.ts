@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import type { Scale, ScalePoint } from '../../src/analysis/signals.ts'
+import { asyncMutexSerialisation } from '../../src/detectors/async-mutex-serialisation.ts'
+import { findingOf, lock, scale, scalePoint, verdictOf } from '../support/signals.ts'
+
+const IDLE = { cores: 0.16, mainThread: 0.15, idleCores: 1.6 }
+const ELSEWHERE = { kind: 'elsewhere', summary: '', n: 16, lock: null } as const
+
+/** A ramp of 1 and 16 connections, in which the throughput of the second is `growth` times that of the first. */
+function serial(growth = 1.01, values: Partial<ScalePoint> = {}, more: Partial<Scale> = {}): Scale {
+  const points = [1, 16].map((n) => scalePoint({ n, ...IDLE, perSecond: n === 1 ? 33 : 33 * growth, ...values }))
+  return scale({ points, limit: ELSEWHERE, ...more })
+}
+
+describe('limits', () => {
+  it.each([
+    ['just under twice at a time', serial(1.49), 'warning'],
+    ['half as much again', serial(1.5), 'clean'],
+    ['CPU just under the limit', serial(1, { cores: 0.99 }), 'warning'],
+    ['CPU at the limit', serial(1, { cores: 1 }), 'clean'],
+    ['main thread just under the limit', serial(1, { mainThread: 0.49 }), 'warning'],
+    ['main thread at the limit', serial(1, { mainThread: 0.5 }), 'clean'],
+    ['fewer connections than that', scale({ points: [1, 8].map((n) => scalePoint({ n, ...IDLE })) }), 'not-applicable'],
+  ])('%s', (_, scaled, expected) => {
+    expect(verdictOf(asyncMutexSerialisation, { scale: scaled })).toBe(expected)
+  })
+
+  it('is critical, and names it, where a promise lock is seen that half of the requests stand at', () => {
+    const seen = lock({ kind: 'promise-lock', name: 'async-mutex waited for in search (search.mjs:9)', heldUp: 8 })
+    const finding = findingOf(asyncMutexSerialisation, { scale: serial(), lockWait: { locks: [seen] } })
+    expect(finding).toMatchObject({ severity: 'critical', locks: ['L1'] })
+    expect(finding.summary).toContain('async-mutex waited for in search')
+    const few = lock({ kind: 'promise-lock', heldUp: 7.9 })
+    expect(verdictOf(asyncMutexSerialisation, { scale: serial(), lockWait: { locks: [few] } })).toBe('warning')
+  })
+})
+
+describe('look-alikes', () => {
+  const queue = {
+    pid: 1,
+    slot: '4:0',
+    kind: 'mutex' as const,
+    name: 'm',
+    heldUp: 15,
+    waiterThreads: 16,
+    holdPerSecond: 1,
+  }
+  it.each([
+    ['a healthy service', scale()],
+    ['a slow upstream: throughput grows with the connections', serial(15.8)],
+    ['threads at a lock', serial(1, { lock: queue })],
+    ['a client that could not keep up', serial(1, {}, { limit: { ...ELSEWHERE, kind: 'client' } })],
+    ['nothing answered', serial(1, { perSecond: 0 })],
+  ])('%s', (_, scaled) => {
+    expect(verdictOf(asyncMutexSerialisation, { scale: scaled })).toBe('clean')
+  })
+
+  it('without a scale it gives no verdict', () => {
+    expect(verdictOf(asyncMutexSerialisation, { scale: null })).toBe('not-applicable')
+  })
+})
