@@ -58,13 +58,13 @@ it.each([
     'not from the readiness request of a driven load',
     [http(1000, 1), load(3000, 9), load(9000, 9), end(10_000)],
     0,
-    [2800, 9000],
+    [2750, 9000],
   ],
   [
     'as long as a driven request gets no answer',
     [load(1000, 9, 32), load(3000, 9, 32), load(9000, 0, 32), load(9500, 0, 0), end(10_000)],
     0,
-    [800, 9000],
+    [750, 9000],
   ],
   [
     'as long as threads stand at a lock, once there were requests',

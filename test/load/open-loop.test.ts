@@ -38,13 +38,16 @@ async function loadUrl(
   return loop.take()
 }
 
-test('keeps the rate, in the order of the paths', async () => {
+test('keeps the rate, path after path', async () => {
   const counts = await load((_request, response) => response.end('x'))
   expect(counts.requests).toBe(server?.times.length)
   expect(counts.requests).toBeGreaterThan(200 * 0.8 * 0.9)
   expect(counts.requests).toBeLessThanOrEqual(200)
   expect(counts).toMatchObject({ non2xx: 0, errors: 0, timeouts: 0, queued: 0 })
-  expect(server?.paths.slice(0, 4)).toEqual(['/a', '/b?q=x%20y', '/a', '/b?q=x%20y'])
+  // Each on a connection of its own, so that two may change places.
+  const paths = server?.paths ?? []
+  expect([...new Set(paths)].toSorted()).toEqual(['/a', '/b?q=x%20y'])
+  expect(Math.abs(paths.filter((path) => path === '/a').length - counts.requests / 2)).toBeLessThanOrEqual(1)
   const paced = (counts.pacing ?? []).reduce((sum, [, n]) => sum + n, 0)
   expect(paced).toBe(counts.requests)
 })

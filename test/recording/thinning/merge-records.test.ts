@@ -26,6 +26,7 @@ const NOT_MERGED = [
   'poll',
   'inTurnMs',
   'waiting',
+  'queued',
 ]
 /** Fields with a rule of their own. */
 const SPECIAL = ['loop.utilization', 'gc.long']

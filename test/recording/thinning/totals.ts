@@ -20,7 +20,7 @@ export function deltaTotals(records: readonly AnyRecord[]): Record<string, numbe
     for (const field of max) put('max', field, fields[field] as number, Math.max)
     for (const field of min) put('min', field, fields[field] as number, Math.min)
     for (const field of histograms) {
-      for (const [value, count] of fields[field] as Histogram) {
+      for (const [value, count] of (fields[field] ?? []) as Histogram) {
         put('count', field, count, (a, b) => a + b)
         put('highest', field, value, Math.max)
         put('lowest', field, value, Math.min)

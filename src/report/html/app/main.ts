@@ -10,6 +10,7 @@ import { headerView, navigationView } from './header.ts'
 import { locksView } from './locks.ts'
 import { openForPrint } from './print.ts'
 import { recordingView } from './recording.ts'
+import { scaleView } from './scale.ts'
 import { threadTimeView } from './thread-time.ts'
 import { timelinesView } from './timelines.ts'
 import './styles/base.css'
@@ -24,6 +25,7 @@ const source = document.getElementById('report')?.textContent ?? ''
 const report = JSON.parse(source) as Report
 
 const sections = [
+  scaleView(report),
   threadTimeView(report),
   timelinesView(report),
   flamesView(report),
