@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundleApp } from '../../scripts/bundle.mjs'
 import { renderHtml } from '../../src/report/html/render.ts'
 import { asyncDesign, hostile, mutexPool, unjudgeable } from '../support/article-reports.ts'
+import { scale } from '../support/signals.ts'
 import { CHROMIUM, startBrowser, type Browser } from './chromium.ts'
 
 const IMAGE = '<img src=x onerror="document.title=1">'
@@ -50,6 +51,23 @@ describe.skipIf(CHROMIUM === null)('HTML report in a browser (needs chromium)', 
       width,
     )
     expect(answers).toEqual({ verdict: report.summary, charts: report.timelines.length, widest: width, complaints: [] })
+  })
+
+  test.each([1280, 420])('%d wide: what holdup scale found, as a chart and a table', async (width) => {
+    const lock = { pid: 10, slot: '64:0', name: 'mutex waited for in lock (mutex.mjs:20)', bound: 260 }
+    const limit = { kind: 'lock' as const, summary: 'One lock limits, with cores idle.', n: 64, lock }
+    const answers = await ask(
+      { ...mutexPool, timelines: [], scale: scale({ limit }) },
+      {
+        lead: 'document.querySelector("#scale .lead").textContent',
+        charts: 'document.querySelectorAll("#scale canvas").length',
+        rows: 'document.querySelectorAll("#scale .scroll tbody tr").length',
+        law: 'document.querySelector("#scale dl").textContent.includes("260 requests/s")',
+        widest: 'document.documentElement.scrollWidth',
+      },
+      width,
+    )
+    expect(answers).toEqual({ lead: limit.summary, charts: 1, rows: 7, law: true, widest: width, complaints: [] })
   })
 
   test('names that are markup stay text, in the flamegraph too', async () => {

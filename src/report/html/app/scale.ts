@@ -27,12 +27,13 @@ export function scaleView({ scale }: Report): HTMLElement | null {
     box,
     h(
       'dl',
-      { class: 'facts' },
+      { class: 'law' },
       facts.flatMap(({ label, text }) => [h('dt', {}, label), h('dd', {}, text)]),
     ),
     table(
       ['Connections', 'Requests/s', 'p50', 'p99', 'Failed', 'Cores', 'Held up', 'Lock'],
       byConnections(scale).map(row),
+      { class: 'steps' },
     ),
   )
 }
