@@ -2,7 +2,7 @@
 import { availableParallelism, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { textTable } from './lib/text-table.ts'
-import { churnEstimateVerdict, churnVerdict, finite } from './lib/truth/churn.ts'
+import { CHURN_VERDICTS, finite } from './lib/truth/churn.ts'
 import { LOCK_HEAD, lockRow, lockVerdicts, lockWaitsOf } from './lib/truth/lock-waits.ts'
 import { CHURN_PROGRAMS, LOCK_PROGRAMS, missingCompiler, type Program } from './lib/truth/programs.ts'
 import { type Tier, TIERS } from './lib/truth/tiers.ts'
@@ -50,9 +50,8 @@ async function threads(): Promise<Verdict[]> {
   const verdicts: Verdict[] = []
   for (const tier of wanted)
     for (const program of CHURN_PROGRAMS.filter(isBuildable)) {
-      const isEstimate = tier.lockWait === 'bracket'
-      const recorded = await tier.record(isEstimate ? program : finite(program, seconds), seconds)
-      verdicts.push((isEstimate ? churnEstimateVerdict : churnVerdict)(program, tier, recorded))
+      const recorded = await tier.record(tier.threads === 'all' ? finite(program, seconds) : program, seconds)
+      verdicts.push(CHURN_VERDICTS[tier.threads](program, tier, recorded))
     }
   return say(verdicts)
 }

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { whyNoTracefs } from '../../../src/probes/tracefs/tracefs.ts'
 import type { Ratio, Seconds } from '../../../src/units.ts'
 import { HOLDUP } from '../variants.ts'
 import { build, type Program } from './programs.ts'
@@ -20,6 +21,8 @@ export interface Tier {
   name: string
   /** What its lock waits may be off by; `bracket`: the truth lies between two figures. */
   lockWait: { contended: Ratio; storm: Ratio } | 'bracket'
+  /** Of threads created: all of them to the last one, those of the window, or an interval. */
+  threads: 'all' | 'window' | 'interval'
   /** Share of lock samples whose holder is known, at least; where locks say who holds them. */
   holder: Ratio
   /** Libraries that it cannot see into. */
@@ -33,6 +36,7 @@ export interface Tier {
 const launch: Tier = {
   name: 'launch',
   lockWait: { contended: 0.005, storm: 0.02 },
+  threads: 'all',
   holder: 0.9,
   exempt: [],
   missing: () => undefined,
@@ -66,8 +70,18 @@ function attach(as: readonly string[]): Tier['record'] {
 export const TIERS: readonly Tier[] = [
   launch,
   {
+    name: 'attach as root',
+    lockWait: { contended: 0.02, storm: 0.02 },
+    threads: 'window',
+    holder: 0.9,
+    exempt: [],
+    missing: () => (isRoot ? (whyNoTracefs() ?? undefined) : 'this is not root'),
+    record: attach([]),
+  },
+  {
     name: 'attach without root',
     lockWait: 'bracket',
+    threads: 'interval',
     holder: 0.85,
     // What it waits is about 4 % more than the upper end says: not understood yet.
     exempt: ['musl'],
