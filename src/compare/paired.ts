@@ -1,6 +1,6 @@
 /** What pairs of runs say of a change. */
 import type { Ratio } from '../units.ts'
-import { criticalT } from './student-t.ts'
+import { criticalT } from '../analysis/student-t.ts'
 
 /** One measure of the two runs of a pair. */
 export type Pair = readonly [before: number, after: number]

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fisherExact } from '../../src/compare/fisher.ts'
 import { pairedChange } from '../../src/compare/paired.ts'
-import { criticalT } from '../../src/compare/student-t.ts'
+import { criticalT } from '../../src/analysis/student-t.ts'
 
 // Two-sided critical values of the usual tables (NIST/SEMATECH e-Handbook, 1.3.6.7.2).
 test.each([

@@ -1,7 +1,7 @@
 import { levenbergMarquardt } from 'ml-levenberg-marquardt'
 import { inverse, Matrix } from 'ml-matrix'
 import type { Ratio } from '../../units.ts'
-import { jointStudentT } from './student-t.ts'
+import { criticalT } from '../student-t.ts'
 import { type Coefficients, gradientAt, peakOf, throughputAt } from './usl.ts'
 
 /** Throughput measured at a concurrency. */
@@ -24,6 +24,8 @@ const PARAMETERS = 3
 /** A plain start: the scaled parameters are all of the order of 1. */
 const START = [1, 1, 1]
 const ITERATIONS = 200
+/** Of each of three intervals that hold together with 95 %, by Bonferroni. */
+const ALPHA: Ratio = 0.05 / 3
 
 /**
  * Fits the law by least squares, σ and κ at or above 0; null from fewer than four different concurrencies, which leave no error to
@@ -67,7 +69,7 @@ export function fitUsl(points: readonly Observation[], residuals: 'relative' | '
   )
   const covariance = inverse(jacobian.transpose().mmul(jacobian))
   const half = (of: number) =>
-    jointStudentT(freedom) * Math.sqrt((Math.max(0, covariance.get(of, of)) * squares) / freedom) * (scales[of] ?? 1)
+    criticalT(freedom, ALPHA) * Math.sqrt((Math.max(0, covariance.get(of, of)) * squares) / freedom) * (scales[of] ?? 1)
   const around = (value: number, of: number): Interval => [Math.max(0, value - half(of)), value + half(of)]
   return {
     ...found,
