@@ -1,6 +1,7 @@
 /** What holdup reports against what the fixture measured itself, over the report's own window. */
 import { describe, expect, it } from 'vitest'
 import { recordFixture, truthInWindow } from '../support/fixture.ts'
+import { hasCommand } from '../support/native-fixture.ts'
 
 /** Neighbours on a shared machine can take a core for seconds: what holds in one of three runs is measured right. */
 const NOISY = { timeout: 60_000, retry: 2 }
@@ -21,6 +22,12 @@ describe('against the truth of the window', () => {
     expect(Math.abs((run.report.signals.httpServer?.requests ?? 0) - served)).toBeLessThanOrEqual(
       Math.max(2, served * 0.01),
     )
+  })
+
+  it.skipIf(!hasCommand('python3'))("seconds that Python's threads wait for a threading.Lock", NOISY, async () => {
+    const run = await recordFixture('python/lock-pool')
+    const [lock] = run.report.locks.filter(({ kind, role }) => kind === 'mutex' && role === 'lock')
+    expectBetween(lock?.waitSeconds ?? 0, within(0.05, truthInWindow(run, 'lock_wait_ns_total') / 1e9))
   })
 
   it('workers created of thread-per-query, exactly', NOISY, async () => {
