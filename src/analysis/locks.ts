@@ -7,7 +7,7 @@ import { readNativeLocks } from './native-locks.ts'
 import { sampledLockPart } from './sampled-lock-part.ts'
 import type { Lock, LockWait } from './signals.ts'
 import { stuckLock } from './stuck-lock.ts'
-import { collectSlots } from './slots.ts'
+import { collectSlots, waitersOf } from './slots.ts'
 import type { Slot } from './slots.ts'
 import { scheduled } from './thread-samples.ts'
 import type { ThreadSamples } from './thread-samples.ts'
@@ -122,7 +122,7 @@ function rank(lock: Lock): number {
 }
 
 function describe(slot: Slot, source: Source): Lock {
-  const waiters = heaviest(slot.waiters, source).map(({ stack, weight }) => ({ stack, seconds: weight / 1000 }))
+  const waiters = heaviest(waitersOf(slot), source).map(({ stack, weight }) => ({ stack, seconds: weight / 1000 }))
   const holders = heaviest(slot.holders, source)
   const notified = holders.reduce((sum, { weight }) => sum + weight, 0)
   const kind = slot.async ? 'promise-lock' : 'mutex'

@@ -17,6 +17,8 @@ export interface Slot {
     waiters: Set<string>
     notifies: Map<string, number>
     unfinished: number
+    /** Milliseconds by stack id, where it was captured. */
+    stacks: Map<number, Milliseconds>
   }
   /** Over the window. */
   waits: number
@@ -71,6 +73,7 @@ function emptySlot(pid: number, slot: string, async: boolean): Slot {
     waiters: new Set<string>(),
     notifies: new Map<string, number>(),
     unfinished: 0,
+    stacks: new Map<number, Milliseconds>(),
   }
   const counts = { waits: 0, waitMs: 0, maxMs: 0, notifies: 0, holds: 0, holdMs: 0 }
   return {
@@ -92,6 +95,7 @@ function addWait(slot: Slot, wait: RecordOf<'wait'>, { window }: Source): void {
   traits.timedOut += wait.timedOut
   traits.taken += wait.taken
   traits.waiters.add(threadKey(wait))
+  if (wait.stack !== undefined) traits.stacks.set(wait.stack, (traits.stacks.get(wait.stack) ?? 0) + wait.ms)
   // A record covers several waits between `from` and `t`: at the window's edge it counts by the share inside.
   const share = shareWithin([wait.from, wait.t], window)
   if (share === 0) return
@@ -145,4 +149,15 @@ function unfinishedWaits(source: Source): UnfinishedWait[] {
     })
   }
   return [...open.values()].filter(({ thread, from }) => (ended.get(thread) ?? -1) < from)
+}
+
+/** Where the window's waits were, by time: where none was captured in it, as in the whole recording. */
+export function waitersOf({
+  waiters,
+  waitMs,
+  traits: { stacks },
+}: Slot): ReadonlyMap<number | undefined, Milliseconds> {
+  if ([...waiters.keys()].some((stack) => stack !== undefined)) return waiters
+  const all = [...stacks.values()].reduce((sum, ms) => sum + ms, 0)
+  return new Map([...stacks].map(([stack, ms]) => [stack, (ms * waitMs) / all]))
 }

@@ -108,6 +108,14 @@ describe('lock wait', () => {
     expect(lock?.name).toBe('mutex waited for in lock (lock.mjs:3), called by search')
   })
 
+  it('has the stacks of the whole recording where none was captured in the window', () => {
+    const after = wait(11, { from: 20_000, t: 22_000, stack: 0, ms: 500 })
+    const source = sourceOf([wait(11), after], { strings: ['lock (mutex.mjs:20:5)'], stacks: [[0]] })
+    expect(readLockWait(source, new Map())?.lockWait.locks[0]?.waiters).toEqual([
+      { stack: ['lock (mutex.mjs:20:5)'], seconds: 2 },
+    ])
+  })
+
   it('is not measured without the agent', () => {
     const source = sourceOf([])
     expect(readLockWait({ ...source, of: () => [] }, new Map())).toBeNull()
