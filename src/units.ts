@@ -35,3 +35,12 @@ export function formatBytes(value: Bytes): string {
 export function formatRatio(value: Ratio): string {
   return `${formatNumber(value * 100)} %`
 }
+
+const TIMES = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** `500ms`, `10s`, `2m`, `1h`; null for what is none, or not above 0. */
+export function parseTime(given: string): Milliseconds | null {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(given) ?? []
+  const ms = Number(number) * TIMES[unit as keyof typeof TIMES]
+  return ms > 0 ? ms : null
+}

@@ -1,7 +1,6 @@
 import type { Ratio } from '../units.ts'
-import { growth } from './counters.ts'
-import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
+import { cpuMsByProcess } from './processes.ts'
 
 /** Go parks goroutines, the JVM the threads in a monitor's queue, each by its own means: no system call says what for. */
 const OWN_LOCKS: ReadonlySet<string> = new Set(['go', 'jvm'])
@@ -12,11 +11,7 @@ export function locksAreHidden(source: Source): boolean {
   const runtimes = new Map(source.of('process').map(({ pid, runtime }) => [pid, runtime ?? 'unknown']))
   let hidden = 0
   let all = 0
-  for (const [pid, records] of groupBy(source.of('proc'), (record) => record.pid)) {
-    const ms = growth(
-      records.map(({ t, cpuMs }) => [t, cpuMs] as const),
-      source.window,
-    )
+  for (const [pid, ms] of cpuMsByProcess(source)) {
     all += ms
     if (OWN_LOCKS.has(runtimes.get(pid) ?? '')) hidden += ms
   }

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../units.ts'
 import { growth, level, sumLevels } from './counters.ts'
 import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
@@ -7,12 +8,23 @@ import type { ThreadSamples } from './thread-samples.ts'
 
 const STEP_MS = 250
 
+/** Milliseconds of CPU in the window, by pid. */
+export function cpuMsByProcess(source: Source): Map<number, Milliseconds> {
+  const processes = groupBy(source.of('proc'), (record) => record.pid)
+  const spent = [...processes].map(([pid, records]) => {
+    // A process that was born in the window had used nothing before.
+    const born = (records[0]?.t ?? 0) > source.window[0]
+    const counter = records.map((record) => [record.t, record.cpuMs] as const)
+    return [pid, growth(born ? [[source.window[0], 0] as const, ...counter] : counter, source.window)] as const
+  })
+  return new Map(spent)
+}
+
 /** CPU of the target without the threads that holdup put into it. */
 export function readCpu(source: Source, threads: ReadonlyMap<string, ThreadSamples>): Cpu | null {
   const { cores, cgroupCpuLimit } = source.header.host
   const available = Math.min(cores, cgroupCpuLimit ?? cores)
-  const processes = groupBy(source.of('proc'), (record) => record.pid)
-  if (processes.size === 0) {
+  if (source.of('proc').length === 0) {
     const usage = source.within('usage')
     if (usage.length === 0) return null
     const points = sumLevels(
@@ -21,13 +33,7 @@ export function readCpu(source: Source, threads: ReadonlyMap<string, ThreadSampl
     )
     return { cores: level(points).mean, available, probeCores: 0, fidelity: 'sampled' }
   }
-  let cpuMs = 0
-  for (const records of processes.values()) {
-    // A process that was born in the window had used nothing before.
-    const born = (records[0]?.t ?? 0) > source.window[0]
-    const counter = records.map((record) => [record.t, record.cpuMs] as const)
-    cpuMs += growth(born ? [[source.window[0], 0] as const, ...counter] : counter, source.window)
-  }
+  const cpuMs = [...cpuMsByProcess(source).values()].reduce((sum, ms) => sum + ms, 0)
   let oursMs = 0
   for (const thread of threads.values()) if (thread.role.ours) oursMs += scheduled(thread, source.window).cpuMs
   return {

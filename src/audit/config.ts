@@ -1,7 +1,7 @@
 /** `holdup.config.json`: what is run, and the limits that it must hold. */
 import * as v from 'valibot'
 import { type Budget, parseBudget } from './budget.ts'
-import { parseTime } from './time.ts'
+import { parseTime } from '../units.ts'
 
 const filled = v.pipe(v.string(), v.minLength(1, 'it is empty'))
 const count = v.pipe(v.number(), v.integer('it is no whole number'), v.minValue(1, 'it is less than 1'))

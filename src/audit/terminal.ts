@@ -3,7 +3,7 @@ import { rankedFindings, isFault } from '../report/ranked-findings.ts'
 import { createPage, fit, wrap, type Page } from '../report/terminal/page.ts'
 import { table } from '../report/terminal/table.ts'
 import { quantity } from './budget.ts'
-import type { Audit, BudgetResult, ScenarioResult } from './judge.ts'
+import { type Audit, type BudgetResult, isBroken, type ScenarioResult } from './judge.ts'
 import { verdictOf } from './words.ts'
 
 const BUDGET = 50
@@ -12,8 +12,7 @@ const MARKS = { held: '✓', broken: '✗', unmeasured: '?' }
 /** The audit as text of at most 80 columns, ending in a line break. */
 export function renderAuditTerminal(audit: Audit, options: { colour: boolean; columns: number }): string {
   const page = createPage(options)
-  const broken = audit.scenarios.some(({ results }) => results.some(({ status }) => status !== 'held'))
-  const ink = broken ? page.ink.red : page.ink.green
+  const ink = isBroken(audit) ? page.ink.red : page.ink.green
   const sections = [...audit.scenarios.map((scenario) => scenarioLines(page, scenario)), [ink(verdictOf(audit))]]
   return sections.map((lines) => `${lines.join('\n')}\n`).join('\n')
 }

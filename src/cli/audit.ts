@@ -9,7 +9,7 @@ import { renderAuditMarkdown } from '../audit/markdown.ts'
 import { readConfig } from '../audit/read-config.ts'
 import { renderSarif } from '../audit/sarif.ts'
 import { renderAuditTerminal } from '../audit/terminal.ts'
-import { HoldupError } from '../errors.ts'
+import { writeError } from '../recording/write-error.ts'
 import { auditScenario, requireBaselines } from './audit-scenario.ts'
 import { makeOutputFolder } from './output-folder.ts'
 import { terminalOf } from './show-report.ts'
@@ -91,11 +91,6 @@ function write(path: string, text: string, how: (path: string, text: string) => 
     mkdirSync(dirname(path), { recursive: true })
     how(path, text)
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new HoldupError(code === 'ENOSPC' ? 'disk-full' : 'output-not-writable', {
-      path,
-      reason: message,
-      instead: `ls -ld ${dirname(path)}`,
-    })
+    throw writeError(path, error, `ls -ld ${dirname(path)}`)
   }
 }

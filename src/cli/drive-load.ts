@@ -30,7 +30,7 @@ export async function driveLoad(
   ending: Ending,
   talk: Talk,
 ): Promise<void> {
-  const url = await withPort(given, target, ending)
+  const url = await withPort(given.url, given.port, target, ending)
   if (url === null) return
   const options = { ...given, url }
   const ready = given.ready ?? { url, timeoutMs: READY_MS }
@@ -48,8 +48,16 @@ export async function driveLoad(
   }
 }
 
-/** The URL with the port in it; null when the target ends first, or, as a failure, when it does not listen. */
-async function withPort({ url, port: expected }: Load, target: Target, ending: Ending): Promise<string | null> {
+/**
+ * The URL with the target's port in it, of several the one that it was told; null when the target ends first, or, as a
+ * failure, when it does not listen.
+ */
+export async function withPort(
+  url: string,
+  expected: number | undefined,
+  target: Target,
+  ending: Ending,
+): Promise<string | null> {
   if (!url.includes(PORT)) return url
   const port = await waitForListening({
     pids: () => target.tree.list().map(({ pid }) => pid),

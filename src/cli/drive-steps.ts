@@ -2,8 +2,6 @@ import { errorShareOf, summariseLoad } from '../analysis/http.ts'
 import { nextTrial, type Trial } from '../analysis/scale/capacity.ts'
 import { holdsSlo, type Slo } from '../analysis/scale/slo.ts'
 import type { Http } from '../analysis/signals.ts'
-import { HoldupError } from '../errors.ts'
-import { waitForListening } from '../load/listening.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
 import { measureStep } from '../load/measure-step.ts'
 import { endOfRamp, type RampStep } from '../load/ramp.ts'
@@ -12,11 +10,10 @@ import type { Sink } from '../recording/sink.ts'
 import type { Target } from '../targets/target.ts'
 import { formatMs, formatNumber } from '../units.ts'
 import type { Milliseconds, Ratio } from '../units.ts'
-import { untilAnswers } from './drive-load.ts'
+import { PORT, untilAnswers, withPort } from './drive-load.ts'
 import type { Ending } from './ending.ts'
 import type { Talk } from './talk.ts'
 
-const LISTEN_MS = 60_000
 const TIMEOUT_MS = 10_000
 
 export interface StepOptions {
@@ -48,8 +45,9 @@ interface Context {
 /** Steps up the connections until the service gives way, looks for its capacity where there is an SLO, and ends the recording. */
 export async function driveSteps(load: LoadDriver, options: StepOptions, context: Context): Promise<void> {
   const { target, ending } = context
+  const told = Number(process.env['PORT'])
   try {
-    const url = options.url ?? (await urlOf(target, ending))
+    const url = await withPort(options.url ?? `http://127.0.0.1:${PORT}/`, told > 0 ? told : undefined, target, ending)
     if (url === null || !(await untilAnswers(url, target, ending))) return
     const { paths } = options
     await load.drive({ url, connections: options.warmupConnections, timeoutMs: TIMEOUT_MS, ...(paths && { paths }) })
@@ -95,19 +93,4 @@ async function climb(load: LoadDriver, options: StepOptions, context: Context): 
 function line(connections: number, { perSecond, latencyMs }: Http, holds: boolean | null): string {
   const verdict = holds === null ? '' : holds ? ', holds the SLO' : ', misses the SLO'
   return `${formatNumber(connections).padStart(5)} connections: ${formatNumber(perSecond)} requests/s, p99 ${formatMs(latencyMs.p99)}${verdict}`
-}
-
-/** Of the server in the target; null when it ends before it listens. */
-async function urlOf(target: Target, ending: Ending): Promise<string | null> {
-  const expected = Number(process.env['PORT'])
-  const port = await waitForListening({
-    pids: () => target.tree.list().map(({ pid }) => pid),
-    timeoutMs: LISTEN_MS,
-    alive: () => !ending.over,
-    ...(expected > 0 && { expected }),
-  })
-  if (port !== undefined) return `http://127.0.0.1:${port}/`
-  if (!ending.over)
-    ending.fail(new HoldupError('load-failed', { reason: `the target listens on no port after ${LISTEN_MS / 1000} s` }))
-  return null
 }

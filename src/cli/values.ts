@@ -1,7 +1,6 @@
 import { HoldupError } from '../errors.ts'
-import type { Bytes, Milliseconds, Ratio } from '../units.ts'
+import { type Bytes, type Milliseconds, parseTime, type Ratio } from '../units.ts'
 
-const DURATION = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const SIZE = { kb: 1e3, mb: 1e6, gb: 1e9 }
 
 /** Of `--max-size`. */
@@ -10,9 +9,8 @@ export const DEFAULT_MAX_SIZE: Bytes = 256e6
 /** `10s`, `2m`, `500ms`, `1h`; a bare number is seconds. Throws HoldupError `bad-duration`. */
 export function parseDuration(option: string): (given: string) => Milliseconds {
   return (given) => {
-    const [, number = '', unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(given) ?? []
-    const ms = Number(number) * DURATION[unit as keyof typeof DURATION]
-    if (!(ms > 0)) throw new HoldupError('bad-duration', { option, given })
+    const ms = parseTime(/\d$/.test(given) ? `${given}s` : given)
+    if (ms === null) throw new HoldupError('bad-duration', { option, given })
     return ms
   }
 }

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { renderComparisonHtml } from '../compare/html.ts'
 import { renderSetMarkdown } from '../compare/set-markdown.ts'
 import { compareSets, type ReportSet } from '../compare/sets.ts'
-import { HoldupError } from '../errors.ts'
+import { writeError } from '../recording/write-error.ts'
 
 /** Writes `comparison.html`, `.md` and `.json` into the folder; says where, from the working folder. */
 export function writeComparison(before: ReportSet, after: ReportSet, folder: string): { html: string } {
@@ -13,8 +13,7 @@ export function writeComparison(before: ReportSet, after: ReportSet, folder: str
     writeFileSync(join(folder, 'comparison.html'), renderComparisonHtml(before, after))
     writeFileSync(join(folder, 'comparison.md'), renderSetMarkdown(comparison))
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new HoldupError(code === 'ENOSPC' ? 'disk-full' : 'output-not-writable', { path: folder, reason: message })
+    throw writeError(folder, error)
   }
   return { html: relative(process.cwd(), join(folder, 'comparison.html')) }
 }

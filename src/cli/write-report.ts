@@ -3,9 +3,9 @@ import { basename, join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
 import type { Span } from '../analysis/window.ts'
 import { runDetectors } from '../detectors/run.ts'
-import { HoldupError } from '../errors.ts'
 import { readRecording } from '../recording/read.ts'
 import type { Recording } from '../recording/read.ts'
+import { writeError } from '../recording/write-error.ts'
 import { buildReport } from '../report/build.ts'
 import { renderHtml } from '../report/html/render.ts'
 import { renderMarkdown } from '../report/markdown.ts'
@@ -24,8 +24,7 @@ export async function writeReport(path: string, folder: string, span?: Span): Pr
     writeFileSync(join(folder, 'report.html'), renderHtml(report))
     writeFileSync(join(folder, 'report.md'), renderMarkdown(report))
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new HoldupError(code === 'ENOSPC' ? 'disk-full' : 'output-not-writable', { path: folder, reason: message })
+    throw writeError(folder, error)
   }
   return report
 }

@@ -55,7 +55,7 @@ export const retrogradeScaling = defineDetector({
     const last = ramp.at(-1)
     if (!last || limit.kind === 'client') return []
     const best = ramp.reduce((a, b) => (b.perSecond > a.perSecond ? b : a))
-    const fall = 1 - last.perSecond / best.perSecond
+    const fall = (best.perSecond - last.perSecond) / best.perSecond
     const [kappaLow, kappaHigh] = fit.intervals.kappa
     const severity = severityAt(fall, limits.fall, limits.fallCritical)
     if (!severity || fit.peak === null || fit.peak > limits.peak * last.n || kappaLow <= 0) return []

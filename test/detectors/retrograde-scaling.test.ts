@@ -21,9 +21,9 @@ function falling(last = 0.5, fit: Partial<UslFit> | null = {}, kind: 'crosstalk'
 
 describe('limits', () => {
   it.each([
-    ['just over the limit', falling(0.91), 'clean'],
-    ['past the limit', falling(0.89), 'warning'],
-    ['just over critical', falling(0.68), 'warning'],
+    ['just under the limit', falling(0.91), 'clean'],
+    ['at the limit', falling(0.9), 'warning'],
+    ['just under critical', falling(0.68), 'warning'],
     ['past critical', falling(0.66), 'critical'],
     ['the peak at the limit', falling(0.5, { peak: 0.7 * 32 }), 'critical'],
     ['the peak past it', falling(0.5, { peak: 0.71 * 32 }), 'clean'],

@@ -1,9 +1,8 @@
 /** The differential flamegraph: red costs more than before, blue less, by what each function costs itself. */
 import { frameText } from '../../report/frame.ts'
 import { h, section, table } from '../../report/html/app/dom.ts'
-import { createFlameChart, type FlameChart } from '../../report/html/app/flame-chart.ts'
+import { flameBrowser } from '../../report/html/app/flame-browser.ts'
 import type { Frame } from '../../report/html/app/flame-data.ts'
-import { onResize } from '../../report/html/app/resize.ts'
 import { plainText } from '../../report/plain-text.ts'
 import { formatNumber } from '../../units.ts'
 import type { DiffFlame, DiffTree } from '../flame-diff.ts'
@@ -16,41 +15,27 @@ export function diffFlamesView(
   names: { before: string; after: string },
 ): HTMLElement | null {
   if (flames.length === 0) return null
-  const choice = h(
-    'select',
-    { 'aria-label': 'Thread group' },
-    flames.map(({ name }, index) => h('option', { value: String(index) }, name)),
-  )
   const widths = h(
     'select',
     { 'aria-label': 'Widths' },
     h('option', { value: 'after' }, `as wide as in ${names.after}`),
     h('option', { value: 'before' }, `as wide as in ${names.before}`),
   )
-  const search = h('input', { type: 'search', placeholder: 'Search frames', 'aria-label': 'Search frames' })
-  const reset = h('button', { type: 'button' }, 'Reset zoom')
-  const details = h('p', { class: 'details', 'aria-live': 'polite' })
-  const place = h('div', {})
-  let chart: FlameChart | undefined
-  const draw = (): void => {
-    const flame = flames[Number(choice.value)]
-    if (!flame) return
-    const box = h('div', { class: 'flame' })
-    place.replaceChildren(box, changedTable(flame, names))
-    chart = createFlameChart(toFrames(flame, widths.value === 'before' || flame.root[4] === 0), { box, details })
-    if (search.value !== '') chart.search(search.value)
-  }
-  choice.addEventListener('change', draw)
-  widths.addEventListener('change', draw)
-  search.addEventListener('input', () => chart?.search(search.value))
-  reset.addEventListener('click', () => chart?.reset())
-  // The first size it is told is the one it draws at: before that it is not in the page.
-  onResize(place, () => (chart ? chart.fit() : draw()))
+  const { tools, details, place } = flameBrowser(
+    flames.map(({ name }) => name),
+    (index) => {
+      const flame = flames[index]
+      if (!flame) return null
+      const asBefore = widths.value === 'before' || flame.root[4] === 0
+      return { root: toFrames(flame, asBefore), below: changedTable(flame, names) }
+    },
+    [widths],
+  )
   const per = flames[0]?.per ?? 'request'
   return section(
     'flames',
     'Differential CPU flamegraph',
-    h('div', { class: 'tools' }, choice, widths, search, reset),
+    tools,
     h('p', {}, `CPU per ${per}: red costs more itself than in ${names.before}, blue less, grey the same.`),
     details,
     place,
