@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { HoldupError } from '../errors.ts'
+import { packageFile } from '../package-file.ts'
 
-const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url))
+const FIXTURES = packageFile('fixtures/')
 /** The story, in its order. */
 export const NODE_DESIGNS = ['mutex-pool', 'thread-per-query', 'async']
 const RUST_DESIGNS = ['mutex-pool', 'thread-per-query', 'tokio']

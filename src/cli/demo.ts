@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { isatty } from 'node:tty'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { compareReports } from '../compare/compare.ts'
 import type { NamedReport } from '../compare/compare.ts'
@@ -10,6 +9,7 @@ import { renderComparisonMarkdown } from '../compare/markdown.ts'
 import { renderComparisonTerminal } from '../compare/terminal.ts'
 import { HoldupError } from '../errors.ts'
 import { readRequestsFile } from '../load/requests-file.ts'
+import { packageFile } from '../package-file.ts'
 import type { Milliseconds } from '../units.ts'
 import { freePort } from './free-port.ts'
 import { makeOutputFolder } from './output-folder.ts'
@@ -21,7 +21,7 @@ import { terminalOf } from './show-report.ts'
 import { DEFAULT_MAX_SIZE, parseCount, parseDuration } from './values.ts'
 import { writeReport } from './write-report.ts'
 
-const FIXTURES = fileURLToPath(new URL('../../fixtures/node/', import.meta.url))
+const FIXTURES = packageFile('fixtures/node/')
 const WARMUP_MS = 2000
 
 /** `holdup demo` */

@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { catalogue } from '../detectors/index.ts'
 import { HoldupError } from '../errors.ts'
+import { packageFile } from '../package-file.ts'
 import { renderPage } from './render-page.ts'
 import { terminalOf } from './show-report.ts'
 import { reportOn } from './write-report.ts'
 import { readRecording } from '../recording/read.ts'
 
-const PAGES = fileURLToPath(new URL('../../docs/detectors/', import.meta.url))
+const PAGES = packageFile('docs/detectors/')
 
 /** `holdup explain [id]` */
 export function addExplain(program: Command): void {

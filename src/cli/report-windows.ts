@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { packageFile } from '../package-file.ts'
 import type { Milliseconds } from '../units.ts'
 import { giveWay } from './give-way.ts'
 import type { Talk } from './talk.ts'
 
-const MAIN = fileURLToPath(new URL('main.js', import.meta.url))
+const MAIN = packageFile('dist/cli/main.js')
 /** What was measured in a window is in the file by then. */
 const SETTLE_MS = 2000
 

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { HoldupError } from '../errors.ts'
+import { packageFile } from '../package-file.ts'
 import type { Probe, ProbeContext } from '../probes/probe.ts'
 import type { RecordOf } from '../recording/schema.ts'
 import type { Milliseconds, PerSecond, Seconds } from '../units.ts'
@@ -110,14 +109,12 @@ export class LoadDriver implements Probe {
 }
 
 function forkLoadProcess(): ChildProcess {
-  const extension = extname(import.meta.url)
-  const file = fileURLToPath(new URL(`./load-process${extension}`, import.meta.url))
   // What watches the target has no business in its load.
   const { NODE_OPTIONS: _, ...env } = process.env
-  return fork(file, {
+  return fork(packageFile('dist/load/load-process.js'), {
     env,
     execPath: process.execPath,
-    execArgv: extension === '.ts' ? ['--import', 'tsx'] : [],
+    execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
 }

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Attached } from '../../agents/node/attached.ts'
 import type { AgentConfig } from '../../agents/node/wire.ts'
+import { packageFile } from '../../package-file.ts'
 import { identifyRuntime } from '../../targets/identify.ts'
 import type { InjectorEvent } from '../../targets/inject/events.ts'
 import { inject, type Injection } from '../../targets/inject/inject.ts'
@@ -10,7 +10,7 @@ import type { TargetProcess } from '../probe.ts'
 import type { FifoPlace } from './fifo.ts'
 import { whyUnreachable } from './why-unreachable.ts'
 
-const SOURCE = fileURLToPath(new URL('../../../dist/agents/node/attach.js', import.meta.url))
+const SOURCE = packageFile('dist/agents/node/attach.js')
 /** Node catches SIGUSR1 some 20 ms after its start, on a busy machine several times that. */
 const CATCHES_WITHIN_MS = 2000
 const FINISH = "(globalThis[Symbol.for('holdup.agent')]?.finish(), 0)"

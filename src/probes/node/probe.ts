@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { CONFIG_VARIABLE } from '../../agents/node/wire.ts'
 import type { AgentConfig, WireMessage } from '../../agents/node/wire.ts'
+import { packageFile } from '../../package-file.ts'
 import type { Milliseconds } from '../../units.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
 import type { ProcessFacts } from '../../targets/process-facts.ts'
@@ -12,7 +12,7 @@ import { FrameDecoder } from './frames.ts'
 import { ThreadIds } from './thread-ids.ts'
 import { Translator } from './translate.ts'
 
-const AGENT = fileURLToPath(new URL('../../../dist/agents/node/agent.cjs', import.meta.url))
+const AGENT = packageFile('dist/agents/node/agent.cjs')
 /** The main thread's agent looks for the end of the recording each 200 ms and tells the workers'; one whose thread is blocked can't answer. */
 const GOODBYE_MS = 500
 const LAST_FRAMES_MS = 20

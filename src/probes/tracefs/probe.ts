@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { packageFile } from '../../package-file.ts'
 import type { Seconds } from '../../units.ts'
 import type { Probe, ProbeContext, TargetProcess } from '../probe.ts'
 import type { Chunk, FollowedProcess, FromReader, ToReader } from './chunk.ts'
@@ -132,14 +131,12 @@ export class TracefsProbe implements Probe {
 }
 
 function forkReader(): ChildProcess {
-  const extension = extname(import.meta.url)
-  const file = fileURLToPath(new URL(`./reader${extension}`, import.meta.url))
   // What watches the target has no business in its probe.
   const { NODE_OPTIONS: _, ...env } = process.env
-  return fork(file, {
+  return fork(packageFile('dist/probes/tracefs/reader.js'), {
     env,
     execPath: process.execPath,
-    execArgv: extension === '.ts' ? ['--import', 'tsx'] : [],
+    execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

@@ -1,5 +1,6 @@
 /** The bundled browser app. */
 import { existsSync, readFileSync } from 'node:fs'
+import { packageFile } from '../../package-file.ts'
 
 /** Script and style of the app, as they stand in the page. */
 export interface AppFiles {
@@ -12,7 +13,7 @@ export type AppName = 'app' | 'compare'
 
 const read = new Map<AppName, AppFiles>()
 
-/** The app that `npm run build` bundled: beside this module in the package, in `dist` when run from source. */
+/** The app that `npm run build` bundled. */
 export function readApp(name: AppName): AppFiles {
   const files = read.get(name) ?? { script: readBuilt(`${name}.js`), style: readBuilt(`${name}.css`) }
   read.set(name, files)
@@ -20,9 +21,8 @@ export function readApp(name: AppName): AppFiles {
 }
 
 function readBuilt(name: string): string {
-  const places = [new URL(`./${name}`, import.meta.url), new URL(`../../../dist/report/html/${name}`, import.meta.url)]
-  const place = places.find((candidate) => existsSync(candidate))
-  if (!place) throw new Error(`the HTML report's ${name} is missing: run npm run build`)
+  const place = packageFile(`dist/report/html/${name}`)
+  if (!existsSync(place)) throw new Error(`the HTML report's ${name} is missing: run npm run build`)
   const source = readFileSync(place, 'utf8')
   // It would end the element that holds it, and no hash would match.
   if (/<\/(?:script|style)/i.test(source)) throw new Error(`the HTML report's ${name} closes its own element`)

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { packageFile } from '../../package-file.ts'
 import type { ProcessFacts } from '../process-facts.ts'
 import type { InjectorEvent, Job } from './events.ts'
 
-const INJECTOR = fileURLToPath(new URL('../../../dist/targets/inject/injector.js', import.meta.url))
+const INJECTOR = packageFile('dist/targets/inject/injector.js')
 const DEFAULT_PORT = 9229
 const PORT_OPTION = /--(?:inspect|inspect-brk|inspect-wait|inspect-port|debug-port)(?:=|\s+)(?:[\w.[\]:-]*:)?(\d+)\b/g
 
