@@ -9,12 +9,15 @@ export type Ratio = number
 /** Per second of the window. */
 export type PerSecond = number
 
+/** By digits after the point: making one takes some 20 µs, and a report has thousands of numbers. */
+const FORMATS = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat('en-US', { maximumFractionDigits: digits }))
+
 /** Three significant figures without an exponent: 0.123, 12.3, 1,230. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–'
   const size = Math.abs(value)
   const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
-  return value.toLocaleString('en-US', { maximumFractionDigits: digits })
+  return FORMATS[digits]?.format(value) ?? String(value)
 }
 
 /** `0.8 ms`, `137 ms`, `2.4 s`. */

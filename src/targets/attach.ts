@@ -5,7 +5,7 @@ import { readStat } from './proc-listing.ts'
 import { ProcessTree } from './process-tree.ts'
 import type { Target } from './target.ts'
 
-const LOOK_EVERY_MS = 100
+const LOOK_EVERY_MS = 200
 
 /** A process that runs already and its children: holdup gives it no signal and leaves it running. */
 export async function attachTo(pid: number): Promise<Target> {

@@ -11,6 +11,8 @@ import { LookBudget } from './look-budget.ts'
 import { SampledProcess, type Shared } from './sampled-process.ts'
 
 const PERIOD_MS: Milliseconds = 20
+/** While there is nothing to sample. */
+const IDLE_PERIOD_MS: Milliseconds = 200
 const RECORD_EVERY_MS: Milliseconds = 1000
 /** Beside what the probe proc keeps open. */
 const FD_SHARE = 1 / 4
@@ -86,6 +88,7 @@ export class NativeSampler implements Probe {
     if (!context) return
     this.#follow(context)
     const due = [...this.#processes.values()]
+    this.#timer.wantedMs = due.length === 0 ? IDLE_PERIOD_MS : PERIOD_MS
     if (due.length === 0) return
     const threads = due.reduce((sum, process) => sum + process.threads, 0)
     const looks = this.#looks.most(this.#timer.sweepMs, threads)
@@ -127,10 +130,11 @@ export class NativeSampler implements Probe {
   }
 
   #noteLimits(): void {
+    if (this.#processes.size === 0) return
     const denied = [...this.#processes.values()].filter((process) => process.denied)
     const { periodMs, sweepMs } = this.#timer
     const notes = [
-      ...(this.#lacking !== undefined && this.#processes.size > 0 ? [this.#lacking] : []),
+      ...(this.#lacking === undefined ? [] : [this.#lacking]),
       ...(denied.length > 0 ? [`not permitted for pid ${denied.map(({ pid }) => pid).join(', ')}`] : []),
       ...(periodMs > PERIOD_MS
         ? [`samples every ${formatNumber(periodMs)} ms, not ${PERIOD_MS}: one takes ${formatNumber(sweepMs)} ms`]

@@ -3,12 +3,12 @@ import type { Bytes, Milliseconds } from '../../units.ts'
 
 const READ_EVERY_MS = 1000
 /**
- * Reading takes a lock of the target's memory map: 0.5 ms for 250 threads, but seconds while the target maps memory in
- * a hurry. So long a read may take at most this share of the time.
+ * Reading walks all pages under a lock of the target's memory map: some 5 ms for 300 MB, but seconds while the target maps
+ * memory in a hurry. So long a read may take at most a thousandth of the time.
  */
-const PAUSE_TO_READ = 100
+const PAUSE_TO_READ = 1000
 
-/** Proportional memory of one process after the other, each about once a second, without waiting for it. */
+/** Proportional memory of one process after the other, each once a second or less often, without waiting for it. */
 export class PssReader {
   readonly #due = new Map<number, Milliseconds>()
   readonly #found = new Map<number, Bytes>()

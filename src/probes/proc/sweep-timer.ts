@@ -21,11 +21,12 @@ interface Punctuality {
 /** Calls a sweep about every 100 ms, or as often as told, less often where sweeps are dear. */
 export class SweepTimer {
   periodMs: Milliseconds
+  /** The period where sweeps are cheap enough for it. */
+  wantedMs: Milliseconds
   /** CPU that holdup spent in sweeps. */
   cpuSeconds: Seconds = 0
   /** What a sweep takes of a core, on average of late. */
   sweepMs: Milliseconds = 0
-  readonly #wantedMs: Milliseconds
   readonly #sweep: () => void
   #seen: Punctuality = { ticks: 0, late: 0, maxLateMs: 0 }
   #beat = performance.now()
@@ -33,7 +34,7 @@ export class SweepTimer {
 
   constructor(sweep: () => void, periodMs: Milliseconds = PERIOD_MS) {
     this.#sweep = sweep
-    this.#wantedMs = this.periodMs = periodMs
+    this.wantedMs = this.periodMs = periodMs
   }
 
   /** Sweeps once now, and then by the clock. */
@@ -57,7 +58,7 @@ export class SweepTimer {
     this.cpuSeconds += ms / 1000
     // CPU, not time: on a busy machine a sweep is long because it waits for a core, and then samples matter most.
     this.sweepMs += (ms - this.sweepMs) * NEWEST
-    this.periodMs = Math.min(PERIOD_AT_MOST_MS, Math.max(this.#wantedMs, Math.ceil(this.sweepMs / BUSY_AT_MOST)))
+    this.periodMs = Math.min(PERIOD_AT_MOST_MS, Math.max(this.wantedMs, Math.ceil(this.sweepMs / BUSY_AT_MOST)))
   }
 
   /** Punctuality since the last call. */

@@ -49,9 +49,15 @@ export class TracefsProbe implements Probe {
     this.#except = except
   }
 
-  /** Resolves once the kernel records, or it is known why it does not (`note`). */
+  /** Resolves once the kernel records, or it is known why it does not (`note`); at once where there is nothing to record yet. */
   async start(context: ProbeContext): Promise<void> {
     this.#context = context
+    this.#following = setInterval(() => this.#follow(), FOLLOW_EVERY_MS).unref()
+    const processes = this.#processes()
+    if (processes.some(({ ignore }) => !ignore)) await this.#begin(context, processes)
+  }
+
+  async #begin(context: ProbeContext, processes: FollowedProcess[]): Promise<void> {
     const epoch = Number(process.hrtime.bigint()) / 1e6 - context.now()
     this.#translator = new ChunkTranslator(context.sink, epoch, this.#sightings)
     const reader = forkReader()
@@ -67,9 +73,8 @@ export class TracefsProbe implements Probe {
       })
       void this.#over.then(resolve)
     })
-    send(reader, { do: 'start', processes: this.#processes() })
+    send(reader, { do: 'start', processes })
     await begun
-    this.#following = setInterval(() => this.#follow(), FOLLOW_EVERY_MS).unref()
   }
 
   async stop(): Promise<void> {
@@ -120,8 +125,11 @@ export class TracefsProbe implements Probe {
     this.#cpuUs += user + system
   }
 
+  /** A process of its own is dear: there is none while all processes are counted from inside. */
   #follow(): void {
-    if (this.#reader) send(this.#reader, { do: 'follow', processes: this.#processes() })
+    const processes = this.#processes()
+    if (this.#reader) send(this.#reader, { do: 'follow', processes })
+    else if (this.#context && processes.some(({ ignore }) => !ignore)) void this.#begin(this.#context, processes)
   }
 
   #processes(): FollowedProcess[] {
