@@ -8,6 +8,8 @@ import type { ThreadSamples } from './thread-samples.ts'
 import { unseenTime } from './unseen-time.ts'
 import { blockedState } from './wait-states.ts'
 
+const NEVER: ThreadSamples['states'][number] = [0, '', '']
+
 type Split = Record<ThreadState, Milliseconds>
 
 function emptySplit(): Split {
@@ -63,8 +65,8 @@ function splitThread(
   const split = emptySplit()
   const usual = usualState(thread, counted)
   for (let i = 1; i < thread.states.length; i++) {
-    const [t0, ...before] = thread.states[i - 1] ?? [0, '', '']
-    const [t1, ...after] = thread.states[i] ?? [0, '', '']
+    const [t0, stateBefore, waitBefore] = thread.states[i - 1] ?? NEVER
+    const [t1, stateAfter, waitAfter] = thread.states[i] ?? NEVER
     const overlap = Math.min(t1, to) - Math.max(t0, from)
     if (overlap <= 0 || t1 <= t0) continue
     const share = overlap / (t1 - t0)
@@ -75,7 +77,8 @@ function splitThread(
     split.onCpu += onCpu * scale
     split.runnable += runnable * scale
     const blocked = overlap - (onCpu + runnable) * scale
-    for (const [state, wait] of [before, after]) split[blockedState(state, wait, counted) ?? usual] += blocked / 2
+    split[blockedState(stateBefore, waitBefore, counted) ?? usual] += blocked / 2
+    split[blockedState(stateAfter, waitAfter, counted) ?? usual] += blocked / 2
   }
   return split
 }

@@ -1,6 +1,6 @@
 import type { RecordOf } from '../recording/schema.ts'
 import type { Milliseconds } from '../units.ts'
-import { growth, sumLevels } from './counters.ts'
+import { sumLevels, valueAt } from './counters.ts'
 import type { Counter } from './counters.ts'
 import { groupBy } from './group-by.ts'
 import { quantile } from './histogram.ts'
@@ -165,8 +165,12 @@ function rate(
   for (const counter of counters) {
     const from = counter[0]?.[0] ?? 0
     const to = counter.at(-1)?.[0] ?? 0
+    let before = valueAt(counter, 0)
     steps.forEach((step, i) => {
-      if (step[1] > from && step[0] < to) sums[i] = (sums[i] ?? 0) + growth(counter, step)
+      if (step[1] <= from || step[0] >= to) return
+      const after = valueAt(counter, step[1])
+      sums[i] = (sums[i] ?? 0) + after - before
+      before = after
     })
   }
   return { id, title, unit, points: steps.map(([from, to], i) => [to, (sums[i] ?? 0) / (to - from)]) }

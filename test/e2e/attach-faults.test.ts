@@ -162,7 +162,7 @@ describe('a target that makes a worker each 50 ms lives through three attaches',
         const run = await attach(target.pid, '-d', '1s')
         expect(run.code, run.stderr).toBe(0)
         reached += (await agents(run)).length - 1
-        expect(target.process.exitCode ?? target.process.signalCode).toBeNull()
+        expect(target.process.exitCode ?? target.process.signalCode, target.said()).toBeNull()
       }
       // Each lives for 80 ms: on a busy machine that is too short for the agent to come in.
       expect(reached).toBeGreaterThan(0)
