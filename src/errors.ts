@@ -173,10 +173,10 @@ const table = {
     why: `both were given; the command is ${quoteArgument(command)}`,
     try: 'holdup scale --port 8080',
   })),
-  'selector-twice': entry(({ given }: { given: readonly string[] }) => ({
-    what: 'holdup attach takes one of a pid, --port and --name',
+  'selector-twice': entry(({ verb, given }: { verb: string; given: readonly string[] }) => ({
+    what: `holdup ${verb} takes one of a pid, --port and --name`,
     why: `${given.join(' and ')} were given`,
-    try: 'holdup attach --port 8080',
+    try: `holdup ${verb} --port 8080`,
   })),
   /** No living process of that number to attach to; `reason` and `instead` where it is something else. */
   'no-such-pid': entry(({ pid, reason, instead }: { pid: number; reason?: string; instead?: string }) => ({

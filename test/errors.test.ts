@@ -55,7 +55,7 @@ const FACTS: { [C in ErrorCode]: ErrorFacts<C> } = {
     instead: 'pgrep -fl server',
   },
   'target-not-permitted': { pid: 4711, reason: 'it is of user 0, holdup runs as 1000' },
-  'selector-twice': { given: ['--port', '--name'] },
+  'selector-twice': { verb: 'attach', given: ['--port', '--name'] },
   'scale-twice': { command: 'node server.js' },
   internal: { reason: 'TypeError: x is not a function', at: 'f (a.js:1:2)' },
 }

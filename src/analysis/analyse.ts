@@ -19,6 +19,7 @@ import { readRunQueue, readThreads, readWorkers } from './threads.ts'
 import { drawTimelines } from './timelines.ts'
 import { readScale } from './scale/scale.ts'
 import { chooseWindow, WHOLE } from './window.ts'
+import type { Milliseconds } from '../units.ts'
 
 /** Derives every signal from a recording: pure, so that the same recording gives the same analysis anywhere, later. */
 export function analyse(data: RecordedData, span = WHOLE): Analysis {
@@ -31,7 +32,13 @@ export function analyse(data: RecordedData, span = WHOLE): Analysis {
   return { ...analysis, signals: { ...signals, scale: scaled.scale } }
 }
 
-function analyseWindow(data: RecordedData, window: Analysis['window'], windowReason: string): Analysis {
+/** Every signal of a window; `drawFrom`: where the timelines begin. */
+export function analyseWindow(
+  data: RecordedData,
+  window: Analysis['window'],
+  windowReason: string,
+  drawFrom: Milliseconds = 0,
+): Analysis {
   const source = indexRecords(data, window)
   const samples = profileSamples(source)
   const sampled = threadSamples(source)
@@ -65,6 +72,6 @@ function analyseWindow(data: RecordedData, window: Analysis['window'], windowRea
       profiles: readProfiles(source, samples, sampled),
       threadTime: sampled.size > 0 ? splitThreadTime(source, sampled, waits?.msByThread ?? new Map()) : null,
     },
-    timelines: drawTimelines(source, sampled, lockWait),
+    timelines: drawTimelines(source, sampled, lockWait, drawFrom),
   }
 }

@@ -17,15 +17,19 @@ const MIN_STEP_MS = 250
 /** Such turns of native loops are told one by one. */
 const LONG_TURN_MS = 10
 
-/** Series over the whole recording (not just the window), one point a step. */
+/** Series from `start` to the end of the recording (not just over the window), one point a step. */
 export function drawTimelines(
   source: Source,
   threads: ReadonlyMap<string, ThreadSamples>,
   lockWait: LockWait | null,
+  start: Milliseconds,
 ): Timeline[] {
-  const end = lastTime(source)
-  const stepMs = Math.max(MIN_STEP_MS, end / POINTS)
-  const steps = Array.from({ length: Math.ceil(end / stepMs) }, (_, i) => [i * stepMs, (i + 1) * stepMs] as const)
+  const length = lastTime(source) - start
+  const stepMs = Math.max(MIN_STEP_MS, length / POINTS)
+  const steps = Array.from(
+    { length: Math.ceil(length / stepMs) },
+    (_, i) => [start + i * stepMs, start + (i + 1) * stepMs] as const,
+  )
   const ours = [...threads.values()].filter((thread) => !thread.role.ours)
   const slots = new Set(
     lockWait?.locks.filter((lock) => lock.role === 'lock').map((lock) => `${lock.pid} ${lock.slot}`),
@@ -120,7 +124,8 @@ function line<R extends { t: Milliseconds }>(
 ): Timeline | null {
   if (records.length === 0) return null
   const stepMs = (steps[0]?.[1] ?? 1) - (steps[0]?.[0] ?? 0)
-  const byStep = groupBy(records, ({ t }) => Math.floor(t / stepMs))
+  const start = steps[0]?.[0] ?? 0
+  const byStep = groupBy(records, ({ t }) => Math.floor((t - start) / stepMs))
   const points = steps.flatMap(([from, to], i): [number, number][] => {
     const inStep = byStep.get(i)
     return inStep ? [[to, value(inStep, to - from)]] : []
@@ -138,14 +143,13 @@ function spread(
 ): Timeline | null {
   if (spans.length === 0) return null
   const stepMs = (steps[0]?.[1] ?? 1) - (steps[0]?.[0] ?? 0)
+  const start = steps[0]?.[0] ?? 0
   const sums = new Float64Array(steps.length)
   for (const { span, ms } of spans) {
     const length = Math.max(span[1] - span[0], 1e-6)
-    for (
-      let i = Math.max(0, Math.floor(span[0] / stepMs));
-      i <= Math.min(steps.length - 1, Math.floor(span[1] / stepMs));
-      i++
-    ) {
+    const first = Math.max(0, Math.floor((span[0] - start) / stepMs))
+    const last = Math.min(steps.length - 1, Math.floor((span[1] - start) / stepMs))
+    for (let i = first; i <= last; i++) {
       sums[i] = (sums[i] ?? 0) + (ms * overlap(span, steps[i] ?? [0, 0])) / length
     }
   }
@@ -165,7 +169,7 @@ function rate(
   for (const counter of counters) {
     const from = counter[0]?.[0] ?? 0
     const to = counter.at(-1)?.[0] ?? 0
-    let before = valueAt(counter, 0)
+    let before = valueAt(counter, steps[0]?.[0] ?? 0)
     steps.forEach((step, i) => {
       if (step[1] <= from || step[0] >= to) return
       const after = valueAt(counter, step[1])

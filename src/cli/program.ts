@@ -7,6 +7,7 @@ type Add = (program: Command) => void
 const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   run: async () => (await import('./run.ts')).addRun,
   attach: async () => (await import('./attach.ts')).addAttach,
+  top: async () => (await import('./top.ts')).addTop,
   report: async () => (await import('./report.ts')).addReport,
   scale: async () => (await import('./scale.ts')).addScale,
   compare: async () => (await import('./compare.ts')).addCompare,
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
 const EXAMPLES = `Examples:
   holdup run -- node server.js                 record until Ctrl-C, then report
   holdup attach --port 8080                    the same on a server that runs already
+  holdup top --port 8080                       what costs most now, live
   holdup run -d 20s --load http://127.0.0.1:8080/search?q=tree -- node server.js
   holdup scale --slo 'p99<100ms' -- node server.js  more and more connections: what limits, and the capacity
   holdup compare reports/before reports/after  the two side by side

@@ -13,6 +13,7 @@ import type { Probe } from '../probes/probe.ts'
 import { procAvailable } from '../probes/proc/available.ts'
 import { ProcProbe } from '../probes/proc/probe.ts'
 import { FORMAT, VERSION as FORMAT_VERSION } from '../recording/schema.ts'
+import { RecentRecords } from '../recording/recent.ts'
 import type { AnyRecord, Header, RecordOf } from '../recording/schema.ts'
 import type { Sink } from '../recording/sink.ts'
 import { RecordingWriter } from '../recording/writer.ts'
@@ -33,6 +34,8 @@ import { createTracefsProbe, whyOnlySampled } from './tracefs-probe.ts'
 import { VERSION } from './version.ts'
 
 const LIST_PROCESSES_MS = 250
+/** Kept for a live view. */
+const RECENT_MS = 30_000
 /** What a target gets between SIGTERM and SIGKILL. */
 const GRACE_MS = 5000
 const NAME_CHARACTERS = 60
@@ -44,6 +47,16 @@ interface Launch {
   command: readonly string[]
   env: NodeJS.ProcessEnv
   stdout: LaunchOptions['stdout']
+  log?: number
+}
+
+/** What shows a recording while it is made. */
+export interface LiveView {
+  /** Called once the probes are at work. `end` ends the recording. */
+  start(live: { recent: RecentRecords; header: Header; now: () => Milliseconds; end(reason: string): void }): void
+  /** Takes what holdup has to say meanwhile. */
+  say(text: string): void
+  stop(): void
 }
 
 export interface RecordOptions {
@@ -58,6 +71,8 @@ export interface RecordOptions {
   /** Reports on each so long a window while it records. */
   reportEveryMs: Milliseconds | null
   probes: readonly ProbeName[]
+  /** In place of the status line. */
+  live?: LiveView
   load: Load | null
   /** Steps of connections, in place of `load`. */
   steps?: StepOptions
@@ -104,22 +119,30 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   try {
     const target = await begin(options.of, [nodeProbe, nativeProbe])
     ending.watch(target)
-    const writer = await openRecording(target, options, probes, now, talk)
+    const header = describe(target, options, probes, now)
+    const writer = await openRecording(target, options, header, now, talk)
     const figures = new LiveFigures()
-    const sink = tee(writer, (record) => figures.observe(record))
+    const recent = options.live ? new RecentRecords(writer, RECENT_MS) : null
+    const sink = tee(recent ?? writer, (record) => figures.observe(record))
     let processes = target.tree.list()
     const listing = setInterval(() => void target.tree.refresh().then((list) => (processes = list)), LIST_PROCESSES_MS)
     const mark = (label: string) => sink.add({ k: 'mark', t: now(), label })
-    const marking = watchMarks(mark, 'pid' in options.of)
+    const marking = watchMarks(mark, 'pid' in options.of && !options.live)
     for (const probe of probes) await probe.start({ sink, now, processes: () => processes })
     if ('pid' in options.of) {
       await Promise.race([nodeProbe?.attach({ processes: () => processes }), ending.reached])
       mark(ATTACHED)
     }
-    talk.phase(`recording ${target.command.slice(0, NAME_CHARACTERS)} (pid ${target.pid}); Ctrl-C ends it and reports`)
+    if (!options.live)
+      talk.phase(
+        `recording ${target.command.slice(0, NAME_CHARACTERS)} (pid ${target.pid}); Ctrl-C ends it and reports`,
+      )
     const windows =
       options.reportEveryMs === null ? null : reportWindows(options.folder, options.reportEveryMs, { now, talk })
-    talk.startStatus(figures, now, marking.key)
+    if (options.live && recent) {
+      talk.divert((text) => options.live?.say(text))
+      options.live.start({ recent, header, now, end: (reason) => ending.reach(reason) })
+    } else talk.startStatus(figures, now, marking.key)
 
     const onPort = options.onPort ? startOnPort(options.onPort, target, ending) : null
     if (options.durationMs !== null) ending.after(options.durationMs)
@@ -128,6 +151,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     const { reason, failure } = await ending.reached
 
     talk.endStatus()
+    options.live?.stop()
     await load?.stop()
     onPort?.stop()
     if (reason !== TARGET_EXITED) await nodeProbe?.drain()
@@ -170,21 +194,22 @@ function createNativeProbe({ of }: RecordOptions, exceptNode: boolean, talk: Tal
 function begin(of: RecordOptions['of'], agents: readonly (NodeProbe | NativeProbe | null)[]): Promise<Target> {
   if ('pid' in of) return attachTo(of.pid)
   const added = agents.map((agent) => agent?.environment(of.env) ?? {})
-  return launch(of.command, { env: Object.assign({}, of.env, ...added) as NodeJS.ProcessEnv, stdout: of.stdout })
+  const env = Object.assign({}, of.env, ...added) as NodeJS.ProcessEnv
+  return launch(of.command, { env, stdout: of.stdout, ...(of.log !== undefined && { log: of.log }) })
 }
 
 /** A recording that can't be opened takes the target along: it was launched to be recorded. */
 async function openRecording(
   target: Target,
   options: RecordOptions,
-  probes: readonly Probe[],
+  header: Header,
   now: () => Milliseconds,
   talk: Talk,
 ): Promise<RecordingWriter> {
   const onFailure = (error: Error) => talk.phase(`recording stopped: ${error.message}`)
   try {
     const path = join(options.folder, 'recording.ndjson')
-    return await RecordingWriter.open(path, describe(target, options, probes, now), {
+    return await RecordingWriter.open(path, header, {
       maxBytes: options.maxBytes,
       now,
       onFailure,

@@ -70,20 +70,26 @@ export function addRecordingOptions(command: Command, from: string): Command {
   )
 }
 
-/** Adds the options that all that record have in common; `from` a launch, no probe is tried that only an attach has. */
-export function addProbeOptions(command: Command, from = 'launch'): Command {
+/** Adds the options that say what is measured; `from` a launch, no probe is tried that only an attach has. */
+export function addProbes(command: Command, from: string, cpuProfile: keyof typeof CPU_PROFILE): Command {
   return command
-    .option('-o, --output <dir>', 'folder for the report (default: reports/<name>-<time>)')
-    .option('--json', 'the report as JSON on stdout, nothing else there')
     .option(
       '--cpu-profile <off|1ms|5ms>',
       "V8's CPU profile; off: that of native code by perf too",
       parseChoice('--cpu-profile', ['off', '1ms', '5ms']),
-      '5ms',
+      cpuProfile,
     )
     .option('--probes <list>', `of ${PROBES.join(',')}`, parseProbes, [
       ...(from === 'launch' ? PROBES_OF_A_LAUNCH : PROBES),
     ])
+}
+
+/** Adds the options that all that record have in common. */
+export function addProbeOptions(command: Command, from = 'launch'): Command {
+  command
+    .option('-o, --output <dir>', 'folder for the report (default: reports/<name>-<time>)')
+    .option('--json', 'the report as JSON on stdout, nothing else there')
+  return addProbes(command, from, '5ms')
     .option(
       '--max-size <size>',
       'cap of the recording; the oldest detail goes first',

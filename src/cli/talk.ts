@@ -13,6 +13,7 @@ export class Talk {
   readonly #quiet: boolean
   readonly #live = isatty(STDERR) && process.env['TERM'] !== 'dumb'
   #timer: NodeJS.Timeout | undefined
+  #to: ((text: string) => void) | null = null
 
   constructor(quiet: boolean) {
     this.#quiet = quiet
@@ -21,8 +22,14 @@ export class Talk {
   /** A phase begins. */
   phase(text: string): void {
     if (this.#quiet) return
+    if (this.#to) return this.#to(text)
     this.#clear()
     say(`${chalkStderr.dim('holdup:')} ${text}\n`)
+  }
+
+  /** From now on phases go there, for a view that has the terminal. */
+  divert(to: (text: string) => void): void {
+    this.#to = to
   }
 
   /** Keeps the status line up to date until `endStatus`. The cursor stays at its start, so that the target can write over it. */

@@ -28,10 +28,15 @@ export function windowSeconds(report: Report): Seconds {
   return report.recording.window[1] - report.recording.window[0]
 }
 
-const cost = ({ rates }: GroupRates): number => rates.onCpu + rates.runnable + rates.lockWait
+/** What groups are sorted by: all that costs, that is running, wanting to run and being held up; or one state. */
+export type GroupOrder = ThreadState | 'cost'
 
-/** Thread time per second of the window; groups that run or want to run most stand first. */
-export function groupRates(report: Report): GroupRates[] {
+function weight({ rates }: GroupRates, by: GroupOrder): number {
+  return by === 'cost' ? rates.onCpu + rates.runnable + rates.lockWait : rates[by]
+}
+
+/** Thread time per second of the window; groups with most of what they are sorted by stand first. */
+export function groupRates(report: Report, by: GroupOrder = 'cost'): GroupRates[] {
   const seconds = windowSeconds(report)
   return report.threadTime
     .map(({ group, threads, seconds: spent }) => {
@@ -40,5 +45,5 @@ export function groupRates(report: Report): GroupRates[] {
       const total = THREAD_STATES.reduce((sum, { id }) => sum + rates[id], 0)
       return { group, threads, rates, total }
     })
-    .toSorted((a, b) => cost(b) - cost(a) || b.total - a.total)
+    .toSorted((a, b) => weight(b, by) - weight(a, by) || b.total - a.total)
 }

@@ -22,6 +22,8 @@ export interface LaunchOptions {
   env: NodeJS.ProcessEnv
   /** Where its stdout goes: to holdup's, to its stderr where the report takes stdout, or nowhere. */
   stdout: 'inherit' | 'stderr' | 'ignore'
+  /** The descriptor of a file for all that it prints; then it has neither stdin nor terminal. */
+  log?: number
 }
 
 /**
@@ -32,14 +34,18 @@ export interface LaunchOptions {
  * @throws {HoldupError} `command-not-found`, `not-executable` or `not-started`.
  */
 export async function launch(command: readonly string[], options: LaunchOptions): Promise<LaunchedTarget> {
-  const shared = sharesTerminal()
+  const { log } = options
+  const shared = log === undefined && sharesTerminal()
   const [file = '', ...args] = command
   let child: ChildProcess
   let exited: Promise<TargetExit>
   try {
     child = spawn(file, args, {
       env: options.env,
-      stdio: ['inherit', options.stdout === 'stderr' ? 2 : options.stdout, 'inherit'],
+      stdio:
+        log === undefined
+          ? ['inherit', options.stdout === 'stderr' ? 2 : options.stdout, 'inherit']
+          : ['ignore', log, log],
       detached: !shared,
     })
     exited = new Promise((resolve) => {

@@ -2,7 +2,7 @@
 import type { ThreadState } from '../../analysis/signals.ts'
 import { formatNumber } from '../../units.ts'
 import type { Report } from '../model.ts'
-import { groupRates, THREAD_STATES, type GroupRates } from '../thread-states.ts'
+import { type GroupOrder, groupRates, THREAD_STATES, type GroupRates } from '../thread-states.ts'
 import { fit, type Page } from './page.ts'
 import { table } from './table.ts'
 
@@ -24,8 +24,8 @@ const GLYPHS: Record<ThreadState, string> = {
 }
 
 /** Lines of the table, empty when nothing was measured. */
-export function threadTimeLines(page: Page, report: Report): string[] {
-  const groups = groupRates(report)
+export function threadTimeLines(page: Page, report: Report, by: GroupOrder = 'cost'): string[] {
+  const groups = groupRates(report, by).filter(({ total }) => total >= VISIBLE)
   if (groups.length === 0) return []
   const states = THREAD_STATES.filter(({ id }) => groups.some(({ rates }) => rates[id] >= VISIBLE))
   const widths = states.map(({ short }) => Math.max(short.length, FIGURE))
