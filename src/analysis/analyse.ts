@@ -6,6 +6,7 @@ import { locksAreHidden } from './hidden-locks.ts'
 import { countNativeRequests, readClientHttp, readServerHttp } from './http.ts'
 import { indexRecords } from './index-records.ts'
 import type { RecordedData } from './index-records.ts'
+import { readLibuvPool } from './libuv-pool.ts'
 import { readLockWait } from './locks.ts'
 import { readNativeLoops } from './native-loops.ts'
 import { readProcesses } from './process-births.ts'
@@ -14,6 +15,7 @@ import { profileSamples, readProfiles } from './profiles.ts'
 import { readQuality } from './quality.ts'
 import type { Analysis } from './signals.ts'
 import { splitThreadTime } from './thread-time.ts'
+import { readSpin } from './spin.ts'
 import { threadSamples } from './thread-samples.ts'
 import { readRunQueue, readThreads, readWorkers } from './threads.ts'
 import { drawTimelines } from './timelines.ts'
@@ -64,6 +66,8 @@ export function analyseWindow(
       eventLoop: readEventLoop(source, sampled, samples),
       loops: readNativeLoops(source),
       asyncRuntime: readAsyncRuntime(source, sampled),
+      spin: readSpin(source),
+      libuvPool: readLibuvPool(source),
       gc: readGc(source),
       http,
       httpServer,

@@ -200,6 +200,24 @@ export interface AsyncRuntime {
   fidelity: Fidelity
 }
 
+/** libuv's thread pool, by trivial jobs that the agent asks it for. */
+export interface LibuvPool {
+  pid: number
+  jobs: number
+  jobMs: Quantiles
+  fidelity: Fidelity
+}
+
+/** CPU of native threads in loops that only wait for another one. */
+export interface Spin {
+  /** Of all CPU whose code was seen. */
+  share: Ratio
+  cores: number
+  /** Where, most first. */
+  places: { stack: string[]; share: Ratio }[]
+  fidelity: Fidelity
+}
+
 /** The loops of one group of native threads: a turn is from the return of a poll to the next one. */
 export interface LoopGroup {
   group: string
@@ -325,6 +343,8 @@ export interface Signals {
   /** Of native programs; of Node, `eventLoop` says more. */
   loops: Loops
   asyncRuntime: AsyncRuntime
+  spin: Spin
+  libuvPool: LibuvPool
   gc: Gc
   /** Client-side where holdup drove the load, else as the target's own server saw it. */
   http: Http

@@ -14,6 +14,7 @@ import { eventLoopRareStall } from './event-loop-rare-stall.ts'
 import { gcPressure } from './gc-pressure.ts'
 import { gilContention } from './gil-contention.ts'
 import { globalMutex } from './global-mutex.ts'
+import { libuvPoolStarvation } from './libuv-pool-starvation.ts'
 import { lockConvoy } from './lock-convoy.ts'
 import { lockHeldAcrossBlocking } from './lock-held-across-blocking.ts'
 import { memoryPerThread } from './memory-per-thread.ts'
@@ -23,6 +24,7 @@ import { processPerRequest } from './process-per-request.ts'
 import { profilerStarved } from './profiler-starved.ts'
 import { recordingTooShort } from './recording-too-short.ts'
 import { retrogradeScaling } from './retrograde-scaling.ts'
+import { spinlockBurn } from './spinlock-burn.ts'
 import { synchronousLoggerLock } from './synchronous-logger-lock.ts'
 import { targetCrashed } from './target-crashed.ts'
 import { threadLeak } from './thread-leak.ts'
@@ -45,6 +47,7 @@ export const catalogue: readonly Detector[] = [
   eventLoopBlockCpu,
   eventLoopBlockSync,
   eventLoopRareStall,
+  libuvPoolStarvation,
   deadlockOrStuck,
   asyncRuntimeBlocked,
   gilContention,
@@ -54,6 +57,7 @@ export const catalogue: readonly Detector[] = [
   writeLockOnReadPath,
   lockConvoy,
   globalMutex,
+  spinlockBurn,
   asyncMutexSerialisation,
   oversubscription,
   memoryPerThread,

@@ -21,6 +21,7 @@ export const retrogradeScaling = defineDetector({
       'write-lock-on-read-path',
       'lock-convoy',
       'global-mutex',
+      'spinlock-burn',
       'oversubscription',
       'memory-per-thread',
       'gc-pressure',

@@ -162,7 +162,7 @@ export const recordSchemas = {
   // Threads of native programs on CPU (probe perf).
   /**
    * `[tid, t, ms, stack]`: until `t` the thread had used `ms` of CPU since its sample before, and stood in `stack` then; `(kernel)` is
-   * the leaf of one that was in a system call or an interrupt.
+   * the leaf of one that was in a system call or an interrupt, `(spinning)` of one in a loop that only waits for another thread.
    */
   'on-cpu': record('on-cpu', { pid: id, rows: list(v.tuple([id, num, num, id])) }),
 
@@ -173,6 +173,8 @@ export const recordSchemas = {
   loop: record('loop', { ...thread, ms: num, utilization: v.nullable(num), delays: histogram }),
   /** A stall ended at `t`, `ms` long; of the beat around it (`beatMs`) the thread was on CPU `cpuMs`, runnable `queuedMs`. */
   stall: record('stall', { ...thread, ms: num, beatMs: num, cpuMs: v.nullable(num), queuedMs: v.nullable(num) }),
+  /** Trivial jobs of libuv's thread pool since the record before, and how long one that has no answer yet has waited. */
+  pool: record('pool', { ...thread, latency: histogram, waitingMs: num }),
   /** Pauses since the record before; `long` lists those of 2 ms and over as `[end t, ms, kind]`. */
   gc: record('gc', { ...thread, n: num, ms: num, long: list(v.tuple([num, num, text])) }),
   heap: record('heap', { ...thread, used: num, total: num, external: num, limit: num }),

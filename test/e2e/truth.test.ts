@@ -30,6 +30,13 @@ describe('against the truth of the window', () => {
     expectBetween(lock?.waitSeconds ?? 0, within(0.05, truthInWindow(run, 'lock_wait_ns_total') / 1e9))
   })
 
+  it.skipIf(!hasCommand('g++') || !hasCommand('perf'))('CPU in loops that wait, of cpp/spin-pool', NOISY, async () => {
+    const run = await recordFixture('cpp/spin-pool')
+    const [finding] = run.report.results.find(({ id }) => id === 'spinlock-burn')?.findings ?? []
+    const share = finding?.evidence.find(({ name }) => name === 'CPU in waiting loops')?.value ?? 0
+    expectBetween(share, within(0.1, truthInWindow(run, 'spin_cpu_ns_total') / truthInWindow(run, 'cpu_ns_total')))
+  })
+
   it('workers created of thread-per-query, exactly', NOISY, async () => {
     const run = await recordFixture('thread-per-query')
     // All births of the recording, for the truth is exact at its end and not at the window's edges.

@@ -101,6 +101,8 @@ function healthy(): Signals {
       blockingPool: runtimePool({ threads: 0, running: 0 }),
       fidelity: 'sampled',
     },
+    libuvPool: { pid: 1, jobs: 20, jobMs: { p50: 0.12, p90: 0.3, p99: 0.9, max: 0.9 }, fidelity: 'sampled' },
+    spin: { share: 0.01, cores: 0.014, places: [], fidelity: 'sampled' },
     gc: {
       pauseSeconds: 0.04,
       share: 0.004,

@@ -6,7 +6,7 @@
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 const builtin = <T>(id: string): T => process.getBuiltinModule(id) as T
 
-export const { closeSync, constants, existsSync, openSync, readSync, readlinkSync, writeSync } =
+export const { closeSync, constants, existsSync, openSync, readSync, readlinkSync, stat, writeSync } =
   builtin<typeof import('node:fs')>('node:fs')
 export const { subscribe, unsubscribe } = builtin<typeof import('node:diagnostics_channel')>('node:diagnostics_channel')
 export const { BroadcastChannel, getEnvironmentData, isMainThread, setEnvironmentData, threadId } =

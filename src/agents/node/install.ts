@@ -5,6 +5,7 @@ import { now } from './clock.ts'
 import { watchGc } from './gc.ts'
 import { watchHttp } from './http.ts'
 import { keepBeat, watchLoop } from './loop.ts'
+import { watchPool } from './pool.ts'
 import { watchCpu } from './profiler.ts'
 import { watchPromiseLocks } from './promise-locks.ts'
 import { ThreadAgent } from './thread-agent.ts'
@@ -41,6 +42,7 @@ export function install(config: AgentConfig): ThreadAgent | null {
     agent.add(watchPromiseLocks(agent))
     agent.add(watchGc(agent))
     agent.add(agent.isMain ? watchLoop(agent) : keepBeat(agent))
+    if (agent.isMain) agent.add(watchPool(agent))
     const { workerName } = config
     agent.push({ k: 'node', t: now(), version: process.version, threadId, ...(workerName && { name: workerName }) })
     agent.flush(now(), [])

@@ -56,6 +56,7 @@ export type WireRecord =
   | Own<'node'>
   | Own<'loop'>
   | Own<'stall'>
+  | Own<'pool'>
   | Own<'gc'>
   | Own<'heap'>
   | Own<'wait'>

@@ -16,6 +16,7 @@ const RULES = {
   sampled: { add: ['ms', 'sweeps', 'runningMs', 'unknownMs'], max: ['threads', 'looked'] },
   churn: { add: ['cpuMs', 'deadCpuMs', 'begun', 'probes', 'ours', 'others', 'children'] },
   loop: { add: ['ms'], histograms: ['delays'] },
+  pool: { add: [], max: ['waitingMs'], histograms: ['latency'] },
   gc: { add: ['n', 'ms'] },
   wait: { add: ['n', 'ms', 'timedOut', 'taken'], max: ['max'], min: ['from'], histograms: ['waits'] },
   notify: { add: ['n', 'woken', 'holds', 'holdMs'] },
