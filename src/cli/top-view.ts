@@ -34,7 +34,8 @@ export class TopView implements LiveView {
   reports = 0
   readonly #everyMs: Milliseconds
   readonly #folder: string
-  readonly #screen = isatty(1)
+  /** It has the terminal. */
+  #screen = isatty(1) && process.env['TERM'] !== 'dumb'
   #live: Live | null = null
   #timer: NodeJS.Timeout | undefined
   #keys: { stop(): void } | null = null
@@ -102,6 +103,8 @@ export class TopView implements LiveView {
     logUpdate.clear()
     logUpdate.done()
     process.stdout.write(MAIN_SCREEN)
+    // A report may still be under way.
+    this.#screen = false
   }
 
   #pressed(key: string): void {

@@ -9,8 +9,8 @@ const PAUSE = [0xf3, 0x90] as const
 const LOCK = 0xf0
 
 /**
- * Whether the instruction at `at` lies in a loop of at most 64 bytes that holds PAUSE, or takes a word by CMPXCHG or XCHG: that is how
- * spinlocks wait (Intel 64 and IA-32 Architectures Optimization Reference Manual, section on spin-wait loops). A loop is a jump back
+ * Whether the instruction at `at` lies in a loop of at most 64 bytes that holds PAUSE, takes a word by CMPXCHG, or sets one by XCHG and
+ * tests what it was: that is how spinlocks wait (Intel 64 and IA-32 Architectures Optimization Reference Manual, section on spin-wait loops). A loop is a jump back
  * over `at`.
  */
 export function isSpinLoop(code: Buffer, at: number): boolean {
@@ -41,14 +41,30 @@ function waits(loop: Buffer): boolean {
   for (let i = 0; i + 1 < loop.length; i++) {
     const [first = 0, second = 0] = [loop[i], loop[i + 1]]
     if (first === PAUSE[0] && second === PAUSE[1]) return true
-    // With a prefix for 16 or 64 bits between.
+    // With a prefix for 64 bits or a high register between.
     if (first === LOCK && isCompareExchange(second === 0x0f ? loop.subarray(i + 1) : loop.subarray(i + 2))) return true
-    // XCHG with memory; between registers it is no lock.
-    if ((first === 0x86 || first === 0x87) && second < 0xc0) return true
+    if ((first === 0x86 || first === 0x87) && isTestAndSet(loop.subarray(i))) return true
   }
   return false
 }
 
 function isCompareExchange(code: Buffer): boolean {
   return code[0] === 0x0f && (code[1] === 0xb0 || code[1] === 0xb1)
+}
+
+/** XCHG with memory, followed by a TEST of the register that got the old value: the two bytes of XCHG alone may be part of anything. */
+function isTestAndSet(code: Buffer): boolean {
+  const modrm = code[1] ?? 0
+  const [mode, register, base] = [modrm >> 6, (modrm >> 3) & 7, modrm & 7]
+  if (mode === 3) return false
+  const displacement = mode === 1 ? 1 : mode === 2 || base === 5 ? 4 : 0
+  const next = code.subarray(2 + (base === 4 ? 1 : 0) + displacement)
+  const test = ((next[0] ?? 0) & 0xf0) === 0x40 ? next.subarray(1) : next
+  const itself = 0xc0 | (register << 3) | register
+  const isOfItself = (test[0] === 0x84 || test[0] === 0x85) && test[1] === itself
+  // Compilers that keep a bool in one bit: TEST al, 1, or another register's.
+  const isOfOneBit =
+    (test[0] === 0xa8 && test[1] === 1 && register === 0) ||
+    (test[0] === 0xf6 && test[1] === (0xc0 | register) && test[2] === 1)
+  return isOfItself || isOfOneBit
 }
