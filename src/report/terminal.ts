@@ -7,6 +7,7 @@ import { lockLines } from './terminal/locks.ts'
 import { createPage, wrap } from './terminal/page.ts'
 import { recordingLines, targetLines, uncheckedLines } from './terminal/provenance.ts'
 import { scaleLines } from './terminal/scale.ts'
+import { seriesLines } from './terminal/series.ts'
 import { threadTimeLines } from './terminal/thread-time.ts'
 
 /**
@@ -23,7 +24,7 @@ export function renderTerminal(report: Report, options: { colour: boolean; colum
     scaleLines(page, report),
     ...findingBlocks(page, report),
     // A healthy report stays short: these tables explain a fault.
-    ...(faulty ? [threadTimeLines(page, report), lockLines(page, report)] : []),
+    ...(faulty ? [seriesLines(page, report), threadTimeLines(page, report), lockLines(page, report)] : []),
     figureLines(page, report),
     uncheckedLines(page, report),
     recordingLines(page, report),

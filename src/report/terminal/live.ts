@@ -1,30 +1,15 @@
 /** What `holdup top` shows: what costs most now, the last half minute, thread time and locks. */
-import { formatBytes, formatMs, formatNumber } from '../../units.ts'
+import { formatMs, formatNumber } from '../../units.ts'
 import type { Report } from '../model.ts'
 import { isFault, rankedFindings } from '../ranked-findings.ts'
-import { sparkline } from '../sparkline.ts'
 import { type GroupOrder, THREAD_STATES } from '../thread-states.ts'
 import { lockLines } from './locks.ts'
 import { fit, type Page, spread, wrap } from './page.ts'
+import { latestLines } from './series.ts'
 import { threadTimeLines } from './thread-time.ts'
 
 /** What the key for it sorts thread groups by, one after the other. */
 export const SORTS = ['cost', 'onCpu', 'runnable', 'lockWait', 'ioWait'] as const satisfies readonly GroupOrder[]
-/** Of the timelines, those shown, and how their values are written. */
-const SERIES: readonly { id: string; label: string; format: (value: number) => string }[] = [
-  { id: 'requests', label: 'Requests', format: (value) => `${formatNumber(value)}/s` },
-  { id: 'latency', label: 'Latency p99', format: formatMs },
-  { id: 'turn', label: 'Loop turn', format: formatMs },
-  { id: 'held-up', label: 'Held up', format: (value) => `${formatNumber(value)} threads` },
-  { id: 'run-queue', label: 'Run queue', format: (value) => `${formatNumber(value)} threads` },
-  { id: 'cpu', label: 'CPU', format: (value) => `${formatNumber(value)} cores` },
-  { id: 'memory', label: 'Memory', format: formatBytes },
-  { id: 'threads', label: 'Threads', format: formatNumber },
-]
-/** Points of which a series shows the mean as its value: about a second. */
-const LATEST = 4
-const LABEL = 12
-const VALUE = 14
 const SUMMARY_LINES = 3
 
 export interface LiveState {
@@ -53,7 +38,7 @@ export function liveScreen(page: Page, report: Report, state: LiveState, rows: n
   const foot = footer(page, state)
   const body = [
     [],
-    seriesLines(page, report),
+    latestLines(page, report),
     threadTimeLines(page, report, state.sort),
     lockLines(page, report),
   ].flatMap((lines) => (lines.length > 0 ? [...lines, ''] : []))
@@ -73,20 +58,6 @@ export function liveLine({ summary, signals }: Report, clock: string): string {
     summary,
   ]
   return `${clock}  ${facts.filter((fact) => fact !== null).join(' · ')}`
-}
-
-/** Each up to the end of the window: what is newer is not all there yet. */
-function seriesLines(page: Page, { timelines, recording }: Report): string[] {
-  const end = recording.window[1] * 1000
-  return SERIES.flatMap(({ id, label, format }) => {
-    const points = timelines.find((timeline) => timeline.id === id)?.points.filter(([t]) => t <= end) ?? []
-    if (points.length === 0) return []
-    const values = points.map(([, value]) => value)
-    const latest = values.slice(-LATEST)
-    const now = latest.reduce((sum, value) => sum + value, 0) / latest.length
-    const line = sparkline(values, page.columns - LABEL - VALUE)
-    return [`${page.ink.dim(label.padEnd(LABEL))}${page.ink.bold(format(now).padEnd(VALUE))}${page.ink.cyan(line)}`]
-  })
 }
 
 function footer(page: Page, { sort, frozen, recordingSeconds, message, over }: LiveState): string[] {
