@@ -2,10 +2,17 @@ import { expect, it } from 'vitest'
 import { runWithAgent } from '../support/agent.ts'
 
 it("times a trivial job of libuv's pool", async () => {
-  const run = await runWithAgent('setTimeout(() => {}, 2300)')
+  const run = await runWithAgent("require('node:fs').stat('/', () => {}); setTimeout(() => {}, 2300)")
   const answers = run.of('pool').flatMap(({ latency }) => latency)
   expect(answers.reduce((sum, [, n]) => sum + n, 0)).toBeGreaterThanOrEqual(3)
   expect(Math.min(...answers.map(([ms]) => ms))).toBeLessThan(5)
+})
+
+it('leaves a process that has no pool without', async () => {
+  const run = await runWithAgent(`
+    setTimeout(() => {}, 2000)
+  `)
+  expect(run.of('pool')).toEqual([])
 })
 
 it('tells of one that waits, while all threads of the pool are taken, and how long it took', async () => {

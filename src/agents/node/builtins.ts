@@ -6,8 +6,18 @@
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 const builtin = <T>(id: string): T => process.getBuiltinModule(id) as T
 
-export const { closeSync, constants, existsSync, openSync, readSync, readlinkSync, stat, writeSync } =
-  builtin<typeof import('node:fs')>('node:fs')
+export const {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  stat,
+  writeSync,
+} = builtin<typeof import('node:fs')>('node:fs')
 export const { subscribe, unsubscribe } = builtin<typeof import('node:diagnostics_channel')>('node:diagnostics_channel')
 export const { BroadcastChannel, getEnvironmentData, isMainThread, setEnvironmentData, threadId } =
   builtin<typeof import('node:worker_threads')>('node:worker_threads')
