@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { Command } from 'commander'
 import { HoldupError, quoteArgument } from '../errors.ts'
 import { readRecording } from '../recording/read.ts'
@@ -7,8 +8,10 @@ import type { Recording } from '../recording/read.ts'
 import { foldedStacks } from '../stacks/folded.ts'
 import { groupTrees } from '../stacks/group-trees.ts'
 import type { GroupTree } from '../stacks/group-trees.ts'
+import { cpuSamples, pprofProfile } from '../stacks/pprof.ts'
 import { speedscopeFile } from '../stacks/speedscope.ts'
 import { toZeroXProfile } from '../stacks/zero-x.ts'
+import { lockSamples } from './lock-samples.ts'
 import { loadZeroX, renderZeroX } from './render-zero-x.ts'
 import { cpuProfileName, threadProfiles } from './thread-profiles.ts'
 import { VERSION } from './version.ts'
@@ -26,17 +29,24 @@ const FORMATS: Readonly<Record<string, (request: Request) => Promise<string[]>>>
   speedscope: exportSpeedscope,
   folded: exportFolded,
   cpuprofile: exportCpuProfiles,
+  pprof: exportPprof,
 }
 const NAMES = Object.keys(FORMATS)
+/** As Go's profiles of mutexes have them. */
+const LOCK_TYPES = [
+  ['contentions', 'count'],
+  ['delay', 'nanoseconds'],
+] as const
 
 const NOTES = `
-folded and speedscope go to stdout, 0x and cpuprofile into a folder beside the recording, unless -o says where.
+folded and speedscope go to stdout, 0x, cpuprofile and pprof into a folder beside the recording, unless -o says where.
 Idle time is left out, as flamegraphs have it: V8's (idle), and threads blocked in Atomics.wait. --idle keeps it.
 0x draws with the package 0x, which is yours to install: npm install --no-save 0x
 
 Examples:
   holdup export reports/server --to folded | flamegraph.pl --countname us > flame.svg
   holdup export reports/server --to speedscope -o server.speedscope.json
+  holdup export reports/server --to pprof && go tool pprof -http : reports/server/pprof/locks.pb.gz
 `
 
 /** `holdup export <recording> --to <format>` */
@@ -54,7 +64,7 @@ export function addExport(program: Command): void {
     .action(async (given: string, flags: { to?: string; output?: string; idle?: boolean; json?: boolean }) => {
       const write = writerOf(flags.to, given)
       const recording = await readRecording(given)
-      if (!recording.records.some(({ k }) => k === 'profile')) throw nothingToExport(recording)
+      if (!hasCpuProfile(recording) && flags.to !== 'pprof') throw nothingToExport(recording)
       const instead = `holdup export ${quoteArgument(given)} --to ${flags.to} -o "$HOME/holdup-export/"`
       const files = await write({ recording, output: flags.output, instead, idle: flags.idle ?? false })
       if (files.length === 0) return
@@ -89,6 +99,32 @@ async function exportCpuProfiles({ recording, ...to }: Request): Promise<string[
       return path
     }),
   )
+}
+
+/** CPU time and, by waiter, waits for locks: a file each, of what there is. */
+async function exportPprof({ recording, idle, ...to }: Request): Promise<string[]> {
+  const { startedAt } = recording.header
+  const { samples, windowSeconds } = lockSamples(recording)
+  const lastMs = recording.records.reduce((last, record) => ('t' in record ? Math.max(last, record.t) : last), 0)
+  const files: [name: string, profile: Uint8Array][] = []
+  if (hasCpuProfile(recording)) {
+    const cpu = cpuSamples(busyGroups(recording, idle))
+    files.push(['cpu.pb.gz', pprofProfile([['cpu', 'nanoseconds']], cpu, { startedAt, durationMs: lastMs })])
+  }
+  if (samples.length > 0)
+    files.push(['locks.pb.gz', pprofProfile(LOCK_TYPES, samples, { startedAt, durationMs: windowSeconds * 1000 })])
+  if (files.length === 0) throw nothingToExport(recording)
+  return writeFolder(to, beside(recording, 'pprof'), (folder) =>
+    files.map(([name, profile]) => {
+      const path = join(folder, name)
+      writeFileSync(path, gzipSync(profile))
+      return path
+    }),
+  )
+}
+
+function hasCpuProfile({ records }: Recording): boolean {
+  return records.some(({ k }) => k === 'profile' || k === 'on-cpu')
 }
 
 function beside({ file }: Recording, folder: string): string {

@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { Ajv } from 'ajv'
+import { Profile } from 'pprof-format'
 import { describe, expect, it } from 'vitest'
+import type { Report } from '../../src/report/model.ts'
 import type { CpuProfile } from '../../src/stacks/cpuprofile.ts'
 import { sampleWeights } from '../../src/stacks/cpuprofile.ts'
 import { CLI, ROOT, runCli, temporaryFolder } from '../support/cli.ts'
+import { hasCommand } from '../support/native-fixture.ts'
 import { speedscopeSchema } from '../support/speedscope-schema.ts'
 import type { SpeedscopeFile } from '../support/speedscope-schema.ts'
 
@@ -65,6 +68,60 @@ describe('of a real recording', () => {
     expect((file as SpeedscopeFile).profiles.map(({ name }) => name)).toContainEqual(
       expect.stringMatching(/^main \d+\/\d+$/),
     )
+  })
+
+  it('pprof holds the CPU time of folded and the waits for locks of the report', async () => {
+    const out = temporaryFolder()
+    const [folded, pprof] = await Promise.all([
+      runCli(['export', EXAMPLE, '--to', 'folded']),
+      runCli(['export', EXAMPLE, '--to', 'pprof', '-o', out, '--json']),
+    ])
+    expect(JSON.parse(pprof.stdout)).toEqual({
+      format: 'pprof',
+      files: [join(out, 'cpu.pb.gz'), join(out, 'locks.pb.gz')],
+    })
+    const [cpu, locks] = ['cpu', 'locks'].map((name) =>
+      Profile.decode(gunzipSync(readFileSync(join(out, `${name}.pb.gz`)))),
+    )
+    const sum = (profile: Profile | undefined, type: number) =>
+      total(profile?.sample.map(({ value }) => Number(value[type])) ?? [])
+    expect(sum(cpu, 0) / 1000 / sumOf(folded.stdout)).toBeCloseTo(1, 3)
+    const report = JSON.parse(readFileSync(join(EXAMPLE, 'report.json'), 'utf8')) as Report
+    const [lock] = report.locks.filter(({ role }) => role === 'lock')
+    expect(sum(locks, 0) / (lock?.waits ?? 0)).toBeCloseTo(1, 2)
+    expect(sum(locks, 1) / 1e9 / (lock?.waitSeconds ?? 0)).toBeCloseTo(1, 2)
+  })
+
+  it.skipIf(!hasCommand('go'))('go tool pprof reads it (needs go)', async () => {
+    const out = temporaryFolder()
+    await runCli(['export', EXAMPLE, '--to', 'pprof', '-o', out])
+    const top = async (...args: string[]) =>
+      (await promisify(execFile)('go', ['tool', 'pprof', '-top', ...args], { env: { ...process.env, GOFLAGS: '' } }))
+        .stdout
+    expect(await top(join(out, 'cpu.pb.gz'))).toMatch(/^Type: cpu$[^]*% {2}editDistance$/m)
+    expect(await top('-sample_index=delay', join(out, 'locks.pb.gz'))).toMatch(
+      /^Type: delay$[^]*100% {2}Mutex\.#wait$/m,
+    )
+  })
+
+  it('of native code what perf saw is exported too', async () => {
+    const [header] = exampleText().split('\n')
+    const lines = [
+      { k: 'string', id: 0, s: 'search (/srv/main.cpp:12)' },
+      { k: 'stack', id: 0, frames: [0] },
+      {
+        k: 'on-cpu',
+        t: 20,
+        pid: 1,
+        rows: [
+          [1, 10, 5, 0],
+          [1, 15, 5, 0],
+        ],
+      },
+    ]
+    const folder = recording([header, ...lines.map((line) => JSON.stringify(line)), ''].join('\n'))
+    const { stdout, stderr } = await runCli(['export', folder, '--to', 'folded'])
+    expect([stderr, stdout]).toEqual(['', expect.stringMatching(/;search \(\/srv\/main\.cpp:12\) \d+\n$/)])
   })
 
   it('without idle time the work is left', async () => {
