@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Command } from 'commander'
+import { analyse } from '../analysis/analyse.ts'
 import { HoldupError, quoteArgument } from '../errors.ts'
 import { readRecording } from '../recording/read.ts'
 import type { Recording } from '../recording/read.ts'
@@ -10,10 +11,12 @@ import { groupTrees } from '../stacks/group-trees.ts'
 import type { GroupTree } from '../stacks/group-trees.ts'
 import { cpuSamples, pprofProfile } from '../stacks/pprof.ts'
 import { speedscopeFile } from '../stacks/speedscope.ts'
+import { traceFile } from '../stacks/trace.ts'
 import { toZeroXProfile } from '../stacks/zero-x.ts'
 import { lockSamples } from './lock-samples.ts'
 import { loadZeroX, renderZeroX } from './render-zero-x.ts'
 import { cpuProfileName, threadProfiles } from './thread-profiles.ts'
+import { traceOf } from './trace-of.ts'
 import { VERSION } from './version.ts'
 import { writeFolder, writeText } from './write-export.ts'
 import type { Destination } from './write-export.ts'
@@ -30,8 +33,12 @@ const FORMATS: Readonly<Record<string, (request: Request) => Promise<string[]>>>
   folded: exportFolded,
   cpuprofile: exportCpuProfiles,
   pprof: exportPprof,
+  trace: exportTrace,
+  csv: exportCsv,
 }
 const NAMES = Object.keys(FORMATS)
+/** What else there is goes into these too. */
+const WITHOUT_PROFILE: ReadonlySet<string> = new Set(['pprof', 'trace', 'csv'])
 /** As Go's profiles of mutexes have them. */
 const LOCK_TYPES = [
   ['contentions', 'count'],
@@ -39,7 +46,7 @@ const LOCK_TYPES = [
 ] as const
 
 const NOTES = `
-folded and speedscope go to stdout, 0x, cpuprofile and pprof into a folder beside the recording, unless -o says where.
+folded, speedscope, trace and csv go to stdout, 0x, cpuprofile and pprof into a folder beside the recording, unless -o says where.
 Idle time is left out, as flamegraphs have it: V8's (idle), and threads blocked in Atomics.wait. --idle keeps it.
 0x draws with the package 0x, which is yours to install: npm install --no-save 0x
 
@@ -53,18 +60,18 @@ Examples:
 export function addExport(program: Command): void {
   program
     .command('export')
-    .summary("a recording's CPU profile for other tools")
-    .description("Writes a recording's CPU profile in the format of another tool.")
+    .summary('a recording for other tools')
+    .description("Writes a recording's CPU profile, lock waits or timelines in the format of another tool.")
     .argument('<recording>', 'recording.ndjson, .gz, or their folder')
     .option('--to <format>', NAMES.join(', '))
-    .option('-o, --output <path>', 'file (folded, speedscope) or folder')
+    .option('-o, --output <path>', 'file (folded, speedscope, trace, csv) or folder')
     .option('--idle', 'keep the time in which a thread did nothing (cpuprofile always does)')
     .option('--json', 'errors, and which files were written, as JSON')
     .addHelpText('after', NOTES)
     .action(async (given: string, flags: { to?: string; output?: string; idle?: boolean; json?: boolean }) => {
       const write = writerOf(flags.to, given)
       const recording = await readRecording(given)
-      if (!hasCpuProfile(recording) && flags.to !== 'pprof') throw nothingToExport(recording)
+      if (!hasCpuProfile(recording) && !WITHOUT_PROFILE.has(flags.to ?? '')) throw nothingToExport(recording)
       const instead = `holdup export ${quoteArgument(given)} --to ${flags.to} -o "$HOME/holdup-export/"`
       const files = await write({ recording, output: flags.output, instead, idle: flags.idle ?? false })
       if (files.length === 0) return
@@ -121,6 +128,20 @@ async function exportPprof({ recording, idle, ...to }: Request): Promise<string[
       return path
     }),
   )
+}
+
+/** For Perfetto: what each thread was doing, stalls, counters. */
+async function exportTrace({ recording, ...to }: Request): Promise<string[]> {
+  return writeText(traceFile(traceOf(recording)), to, 'trace.json')
+}
+
+/** The timelines, one value a line. */
+async function exportCsv({ recording, ...to }: Request): Promise<string[]> {
+  const { timelines } = analyse(recording)
+  const lines = timelines.flatMap(({ id, unit, points }) =>
+    points.map(([t, value]) => `${t / 1000},${id},${value},${unit}\n`),
+  )
+  return writeText(['seconds,series,value,unit\n', ...lines], to, 'timelines.csv')
 }
 
 function hasCpuProfile({ records }: Recording): boolean {

@@ -36,12 +36,26 @@ const exampleWithout = (...kinds: string[]) =>
     .filter((line) => !kinds.includes(/"k":"([^"]*)"/.exec(line)?.[1] ?? ''))
     .join('\n')
 
+/** As this holdup makes it. */
+async function reportOfExample(): Promise<Report> {
+  const { stdout } = await runCli(['report', recording(exampleText()), '--json'])
+  return JSON.parse(stdout) as Report
+}
+
 /** Sum of a text's last words. */
 const sumOf = (folded: string) =>
   folded
     .trim()
     .split('\n')
     .reduce((sum, line) => sum + Number(/ (\d+)$/.exec(line)?.[1]), 0)
+
+interface TraceEvent {
+  ph: string
+  tid?: number
+  ts?: number
+  dur?: number
+  args?: { name?: string }
+}
 
 const total = (weights: readonly number[]) => weights.reduce((sum, weight) => sum + weight, 0)
 
@@ -86,7 +100,7 @@ describe('of a real recording', () => {
     const sum = (profile: Profile | undefined, type: number) =>
       total(profile?.sample.map(({ value }) => Number(value[type])) ?? [])
     expect(sum(cpu, 0) / 1000 / sumOf(folded.stdout)).toBeCloseTo(1, 3)
-    const report = JSON.parse(readFileSync(join(EXAMPLE, 'report.json'), 'utf8')) as Report
+    const report = await reportOfExample()
     const [lock] = report.locks.filter(({ role }) => role === 'lock')
     expect(sum(locks, 0) / (lock?.waits ?? 0)).toBeCloseTo(1, 2)
     expect(sum(locks, 1) / 1e9 / (lock?.waitSeconds ?? 0)).toBeCloseTo(1, 2)
@@ -102,6 +116,40 @@ describe('of a real recording', () => {
     expect(await top('-sample_index=delay', join(out, 'locks.pb.gz'))).toMatch(
       /^Type: delay$[^]*100% {2}Mutex\.#wait$/m,
     )
+  })
+
+  it('trace holds the time of every thread, end to end, the stalls and the timelines', async () => {
+    const { code, stdout } = await runCli(['export', EXAMPLE, '--to', 'trace'])
+    expect(code).toBe(0)
+    const { traceEvents } = JSON.parse(stdout) as { traceEvents: TraceEvent[] }
+    for (const event of traceEvents) {
+      expect('MXCi').toContain(event.ph)
+      if (event.ph !== 'M') expect(Number.isFinite(event.ts)).toBe(true)
+      if (event.ph === 'X') expect(event.dur).toBeGreaterThan(0)
+    }
+    const workers = new Set(
+      traceEvents.filter(({ ph, args }) => ph === 'M' && args?.name?.startsWith('workers')).map(({ tid }) => tid),
+    )
+    expect(workers.size).toBe(16)
+    for (const tid of workers) {
+      const stretches = traceEvents.filter((event) => event.ph === 'X' && event.tid === tid)
+      for (const [i, { ts = 0 }] of stretches.entries()) {
+        const before = stretches[i - 1]
+        if (before) expect(ts).toBeGreaterThanOrEqual((before.ts ?? 0) + (before.dur ?? 0) - 1)
+      }
+    }
+    const report = await reportOfExample()
+    const counters = traceEvents.filter(({ ph }) => ph === 'C')
+    expect(counters).toHaveLength(total(report.timelines.map(({ points }) => points.length)))
+  })
+
+  it('csv holds every point of the timelines', async () => {
+    const { stdout } = await runCli(['export', EXAMPLE, '--to', 'csv'])
+    const [head, ...lines] = stdout.trimEnd().split('\n')
+    expect(head).toBe('seconds,series,value,unit')
+    const report = await reportOfExample()
+    expect(lines).toHaveLength(total(report.timelines.map(({ points }) => points.length)))
+    for (const line of lines) expect(line).toMatch(/^[\d.]+,[a-z-]+,[\d.e-]+,[^,]*$/)
   })
 
   it('of native code what perf saw is exported too', async () => {
