@@ -149,6 +149,11 @@ const table = {
     why: reason || 'mkfifo failed',
     try: 'command -v mkfifo',
   })),
+  'metrics-not-served': entry(({ host, port, reason }: { host: string; port: number; reason: string }) => ({
+    what: `cannot serve metrics at ${host}:${port}`,
+    why: reason,
+    try: `ss -ltnp 'sport = :${port}'`,
+  })),
   'port-never-opened': entry((facts: { port: number; seconds: number; listening?: readonly number[] }) => ({
     what: `the target did not listen on port ${facts.port} within ${facts.seconds} s`,
     why: facts.listening?.length

@@ -55,6 +55,11 @@ const FACTS: { [C in ErrorCode]: ErrorFacts<C> } = {
     instead: 'pgrep -fl server',
   },
   'target-not-permitted': { pid: 4711, reason: 'it is of user 0, holdup runs as 1000' },
+  'metrics-not-served': {
+    host: '127.0.0.1',
+    port: 9464,
+    reason: 'listen EADDRINUSE: address already in use 127.0.0.1:9464',
+  },
   'selector-twice': { verb: 'attach', given: ['--port', '--name'] },
   'scale-twice': { command: 'node server.js' },
   internal: { reason: 'TypeError: x is not a function', at: 'f (a.js:1:2)' },

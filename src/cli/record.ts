@@ -54,8 +54,8 @@ interface Launch {
 export interface LiveView {
   /** Called once the probes are at work. `end` ends the recording. */
   start(live: { recent: RecentRecords; header: Header; now: () => Milliseconds; end(reason: string): void }): void
-  /** Takes what holdup has to say meanwhile. */
-  say(text: string): void
+  /** Takes what holdup has to say meanwhile: it has the terminal. */
+  say?(text: string): void
   stop(): void
 }
 
@@ -71,7 +71,7 @@ export interface RecordOptions {
   /** Reports on each so long a window while it records. */
   reportEveryMs: Milliseconds | null
   probes: readonly ProbeName[]
-  /** In place of the status line. */
+  /** One that takes what is said stands in place of the status line. */
   live?: LiveView
   load: Load | null
   /** Steps of connections, in place of `load`. */
@@ -119,6 +119,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   try {
     const target = await begin(options.of, [nodeProbe, nativeProbe])
     ending.watch(target)
+    const hasTerminal = options.live?.say !== undefined
     const header = describe(target, options, probes, now)
     const writer = await openRecording(target, options, header, now, talk)
     const figures = new LiveFigures()
@@ -127,22 +128,21 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     let processes = target.tree.list()
     const listing = setInterval(() => void target.tree.refresh().then((list) => (processes = list)), LIST_PROCESSES_MS)
     const mark = (label: string) => sink.add({ k: 'mark', t: now(), label })
-    const marking = watchMarks(mark, 'pid' in options.of && !options.live)
+    const marking = watchMarks(mark, 'pid' in options.of && !hasTerminal)
     for (const probe of probes) await probe.start({ sink, now, processes: () => processes })
     if ('pid' in options.of) {
       await Promise.race([nodeProbe?.attach({ processes: () => processes }), ending.reached])
       mark(ATTACHED)
     }
-    if (!options.live)
+    if (!hasTerminal)
       talk.phase(
         `recording ${target.command.slice(0, NAME_CHARACTERS)} (pid ${target.pid}); Ctrl-C ends it and reports`,
       )
     const windows =
       options.reportEveryMs === null ? null : reportWindows(options.folder, options.reportEveryMs, { now, talk })
-    if (options.live && recent) {
-      talk.divert((text) => options.live?.say(text))
-      options.live.start({ recent, header, now, end: (reason) => ending.reach(reason) })
-    } else talk.startStatus(figures, now, marking.key)
+    if (recent) options.live?.start({ recent, header, now, end: (reason) => ending.reach(reason) })
+    if (hasTerminal) talk.divert((text) => options.live?.say?.(text))
+    else talk.startStatus(figures, now, marking.key)
 
     const onPort = options.onPort ? startOnPort(options.onPort, target, ending) : null
     if (options.durationMs !== null) ending.after(options.durationMs)

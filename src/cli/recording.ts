@@ -5,6 +5,7 @@ import type { Report } from '../report/model.ts'
 import type { Bytes, Milliseconds } from '../units.ts'
 import type { StepOptions } from './drive-steps.ts'
 import { giveWay } from './give-way.ts'
+import { parseAddress, serveMetrics } from './metrics-server.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { record } from './record.ts'
 import type { ProbeName, RecordOptions } from './record.ts'
@@ -32,6 +33,7 @@ export interface RecordingFlags extends ProbeFlags {
   requestsFrom?: string
   onPort?: string
   reportEvery?: Milliseconds
+  prometheus?: ReturnType<typeof parseAddress>
 }
 
 /** What all that record have in common. */
@@ -65,6 +67,7 @@ export function addRecordingOptions(command: Command, from: string): Command {
       .option('--reconnect', 'a connection for each request')
       .option('--requests-from <file>', 'paths for --load to ask for, one a line')
       .option('--on-port <command>', 'run this when the target listens ($PORT is set); its end ends the recording')
+      .option('--prometheus <[host:]port>', 'serve the last seconds as metrics while it records', parseAddress)
       .option('--report-every <time>', 'a report of each 10m … while it records', parseDuration('--report-every')),
     from,
   )
@@ -131,6 +134,7 @@ async function toRecordOptions(of: RecordOptions['of'], folder: string, flags: A
     reportEveryMs: flags.reportEvery ?? null,
     load: flags.load === undefined ? null : { ...loadOf(flags, flags.load), ...paths },
     onPort: flags.onPort ?? null,
+    ...(flags.prometheus && { live: await serveMetrics(flags.prometheus) }),
   }
 }
 

@@ -1,26 +1,17 @@
 import { join, relative } from 'node:path'
 import { isatty } from 'node:tty'
 import logUpdate from 'log-update'
-import { analyseWindow } from '../analysis/analyse.ts'
 import type { Span } from '../analysis/window.ts'
-import { runDetectors } from '../detectors/run.ts'
-import { buildReport } from '../report/build.ts'
 import type { Report } from '../report/model.ts'
 import { liveLine, liveScreen, type LiveState, SORTS } from '../report/terminal/live.ts'
 import { createPage } from '../report/terminal/page.ts'
 import type { Milliseconds } from '../units.ts'
+import { LAG_MS, latestReport } from './latest-report.ts'
 import { reportOnPart } from './report-windows.ts'
 import type { LiveView } from './record.ts'
 import { watchKeys } from './keys.ts'
 import { terminalOf } from './show-report.ts'
-import { VERSION } from './version.ts'
 
-/** What the screen is about. */
-const WINDOW_MS = 10_000
-/** Workers tell of their waits each 2 s: what is newer is not all there. */
-const LAG_MS = 2000
-/** Of the sparklines. */
-const HISTORY_MS = 30_000
 const ALTERNATE_SCREEN = '\u001b[?1049h\u001b[H'
 const MAIN_SCREEN = '\u001b[?1049l'
 
@@ -139,7 +130,7 @@ export class TopView implements LiveView {
 
   #refresh(): void {
     if (this.#frozen || !this.#live) return
-    this.#shown = reportOnLatest(this.#live)
+    this.#shown = latestReport(this.#live.recent, this.#live.header, this.#live.now())
     if (this.#screen) this.#redraw()
     else process.stdout.write(`${liveLine(this.#shown, clock())}\n`)
   }
@@ -159,27 +150,6 @@ export class TopView implements LiveView {
     const page = createPage(terminalOf(process.stdout))
     logUpdate(this.#shown ? liveScreen(page, this.#shown, state, rows - 1) : `holdup top\n\n${this.#message}`)
   }
-}
-
-/** The report on the last ten seconds. */
-function reportOnLatest({ recent, header, now }: Live): Report {
-  const t = now()
-  const records = recent.at(t)
-  const { strings, stacks } = recent
-  const problems = { cutOff: null }
-  const to = Math.max(0, t - LAG_MS)
-  const window: [Milliseconds, Milliseconds] = [Math.max(0, to - WINDOW_MS), to]
-  const drawFrom = Math.max(0, t - HISTORY_MS)
-  const analysis = analyseWindow({ header, records, strings, stacks, problems }, window, 'the last seconds', drawFrom)
-  // Its length is ours to choose: that it is short is no finding.
-  const results = runDetectors(analysis.signals, { 'recording-too-short': { seconds: 0, requests: 0 } })
-  return buildReport({
-    recording: { header, records, file: '', problems },
-    analysis,
-    results,
-    stacks: [],
-    generated: { at: new Date().toISOString(), holdup: VERSION },
-  })
 }
 
 function clock(): string {
