@@ -1,4 +1,5 @@
 import { readAsyncRuntime } from './async-runtime.ts'
+import { offCpuTree } from './blocked-trees.ts'
 import { readClient } from './client.ts'
 import { readEventLoop } from './event-loop.ts'
 import { readGc } from './gc.ts'
@@ -74,6 +75,7 @@ export function analyseWindow(
       client: readClient(source),
       scale: null,
       profiles: readProfiles(source, samples, sampled),
+      offCpu: offCpuTree(source),
       threadTime: sampled.size > 0 ? splitThreadTime(source, sampled, waits?.msByThread ?? new Map()) : null,
     },
     timelines: drawTimelines(source, sampled, lockWait, drawFrom),

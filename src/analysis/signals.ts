@@ -353,6 +353,8 @@ export interface Signals {
   client: Client
   scale: Scale
   profiles: Profiles
+  /** Where native threads were in calls that block, neither for a lock nor for work, in ms. */
+  offCpu: CallTree
   threadTime: ThreadGroup[]
 }
 

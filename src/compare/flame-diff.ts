@@ -44,7 +44,8 @@ export function diffFlames(before: readonly Report[], after: readonly Report[]):
     const sum = reports.reduce((total, report) => total + size(report), 0)
     if (sum <= 0) return
     for (const { flames } of reports)
-      for (const { name, frames, root } of flames) {
+      for (const { name, kind, frames, root } of flames) {
+        if (kind !== 'cpu') continue
         const node = groups.get(name) ?? emptyNode(name)
         groups.set(name, node)
         addTree(node, root, { frames, side, scale: 1 / sum })

@@ -1,4 +1,5 @@
-import type { Analysis, Signals } from '../analysis/signals.ts'
+import { lockWaitTree } from '../analysis/blocked-trees.ts'
+import type { Analysis } from '../analysis/signals.ts'
 import type { DetectorResult } from '../detectors/detector.ts'
 import { detectorTitle, rankFindings } from '../detectors/run.ts'
 import type { AnyRecord, Header, RecordOf } from '../recording/schema.ts'
@@ -71,7 +72,7 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
     workerCreators: signals.workers?.creators ?? [],
     timelines: analysis.timelines,
     stacks,
-    flames: drawFlames(signals.profiles),
+    flames: drawFlames(signals),
   }
 }
 
@@ -135,20 +136,20 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
   }
 }
 
-function drawFlames(profiles: Signals['profiles'] | null): Report['flames'] {
-  if (!profiles) return []
-  const groups = groupBy(profiles.threads, (thread) => thread.group)
-  const trees = [...groups].map(([group, threads]) => ({
-    group,
-    tree: mergeTrees(
-      threads.map(({ tree }) => tree),
-      group,
-    ),
-  }))
-  return trees
-    .filter(({ tree }) => tree.total > 0)
+/** The heaviest of a kind first. */
+function drawFlames({ profiles, lockWait, offCpu }: Analysis['signals']): Report['flames'] {
+  const groups = groupBy(profiles?.threads ?? [], (thread) => thread.group)
+  const cpu = [...groups]
+    .map(([group, threads]) => {
+      const trees = threads.map(({ tree }) => tree)
+      return { name: `CPU: ${group}`, kind: 'cpu' as const, tree: mergeTrees(trees, group) }
+    })
     .toSorted((a, b) => b.tree.total - a.tree.total)
-    .map(({ group, tree }) => ({ name: `CPU: ${group}`, unit: 'ms', ...packTree(tree, NARROWEST) }))
+  return [
+    ...cpu,
+    ...(lockWait ? [{ name: 'Waits for locks', kind: 'lock-wait' as const, tree: lockWaitTree(lockWait) }] : []),
+    ...(offCpu ? [{ name: 'Off CPU: I/O and sleep', kind: 'off-cpu' as const, tree: offCpu }] : []),
+  ].flatMap(({ tree, ...flame }) => (tree.total > 0 ? [{ ...flame, unit: 'ms', ...packTree(tree, NARROWEST) }] : []))
 }
 
 function pick<T, K extends keyof T>(source: T, keys: readonly K[]): Pick<T, K> {

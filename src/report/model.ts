@@ -343,8 +343,16 @@ export const reportSchema = v.object({
       group: text,
     }),
   ),
-  /** CPU flamegraphs by thread group, in the HTML view. */
-  flames: v.array(v.object({ name: text, unit: text, frames: v.array(text), root: packedTree })),
+  /** Flamegraphs of the HTML view: CPU by thread group, waits for locks, calls that block. */
+  flames: v.array(
+    v.object({
+      name: text,
+      kind: v.optional(v.picklist(['cpu', 'lock-wait', 'off-cpu']), 'cpu'),
+      unit: text,
+      frames: v.array(text),
+      root: packedTree,
+    }),
+  ),
 })
 
 export type Report = v.InferOutput<typeof reportSchema>

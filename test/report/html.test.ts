@@ -77,6 +77,12 @@ function full(): Report {
       unit: 'ms',
       points: Array.from({ length: 240 }, (__, i): [number, number] => [i * 41.666667, Math.sin(i) * 1000]),
     })),
-    flames: ['main', 'workers', 'other'].map((name) => ({ name, unit: 'ms', frames, root: tree(9) })),
+    flames: ['main', 'workers', 'other'].map((name) => ({
+      name,
+      kind: 'cpu' as const,
+      unit: 'ms',
+      frames,
+      root: tree(9),
+    })),
   }
 }

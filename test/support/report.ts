@@ -63,7 +63,7 @@ export function flame(name: string, samples: [weight: number, ...rootFirst: stri
   const tree = createTree(name)
   for (const [weight, ...stack] of samples) addStack(tree, stack, weight)
   const frames: string[] = []
-  return { name: `CPU: ${name}`, unit: 'ms', frames, root: pack(tree, frames) }
+  return { name: `CPU: ${name}`, kind: 'cpu', unit: 'ms', frames, root: pack(tree, frames) }
 }
 
 /** A steady series that swings by a tenth, one point each 250 ms. */

@@ -122,6 +122,7 @@ function healthy(): Signals {
     },
     scale: scale(),
     profiles: profiles(),
+    offCpu: createTree(),
     threadTime: [
       {
         group: 'workers',

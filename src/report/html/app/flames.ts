@@ -1,4 +1,4 @@
-/** CPU flamegraphs by thread group, with search, zoom and the functions that cost most themselves. */
+/** Flamegraphs, of CPU by thread group and of waits, with search, zoom and the functions that cost most themselves. */
 import { formatMs, formatRatio } from '../../../units.ts'
 import type { Report } from '../../model.ts'
 import { h, section, table } from './dom.ts'
@@ -8,7 +8,7 @@ import { FRAME_KINDS, frameColour, frameKind } from './frame-kind.ts'
 
 const HOTTEST = 10
 
-/** The section, or null when there was no CPU profile. */
+/** The section, or null where there is none. */
 export function flamesView(report: Report): HTMLElement | null {
   const { flames } = report
   if (flames.length === 0) return null
@@ -21,7 +21,7 @@ export function flamesView(report: Report): HTMLElement | null {
       return { root, below: hottestTable(root) }
     },
   )
-  return section('flames', 'CPU flamegraph', tools, legendView(flames), details, place)
+  return section('flames', 'Flamegraphs', tools, legendView(flames), details, place)
 }
 
 /** The kinds of code that are in any of the flamegraphs. */
