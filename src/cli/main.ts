@@ -5,6 +5,13 @@ import { HoldupError, renderError, toHoldupError } from '../errors.ts'
 import { createProgram } from './program.ts'
 import { sweepLeftovers } from './sweep-leftovers.ts'
 
+// A reader that leaves early (`| head`) has what it wanted.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 await sweepLeftovers()
 const program = await createProgram(process.argv[2])
 strict(program)

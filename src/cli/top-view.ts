@@ -46,6 +46,7 @@ export class TopView implements LiveView {
 
   start(live: Live): void {
     this.#live = live
+    process.stdout.once('error', () => live.end('nobody reads'))
     if (this.#screen) {
       process.stdout.write(ALTERNATE_SCREEN)
       process.stdout.on('resize', this.#draw)

@@ -212,6 +212,12 @@ describe('a reader of stdout', () => {
   const shell = promisify(execFile)
   const command = `"${process.execPath}" "${CLI}" export "${EXAMPLE}" --to`
 
+  it('of a report that leaves early is no error', async () => {
+    const report = `"${process.execPath}" "${CLI}" report "${EXAMPLE}" -o "${temporaryFolder()}" | head -1`
+    const { stderr } = await shell('bash', ['-o', 'pipefail', '-c', report])
+    expect(stderr).toBe('')
+  })
+
   it.each(['folded', 'speedscope'])('of %s that leaves early is no error', async (format) => {
     const { stdout, stderr } = await shell('bash', [
       '-c',
