@@ -136,7 +136,7 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
   }
 }
 
-/** The heaviest of a kind first. */
+/** The heaviest of a kind first; waits for locks before all, where they are more than the CPU. */
 function drawFlames({ profiles, lockWait, offCpu }: Analysis['signals']): Report['flames'] {
   const groups = groupBy(profiles?.threads ?? [], (thread) => thread.group)
   const cpu = [...groups]
@@ -145,11 +145,13 @@ function drawFlames({ profiles, lockWait, offCpu }: Analysis['signals']): Report
       return { name: `CPU: ${group}`, kind: 'cpu' as const, tree: mergeTrees(trees, group) }
     })
     .toSorted((a, b) => b.tree.total - a.tree.total)
-  return [
-    ...cpu,
-    ...(lockWait ? [{ name: 'Waits for locks', kind: 'lock-wait' as const, tree: lockWaitTree(lockWait) }] : []),
-    ...(offCpu ? [{ name: 'Off CPU: I/O and sleep', kind: 'off-cpu' as const, tree: offCpu }] : []),
-  ].flatMap(({ tree, ...flame }) => (tree.total > 0 ? [{ ...flame, unit: 'ms', ...packTree(tree, NARROWEST) }] : []))
+  const cpuMs = cpu.reduce((sum, { tree }) => sum + tree.total, 0)
+  const waits = lockWait ? [{ name: 'Waits for locks', kind: 'lock-wait' as const, tree: lockWaitTree(lockWait) }] : []
+  const blocked = offCpu ? [{ name: 'Off CPU: I/O and sleep', kind: 'off-cpu' as const, tree: offCpu }] : []
+  const isHeldUp = (waits[0]?.tree.total ?? 0) > cpuMs
+  return [...(isHeldUp ? [...waits, ...cpu] : [...cpu, ...waits]), ...blocked].flatMap(({ tree, ...flame }) =>
+    tree.total > 0 ? [{ ...flame, unit: 'ms', ...packTree(tree, NARROWEST) }] : [],
+  )
 }
 
 function pick<T, K extends keyof T>(source: T, keys: readonly K[]): Pick<T, K> {
