@@ -15,6 +15,7 @@ import { freePort } from './free-port.ts'
 import { makeOutputFolder } from './output-folder.ts'
 import { besideTheArticle } from './article.ts'
 import { ARTICLE, type Design, designsOf, NODE_DESIGNS } from './demo-designs.ts'
+import { interrupted } from './record-run.ts'
 import { record } from './record.ts'
 import { PROBES_OF_A_LAUNCH } from './recording.ts'
 import { terminalOf } from './show-report.ts'
@@ -23,6 +24,8 @@ import { writeReport } from './write-report.ts'
 
 const FIXTURES = packageFile('fixtures/node/')
 const WARMUP_MS = 2000
+/** Exit code of a shell for a process that Ctrl-C ended. */
+const INTERRUPTED = 130
 
 /** `holdup demo` */
 export function addDemo(program: Command): void {
@@ -42,14 +45,18 @@ export function addDemo(program: Command): void {
         const runs: NamedReport[] = []
         try {
           for (const design of designs) {
-            const report = await recordDesign(design, join(folder, design.name), store.port, flags)
+            const { report, stopped } = await recordDesign(design, join(folder, design.name), store.port, flags)
             runs.push({ name: design.name, report })
+            if (!stopped) continue
+            process.exitCode = INTERRUPTED
+            break
           }
         } finally {
           store.stop()
         }
         tell(runs, folder)
-        if (name === ARTICLE) process.stdout.write(`\n${besideTheArticle(runs.map(({ report }) => report))}`)
+        if (name === ARTICLE && runs.length === designs.length)
+          process.stdout.write(`\n${besideTheArticle(runs.map(({ report }) => report))}`)
       },
     )
 }
@@ -59,10 +66,10 @@ async function recordDesign(
   folder: string,
   storePort: string,
   { duration, connections }: { duration: Milliseconds; connections: number },
-): Promise<NamedReport['report']> {
+): Promise<{ report: NamedReport['report']; stopped: boolean }> {
   process.stdout.write(`\n${name}: ${duration / 1000} s of load …\n`)
   const port = await freePort()
-  const { path } = await record({
+  const recorded = await record({
     of: {
       command,
       env: { ...process.env, PORT: String(port), STORE_PORT: storePort },
@@ -85,9 +92,9 @@ async function recordDesign(
     },
     onPort: null,
   })
-  const report = await writeReport(path, folder)
+  const report = await writeReport(recorded.path, folder)
   process.stdout.write(`${name}: ${report.summary}\n`)
-  return report
+  return { report, stopped: interrupted(recorded) }
 }
 
 /** The article's table, also as `comparison.md`, and where the reports are. */
