@@ -8,7 +8,8 @@ import { sweepLeftovers } from './sweep-leftovers.ts'
 // A reader that leaves early (`| head`) has what it wanted.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    // Who is writing may know better what any other error means.
+    if (error.code !== 'EPIPE' && stream.listenerCount('error') === 1) throw error
   })
 }
 
