@@ -11,7 +11,7 @@ for (const major of majors.length > 0 ? majors : ['22', '24', '26']) {
   console.log(`\ntargets on Node ${version}`)
   const { status } = spawnSync('npx', ['vitest', 'run', ...tests], {
     stdio: 'inherit',
-    env: { ...process.env, HOLDUP_TEST_NODE: node },
+    env: { HOLDUP_WAYS: 'launched,attached', ...process.env, HOLDUP_TEST_NODE: node },
   })
   if (status !== 0) process.exit(1)
 }

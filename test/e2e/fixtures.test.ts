@@ -34,13 +34,22 @@ const runs = wantedWays.flatMap(([way, record]) =>
 /** holdup's sweeps came late: no verdict on the target, and on two cores that a fixture keeps busy it may be so. */
 const OF_THE_MACHINE = 'profiler-starved'
 
-/** Of native fixtures the kernel's record, which has tests of its own, is held against a few. */
-const TRACED = /^(cpp|rust)\/(mutex-pool|thread-per-query|idle-pool|tokio|thread-per-connection|process-per-query)$/
+/** The ways that are tried unless HOLDUP_WAYS asks for all: each fixture is launched, and these are attached to as well. */
+const ATTACHED_TO = new Map([
+  [
+    'attached',
+    /^(async|claim-queue|idle-pool|mutex-pool|promise-lock|rare-stall|thread-per-query|cpp\/(mutex-pool|process-per-query|thread-per-query)|rust\/(thread-per-connection|tokio))$/,
+  ],
+  [
+    'attached without root',
+    /^(cpp\/(async-logger|idle-pool|mutex-pool|shared-counters|thread-per-query|write-locked-index)|rust\/(bounded-pool|mutex-pool|thread-leak|thread-per-query|tokio)|python\/.*)$/,
+  ],
+])
 
-/** Unless it is asked for: the suite has its limits. */
+/** To Node targets root makes no difference. */
 function isWorthIt(name: string, way: string): boolean {
-  if (!name.includes('/')) return way !== 'attached without root'
-  return way !== 'attached' || process.env['HOLDUP_WAYS'] !== undefined || TRACED.test(name)
+  if (way === 'attached without root' && !name.includes('/')) return false
+  return process.env['HOLDUP_WAYS'] !== undefined || (ATTACHED_TO.get(way)?.test(name) ?? true)
 }
 
 /** What builds or runs it is not on every machine. */
