@@ -11,6 +11,7 @@ export function readClient(source: Source): Client | null {
   const pacing = records.flatMap(({ pacing }) => (pacing ? [pacing] : []))
   return {
     cores: rate('cpuMs'),
+    machineCores: source.header.host.cores,
     idleCores: Math.max(0, source.header.host.cores - rate('busyMs')),
     lagMs: quantiles(mergeHistograms(records.map(({ lag }) => lag ?? []))),
     pacingMs: pacing.length > 0 ? quantiles(mergeHistograms(pacing)) : null,

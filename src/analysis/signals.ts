@@ -278,7 +278,8 @@ export interface CrossCheck {
 export interface Client {
   /** CPU of its process, which has one thread that counts. */
   cores: number
-  /** Cores of the machine that had nothing to do. */
+  /** Cores of the machine, and those that had nothing to do. */
+  machineCores: number
   idleCores: number
   /** How late its own timers came. */
   lagMs: Quantiles

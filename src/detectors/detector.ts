@@ -55,13 +55,15 @@ export interface Finding {
   severity: Severity
   /** One sentence with its number and its limit. */
   summary: string
-  /** threadsHeldUp: how many threads (or requests) stood waiting for this, on average; gain: expected speed-up, null until modelled. */
+  /** threadsHeldUp: how many threads (or requests) stood waiting for this, on average; gain: throughput without it, of today's, under the same load; null where that can't be told. */
   cost: { threadsHeldUp: number | null; gain: number | null }
   evidence: Evidence[]
   where: Place[]
   advice: string
   /** Ids of the locks that it is about. */
   locks?: string[]
+  /** Threads that wait on CPU, on average: what it is about, where that is no lock which they queue for. */
+  spinning?: number
 }
 
 type Status = 'found' | 'clean' | 'not-applicable' | 'failed'

@@ -1,7 +1,7 @@
 import type { MeasuredSignals, SignalName } from '../analysis/signals.ts'
 import type { Detector, DetectorResult, Finding } from './detector.ts'
 import { catalogue } from './index.ts'
-import { bySeverity } from './severity.ts'
+import { bySeverity, weighed } from './severity.ts'
 
 /** Threshold values that replace defaults, by detector id and name. */
 export type Overrides = Readonly<Record<string, Readonly<Record<string, number>>>>
@@ -73,7 +73,8 @@ function runOne(
   try {
     const verdict = detector.detect({ signals, limits, claimed: claims })
     if ('missing' in verdict) return notApplicable(meta.id, verdict.missing)
-    return { id: meta.id, status: verdict.length > 0 ? 'found' : 'clean', missing: [], findings: verdict }
+    const findings = verdict.map((finding) => weighed(finding, signals))
+    return { id: meta.id, status: findings.length > 0 ? 'found' : 'clean', missing: [], findings }
   } catch (error) {
     return {
       id: meta.id,

@@ -1,8 +1,10 @@
-/**
- * The one home of severity. Today the limits of the thresholds decide; once there is a model of what removing a fault
- * would buy, it takes their place here.
- */
-import type { Severity } from './detector.ts'
+/** The one home of severity: what removing a fault would buy, or the limits of the thresholds where nobody can tell. */
+import type { MeasuredSignals } from '../analysis/signals.ts'
+import type { Finding, Severity } from './detector.ts'
+import { gainWithout } from './gain.ts'
+
+const CRITICAL = { throughput: 1.5, p99: 2 }
+const WARNING = 1.1
 
 /** From harmless to harmful. */
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
@@ -21,4 +23,17 @@ export function worstOf(...severities: (Severity | null)[]): Severity | null {
 /** Negative when `a` is the more severe. */
 export function bySeverity(a: Severity, b: Severity): number {
   return SEVERITIES.indexOf(b) - SEVERITIES.indexOf(a)
+}
+
+/** A finding with what its removal would buy, and the severity that follows; as it was where that can't be told. */
+export function weighed(finding: Finding, signals: MeasuredSignals): Finding {
+  const gain = gainWithout(finding, signals)
+  if (!gain) return finding
+  const isCritical = gain.throughput >= CRITICAL.throughput || (gain.p99 ?? 0) >= CRITICAL.p99
+  return {
+    ...finding,
+    severity: isCritical ? 'critical' : gain.throughput >= WARNING ? 'warning' : 'info',
+    cost: { ...finding.cost, gain: gain.throughput },
+    evidence: [...finding.evidence, ...gain.inputs],
+  }
 }

@@ -62,6 +62,7 @@ export const spinlockBurn = defineDetector({
         where: spin.places.map((place) => ({ role: 'spinning', ...place })),
         advice:
           'Use a mutex that sleeps (std::mutex, parking_lot, pthread_mutex): a thread that spins takes the core from the one that holds the lock. Hold it for less: copy what is needed and work outside, or split it. A spinlock only pays where it is held for some 100 ns, by fewer threads than cores.',
+        spinning: spin.cores,
       },
     ]
   },

@@ -115,6 +115,7 @@ function healthy(): Signals {
     httpServer: seen,
     client: {
       cores: 0.12,
+      machineCores: 2,
       idleCores: 0.3,
       lagMs: { p50: 0, p90: 0, p99: 2, max: 6 },
       pacingMs: null,

@@ -1,0 +1,77 @@
+/**
+ * What a service would gain without what a finding is about: the asymptotic bounds of a closed system, by the operational laws
+ * (Denning and Buzen, "The Operational Analysis of Queueing Network Models", ACM Computing Surveys, 1978), from the run itself.
+ */
+import type { Http, MeasuredSignals } from '../analysis/signals.ts'
+import type { Milliseconds, PerSecond } from '../units.ts'
+import type { Evidence, Finding } from './detector.ts'
+
+/** CPU of one wait in the queue of a lock: two system calls, two switches and cold caches. Printed by `npm run bench:gain`. */
+const WAIT_CPU_MS: Milliseconds = 0.01
+/** Of the machine's cores: with fewer without work, requests would wait for these instead. */
+const IDLE_SHARE = 0.1
+/** Of the target's CPU that can go into waiting, at the most; and of a gain that is worth a figure. */
+const MOST_BURNT = 0.9
+const MOST = 100
+
+/** What would be given back without the fault. */
+interface Relief {
+  /** Requests that wait, on average. */
+  waiting: number
+  /** CPU that goes into the waiting. */
+  cores: number
+  waitP99Ms: Milliseconds
+}
+
+export interface Gain {
+  /** Throughput under the same load, of today's: at the most. */
+  throughput: number
+  /** Today's p99 latency, of that without it; null where there is no saying. */
+  p99: number | null
+  inputs: Evidence[]
+}
+
+/** Null where holdup did not drive the load, so that nobody knows what the machine had left; or where the waits were not counted. */
+export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | null {
+  const { client, http, cpu, eventLoop } = signals
+  const relief = reliefOf(finding, signals)
+  if (!relief || !client || http?.source !== 'client' || !cpu || http.inFlightMean < 1) return null
+  const burnt = Math.min(relief.cores, cpu.cores * MOST_BURNT)
+  const idle = client.idleCores >= client.machineCores * IDLE_SHARE
+  const bounds: [number, string][] = [
+    [http.inFlightMean / Math.max(1, http.inFlightMean - relief.waiting), 'by the requests in flight'],
+    [client.machineCores / Math.max(0.01, client.machineCores - client.idleCores - burnt), "by the machine's cores"],
+    [cpu.available / Math.max(0.01, cpu.cores - burnt), 'by the cores that it may use'],
+    [1 / Math.max(0.01, eventLoop?.mainThreadCpu ?? 0), 'by its main thread'],
+  ]
+  const [bound, by] = bounds.toSorted(([a], [b]) => a - b)[0] ?? [1, '']
+  const throughput = Math.min(MOST, Math.max(1, bound))
+  return {
+    throughput,
+    p99: idle ? p99Without(relief, http) : null,
+    inputs: [
+      { name: 'throughput without it', value: throughput, unit: 'times', fidelity: 'sampled', note: `at most: bound ${by}` },
+      { name: 'requests in flight', value: http.inFlightMean, unit: 'requests', fidelity: 'exact' },
+      { name: 'cores without work', value: client.idleCores, unit: 'cores', fidelity: 'exact' },
+      { name: 'CPU of the waiting itself', value: burnt, unit: 'cores', fidelity: 'sampled' },
+    ],
+  }
+}
+
+function reliefOf({ locks, spinning }: Finding, { lockWait, quality }: MeasuredSignals): Relief | null {
+  if (spinning !== undefined) return { waiting: spinning, cores: spinning, waitP99Ms: 0 }
+  const freed = lockWait?.locks.filter(({ id }) => locks?.includes(id)) ?? []
+  if (freed.length === 0 || freed.some(({ waits, stuck }) => waits === null || stuck)) return null
+  const perSecond: PerSecond = freed.reduce((sum, { waits }) => sum + (waits ?? 0), 0) / (quality?.windowSeconds ?? 1)
+  return {
+    waiting: freed.reduce((sum, { heldUp }) => sum + heldUp, 0),
+    cores: (perSecond * WAIT_CPU_MS) / 1000,
+    waitP99Ms: Math.max(...freed.map(({ waitMs }) => waitMs?.p99 ?? 0)),
+  }
+}
+
+/** A request waits once at the least, and takes no less than it does on average without the waits. */
+function p99Without({ waiting, waitP99Ms }: Relief, { latencyMs, inFlightMean }: Http): number {
+  const served = latencyMs.mean * Math.max(0, 1 - waiting / inFlightMean)
+  return Math.min(MOST, latencyMs.p99 / Math.max(latencyMs.p99 - waitP99Ms, served, latencyMs.p99 / MOST))
+}
