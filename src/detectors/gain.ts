@@ -7,7 +7,7 @@ import type { Milliseconds, PerSecond } from '../units.ts'
 import type { Evidence, Finding } from './detector.ts'
 
 /** CPU of one wait in the queue of a lock: two system calls, two switches and cold caches. Printed by `npm run bench:gain`. */
-const WAIT_CPU_MS: Milliseconds = 0.01
+const WAIT_CPU_MS: Milliseconds = 0.004
 /** Of the machine's cores: with fewer without work, requests would wait for these instead. */
 const IDLE_SHARE = 0.1
 /** Of the target's CPU that can go into waiting, at the most; and of a gain that is worth a figure. */
@@ -16,8 +16,9 @@ const MOST = 100
 
 /** What would be given back without the fault. */
 interface Relief {
-  /** Requests that wait, on average. */
+  /** Threads that sleep in the queue, on average, of so many that ever do: threads of a pool, say. */
   waiting: number
+  waiters: number
   /** CPU that goes into the waiting. */
   cores: number
   waitP99Ms: Milliseconds
@@ -33,13 +34,16 @@ export interface Gain {
 
 /** Null where holdup did not drive the load, so that nobody knows what the machine had left; or where the waits were not counted. */
 export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | null {
-  const { client, http, cpu, eventLoop } = signals
+  const { client, http, cpu, eventLoop, scale } = signals
   const relief = reliefOf(finding, signals)
-  if (!relief || !client || http?.source !== 'client' || !cpu || http.inFlightMean < 1) return null
+  // A ramp's average over all its steps is that of none.
+  if (!relief || scale || !client || http?.source !== 'client' || !cpu || http.inFlightMean < 1) return null
   const burnt = Math.min(relief.cores, cpu.cores * MOST_BURNT)
   const idle = client.idleCores >= client.machineCores * IDLE_SHARE
+  // As many as there is work for at a time.
+  const atWork = Math.min(http.inFlightMean, relief.waiters)
   const bounds: [number, string][] = [
-    [http.inFlightMean / Math.max(1, http.inFlightMean - relief.waiting), 'by the requests in flight'],
+    [relief.waiting === 0 ? MOST : atWork / Math.max(1, atWork - relief.waiting), 'by the threads at work'],
     [client.machineCores / Math.max(0.01, client.machineCores - client.idleCores - burnt), "by the machine's cores"],
     [cpu.available / Math.max(0.01, cpu.cores - burnt), 'by the cores that it may use'],
     [1 / Math.max(0.01, eventLoop?.mainThreadCpu ?? 0), 'by its main thread'],
@@ -59,12 +63,13 @@ export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | 
 }
 
 function reliefOf({ locks, spinning }: Finding, { lockWait, quality }: MeasuredSignals): Relief | null {
-  if (spinning !== undefined) return { waiting: spinning, cores: spinning, waitP99Ms: 0 }
+  if (spinning !== undefined) return { waiting: 0, waiters: 0, cores: spinning, waitP99Ms: 0 }
   const freed = lockWait?.locks.filter(({ id }) => locks?.includes(id)) ?? []
   if (freed.length === 0 || freed.some(({ waits, stuck }) => waits === null || stuck)) return null
   const perSecond: PerSecond = freed.reduce((sum, { waits }) => sum + (waits ?? 0), 0) / (quality?.windowSeconds ?? 1)
   return {
     waiting: freed.reduce((sum, { heldUp }) => sum + heldUp, 0),
+    waiters: Math.max(...freed.map(({ waiterThreads }) => waiterThreads)),
     cores: (perSecond * WAIT_CPU_MS) / 1000,
     waitP99Ms: Math.max(...freed.map(({ waitMs }) => waitMs?.p99 ?? 0)),
   }

@@ -26,8 +26,8 @@ export function bySeverity(a: Severity, b: Severity): number {
 }
 
 /** A finding with what its removal would buy, and the severity that follows; as it was where that can't be told. */
-export function weighed(finding: Finding, signals: MeasuredSignals): Finding {
-  const gain = gainWithout(finding, signals)
+export function weighed({ spinning, ...finding }: Finding, signals: MeasuredSignals): Finding {
+  const gain = gainWithout({ ...finding, ...(spinning !== undefined && { spinning }) }, signals)
   if (!gain) return finding
   const isCritical = gain.throughput >= CRITICAL.throughput || (gain.p99 ?? 0) >= CRITICAL.p99
   return {

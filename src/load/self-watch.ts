@@ -40,5 +40,5 @@ export class SelfWatch {
 
 /** CPU time of all cores since the machine started, but for what was idle. */
 function machineBusyMs(): Milliseconds {
-  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
+  return cpus().reduce((sum, { times }) => sum + times.user + times.sys + times.irq, 0)
 }

@@ -210,9 +210,9 @@ export function signals(ills: Ills = {}): MeasuredSignals {
   return all as unknown as MeasuredSignals
 }
 
-/** What one detector answers on its own. */
+/** What one detector answers on its own, by its limits: what a fix would buy is known only where holdup drove the load. */
 export function resultOf(detector: Detector, ills: Ills = {}): DetectorResult {
-  const [result] = runDetectors(signals(ills), {}, [detector])
+  const [result] = runDetectors(signals({ client: null, ...ills }), {}, [detector])
   if (!result) throw new Error(`${detector.meta.id} gave no result`)
   return result
 }
