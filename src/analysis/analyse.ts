@@ -1,5 +1,6 @@
 import { readAsyncRuntime } from './async-runtime.ts'
 import { offCpuTree } from './blocked-trees.ts'
+import { readCgroup } from './cgroup.ts'
 import { readClient } from './client.ts'
 import { readEventLoop } from './event-loop.ts'
 import { readGc } from './gc.ts'
@@ -51,12 +52,14 @@ export function analyseWindow(
   const http = readClientHttp(source) ?? httpServer
   const requests = http?.requests ?? countNativeRequests(source)
   const workers = readWorkers(source, requests)
+  const cgroup = readCgroup(source)
   return {
     window,
     windowReason,
     signals: {
       quality: readQuality(source, samples, http, requests),
-      cpu: readCpu(source, sampled),
+      cpu: readCpu(source, sampled, cgroup),
+      cgroup,
       memory: readMemory(source),
       threads: readThreads(source, workers, requests),
       workers,

@@ -20,11 +20,26 @@ export interface Quantiles {
 }
 
 export interface Cpu {
-  /** Cores the target used, of `available` (host's cores or the cgroup's limit, whichever is smaller). */
+  /** Cores the target used, of `available` (the machine's, or what its control group allows if that is less). */
   cores: number
   available: number
   /** CPU of threads that holdup itself put into the target (V8's profiler threads), not part of `cores`. */
   probeCores: number
+  fidelity: Fidelity
+}
+
+/** CPU quotas of the control groups that the target runs in. */
+export interface Cgroup {
+  /** Cores that the narrowest allows; null: no group has a quota. */
+  cores: number | null
+  /** Folder of the group that stopped the target most often, empty where none has a quota. */
+  name: string
+  /** Its periods in which there was something to run, those of them in which the quota was used up, and their share. */
+  periods: number
+  throttled: number
+  share: Ratio
+  /** Run queues (one a core) that stood still for it, on average. */
+  stopped: number
   fidelity: Fidelity
 }
 
@@ -332,6 +347,7 @@ export interface Scale {
 export interface Signals {
   quality: Quality
   cpu: Cpu
+  cgroup: Cgroup
   memory: Memory
   threads: Threads
   workers: Workers

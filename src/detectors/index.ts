@@ -3,6 +3,7 @@ import { allocatorLock } from './allocator-lock.ts'
 import { asyncMutexSerialisation } from './async-mutex-serialisation.ts'
 import { asyncRuntimeBlocked } from './async-runtime-blocked.ts'
 import { blockingPoolExplosion } from './blocking-pool-explosion.ts'
+import { cgroupCpuThrottling } from './cgroup-cpu-throttling.ts'
 import { clientSaturated } from './client-saturated.ts'
 import { cpuSaturated } from './cpu-saturated.ts'
 import { deadlockOrStuck } from './deadlock-or-stuck.ts'
@@ -39,6 +40,7 @@ export const catalogue: readonly Detector[] = [
   droppedEvents,
   profilerStarved,
   clientSaturated,
+  cgroupCpuThrottling,
   workerPerRequest,
   threadPerRequest,
   processPerRequest,

@@ -9,6 +9,7 @@ export const retrogradeScaling = defineDetector({
     category: 'cpu',
     requires: ['scale'],
     explainedBy: [
+      'cgroup-cpu-throttling',
       'worker-per-request',
       'thread-per-request',
       'process-per-request',

@@ -98,6 +98,18 @@ export const recordSchemas = {
   }),
   /** Context switches since the record before. */
   switches: record('switches', { pid: id, voluntary: num, involuntary: num }),
+  /**
+   * A control group that the target runs in, by its folder: `cores` that its CPU quota allows (null: neither it nor one above has any), and
+   * since the record before, over `ms`: its periods, those with the quota used up, and for how long its run queues (one a core) stood still.
+   */
+  cgroup: record('cgroup', {
+    name: text,
+    cores: v.nullable(num),
+    ms: num,
+    periods: num,
+    throttled: num,
+    throttledMs: num,
+  }),
   /** The portable series (probe pidusage); `cpu` in cores. */
   usage: record('usage', { pid: id, cpu: num, rss: num }),
 

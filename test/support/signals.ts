@@ -38,6 +38,15 @@ function healthy(): Signals {
       requests: null,
     },
     cpu: { cores: 1.4, available: 2, probeCores: 0.03, fidelity: 'sampled' },
+    cgroup: {
+      cores: 2,
+      name: '/sys/fs/cgroup/search',
+      periods: 100,
+      throttled: 3,
+      share: 0.03,
+      stopped: 0.002,
+      fidelity: 'exact',
+    },
     memory: { rssPeakBytes: 170 * MB, rssMeanBytes: 160 * MB, fidelity: 'sampled', series: [] },
     threads: {
       peak: 13,

@@ -1,5 +1,6 @@
 import { formatNumber, type Milliseconds, type Seconds } from '../../units.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
+import { CgroupWatch } from './cgroup-watch.ts'
 import { Sampling } from './sampling.ts'
 import { PERIOD_MS, SweepTimer } from './sweep-timer.ts'
 import { TrackedProcess } from './tracked-process.ts'
@@ -13,7 +14,7 @@ const RECORD_OWN_EVERY_MS = 1000
 export class ProcProbe implements Probe {
   readonly id = 'proc'
   readonly fidelity = 'sampled'
-  readonly signals = ['cpu', 'memory', 'threads', 'processes', 'switches', 'runQueue', 'threadTime']
+  readonly signals = ['cpu', 'memory', 'threads', 'processes', 'switches', 'runQueue', 'threadTime', 'cgroup']
   note?: string
   readonly #timer = new SweepTimer(() => this.#sweep())
   readonly #processes = new Map<number, TrackedProcess>()
@@ -22,11 +23,13 @@ export class ProcProbe implements Probe {
   readonly #notes = new Map<string, string>()
   #context: ProbeContext | null = null
   #sampling: Sampling | null = null
+  #cgroup: CgroupWatch | null = null
   #reportedAt: Milliseconds = 0
 
   start(context: ProbeContext): void {
     this.#context = context
     this.#sampling = new Sampling(context.sink)
+    this.#cgroup = new CgroupWatch(context.sink)
     this.#reportedAt = context.now()
     if (!this.#sampling.hasSchedstat)
       this.#say('schedstat', 'run-queue delay unknown: this kernel does not count it (CONFIG_SCHED_INFO)')
@@ -42,6 +45,7 @@ export class ProcProbe implements Probe {
     this.#timer.run()
     const t = this.#context.now()
     this.#reportOwn(t)
+    this.#lookAround(this.#context, true)
     for (const process of this.#processes.values()) {
       process.countSwitches(t)
       process.close()
@@ -65,8 +69,15 @@ export class ProcProbe implements Probe {
       this.#processes.delete(process.pid)
       this.#gone.add(process.pid)
     }
+    this.#lookAround(context)
     const t = context.now()
     if (t - this.#reportedAt >= RECORD_OWN_EVERY_MS) this.#reportOwn(t)
+  }
+
+  /** What the target runs in. */
+  #lookAround(context: ProbeContext, now = false): void {
+    const [first] = context.processes()
+    if (first) this.#cgroup?.look(context.now(), first.pid, now)
   }
 
   #followProcesses(context: ProbeContext): void {

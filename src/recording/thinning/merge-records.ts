@@ -11,6 +11,7 @@ interface Rule {
 
 const RULES = {
   switches: { add: ['voluntary', 'involuntary'] },
+  cgroup: { add: ['ms', 'periods', 'throttled', 'throttledMs'] },
   blocked: { add: ['n', 'ms', 'queuedMs'] },
   holder: { add: ['n'] },
   sampled: { add: ['ms', 'sweeps', 'runningMs', 'unknownMs'], max: ['threads', 'looked'] },
