@@ -11,6 +11,7 @@ import type { RecordedData } from './index-records.ts'
 import { readLibuvPool } from './libuv-pool.ts'
 import { readLockWait } from './locks.ts'
 import { readNativeLoops } from './native-loops.ts'
+import { readNeighbours } from './neighbours.ts'
 import { readProcesses } from './process-births.ts'
 import { readCpu, readMemory, readSwitches } from './processes.ts'
 import { profileSamples, readProfiles } from './profiles.ts'
@@ -60,6 +61,7 @@ export function analyseWindow(
       quality: readQuality(source, samples, http, requests),
       cpu: readCpu(source, sampled, cgroup),
       cgroup,
+      neighbours: readNeighbours(source, sampled),
       memory: readMemory(source),
       threads: readThreads(source, workers, requests),
       workers,

@@ -3,12 +3,14 @@
  * never zero. Seconds are thread-seconds over the window; per-second figures are averages over it.
  */
 import type { Fidelity } from '../recording/schema.ts'
+import type { Cgroup, Cpu, Neighbours, RunQueue, Switches } from './cpu-signals.ts'
 import type { Lock, LockWait } from './lock-signals.ts'
 import type { CallTree } from '../stacks/call-tree.ts'
 import type { UslFit } from './scale/fit-usl.ts'
 import type { ScaleLimit } from './scale/limit.ts'
 import type { Bytes, Milliseconds, PerSecond, Ratio, Seconds } from '../units.ts'
 
+export type { Cgroup, Cpu, Neighbours, RunQueue, Switches } from './cpu-signals.ts'
 export type { HolderBlocked, Lock, LockWait, StuckLock } from './lock-signals.ts'
 
 /** Quantiles of a histogram. */
@@ -17,30 +19,6 @@ export interface Quantiles {
   p90: Milliseconds
   p99: Milliseconds
   max: Milliseconds
-}
-
-export interface Cpu {
-  /** Cores the target used, of `available` (the machine's, or what its control group allows if that is less). */
-  cores: number
-  available: number
-  /** CPU of threads that holdup itself put into the target (V8's profiler threads), not part of `cores`. */
-  probeCores: number
-  fidelity: Fidelity
-}
-
-/** CPU quotas of the control groups that the target runs in. */
-export interface Cgroup {
-  /** Cores that the narrowest allows; null: no group has a quota. */
-  cores: number | null
-  /** Folder of the group that stopped the target most often, empty where none has a quota. */
-  name: string
-  /** Its periods in which there was something to run, those of them in which the quota was used up, and their share. */
-  periods: number
-  throttled: number
-  share: Ratio
-  /** Run queues (one a core) that stood still for it, on average. */
-  stopped: number
-  fidelity: Fidelity
 }
 
 export interface Memory {
@@ -94,20 +72,6 @@ export interface Processes {
   /** What most of them ran, and where their parent waits for them; empty where none was seen. */
   command: string
   creators: { stack: string[]; share: Ratio }[]
-  fidelity: Fidelity
-}
-
-export interface Switches {
-  voluntaryPerSecond: PerSecond
-  involuntaryPerSecond: PerSecond
-  fidelity: Fidelity
-}
-
-export interface RunQueue {
-  /** Threads that stood runnable without a core, on average. */
-  threadSecondsPerSecond: number
-  /** Mean number of threads on CPU or waiting for one. */
-  runnableThreads: number
   fidelity: Fidelity
 }
 
@@ -348,6 +312,7 @@ export interface Signals {
   quality: Quality
   cpu: Cpu
   cgroup: Cgroup
+  neighbours: Neighbours
   memory: Memory
   threads: Threads
   workers: Workers

@@ -20,6 +20,7 @@ import { lockConvoy } from './lock-convoy.ts'
 import { lockHeldAcrossBlocking } from './lock-held-across-blocking.ts'
 import { memoryPerThread } from './memory-per-thread.ts'
 import { noLoad } from './no-load.ts'
+import { noisyNeighbour } from './noisy-neighbour.ts'
 import { oversubscription } from './oversubscription.ts'
 import { processPerRequest } from './process-per-request.ts'
 import { profilerStarved } from './profiler-starved.ts'
@@ -44,6 +45,7 @@ export const catalogue: readonly Detector[] = [
   workerPerRequest,
   threadPerRequest,
   processPerRequest,
+  noisyNeighbour,
   blockingPoolExplosion,
   threadLeak,
   eventLoopBlockCpu,

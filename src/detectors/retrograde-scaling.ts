@@ -13,6 +13,7 @@ export const retrogradeScaling = defineDetector({
       'worker-per-request',
       'thread-per-request',
       'process-per-request',
+      'noisy-neighbour',
       'blocking-pool-explosion',
       'event-loop-block-cpu',
       'deadlock-or-stuck',

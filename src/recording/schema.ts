@@ -110,6 +110,21 @@ export const recordSchemas = {
     throttled: num,
     throttledMs: num,
   }),
+  /**
+   * CPU time since the record before, over `ms`, of the `cores` that the target may run on: in use, idle, and given to others by a
+   * hypervisor; and of all cores, what holdup used with its load and all else that it started, and the target.
+   */
+  machine: record('machine', {
+    cores: num,
+    ms: num,
+    busyMs: num,
+    idleMs: num,
+    stealMs: num,
+    ownMs: num,
+    targetMs: num,
+  }),
+  /** A program of this machine, neither the target's nor holdup's, that used most CPU since the record before. */
+  neighbour: record('neighbour', { name: text, cpuMs: num }),
   /** The portable series (probe pidusage); `cpu` in cores. */
   usage: record('usage', { pid: id, cpu: num, rss: num }),
 

@@ -3,6 +3,7 @@ import type {
   Http,
   Lock,
   MeasuredSignals,
+  Neighbours,
   Profiles,
   RuntimePool,
   Scale,
@@ -47,6 +48,7 @@ function healthy(): Signals {
       stopped: 0.002,
       fidelity: 'exact',
     },
+    neighbours: { cores: 2, spans: crowd(10), programs: [], fidelity: 'sampled' },
     memory: { rssPeakBytes: 170 * MB, rssMeanBytes: 160 * MB, fidelity: 'sampled', series: [] },
     threads: {
       peak: 13,
@@ -180,6 +182,12 @@ export function scalePoint(values: Partial<ScalePoint> = {}): ScalePoint {
     clientBusy: false,
     ...values,
   }
+}
+
+/** Seconds of a machine on which holdup and its load leave little idle, and hardly anybody else runs. */
+export function crowd(seconds: number, values: Partial<Neighbours['spans'][number]> = {}): Neighbours['spans'] {
+  const second = { seconds: 1, others: 0.03, stolen: 0, idle: 0.4, queued: 0.4, wanted: 1.8, ...values }
+  return Array.from({ length: seconds }, () => second)
 }
 
 /** Two workers of an async runtime, which mostly run. */

@@ -12,6 +12,8 @@ interface Rule {
 const RULES = {
   switches: { add: ['voluntary', 'involuntary'] },
   cgroup: { add: ['ms', 'periods', 'throttled', 'throttledMs'] },
+  machine: { add: ['ms', 'busyMs', 'idleMs', 'stealMs', 'ownMs', 'targetMs'] },
+  neighbour: { add: ['cpuMs'] },
   blocked: { add: ['n', 'ms', 'queuedMs'] },
   holder: { add: ['n'] },
   sampled: { add: ['ms', 'sweeps', 'runningMs', 'unknownMs'], max: ['threads', 'looked'] },
