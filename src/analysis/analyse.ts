@@ -2,6 +2,7 @@ import { readAsyncRuntime } from './async-runtime.ts'
 import { offCpuTree } from './blocked-trees.ts'
 import { readCgroup } from './cgroup.ts'
 import { readClient } from './client.ts'
+import { readConnections } from './connections.ts'
 import { readEventLoop } from './event-loop.ts'
 import { readGc } from './gc.ts'
 import { locksAreHidden } from './hidden-locks.ts'
@@ -77,6 +78,7 @@ export function analyseWindow(
       gc: readGc(source),
       http,
       httpServer,
+      connections: readConnections(source, http),
       client: readClient(source),
       scale: null,
       profiles: readProfiles(source, samples, sampled),

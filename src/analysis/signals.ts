@@ -129,6 +129,16 @@ export interface Http {
   source: 'client' | 'agent'
 }
 
+/** Connections that the target's servers accepted, of the kind of process that accepted most. */
+export interface Connections {
+  opened: number
+  perSecond: PerSecond
+  /** That came to these servers, and connections for each; null where none was counted. */
+  requests: number
+  perRequest: Ratio | null
+  fidelity: Fidelity
+}
+
 /** A synchronous call on a serving main thread. */
 export interface SyncCall {
   /** `execFileSync (node:child_process)`. */
@@ -331,6 +341,7 @@ export interface Signals {
   http: Http
   /** Always as the target's own server saw it. */
   httpServer: Http
+  connections: Connections
   client: Client
   scale: Scale
   profiles: Profiles

@@ -5,6 +5,7 @@ import { asyncRuntimeBlocked } from './async-runtime-blocked.ts'
 import { blockingPoolExplosion } from './blocking-pool-explosion.ts'
 import { cgroupCpuThrottling } from './cgroup-cpu-throttling.ts'
 import { clientSaturated } from './client-saturated.ts'
+import { connectionChurn } from './connection-churn.ts'
 import { cpuSaturated } from './cpu-saturated.ts'
 import { deadlockOrStuck } from './deadlock-or-stuck.ts'
 import type { Detector } from './detector.ts'
@@ -45,6 +46,7 @@ export const catalogue: readonly Detector[] = [
   workerPerRequest,
   threadPerRequest,
   processPerRequest,
+  connectionChurn,
   noisyNeighbour,
   blockingPoolExplosion,
   threadLeak,

@@ -248,9 +248,10 @@ export const recordSchemas = {
   'worker-birth': record('worker-birth', { ...thread, worker: id, name: v.optional(text), stack: v.optional(id) }),
   'worker-death': record('worker-death', { ...thread, worker: id, lifetimeMs: num }),
   child: record('child', { ...thread, child: id, command: text, stack: v.optional(id) }),
-  /** Requests since the record before, as the server's own diagnostics_channel shows them. */
+  /** Requests, and connections accepted for them, since the record before, as the server's own diagnostics_channel shows them. */
   http: record('http', {
     ...thread,
+    connections: v.optional(num),
     started: num,
     finished: num,
     aborted: num,

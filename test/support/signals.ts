@@ -124,6 +124,7 @@ function healthy(): Signals {
     },
     http: http({ source: 'client' }),
     httpServer: seen,
+    connections: { opened: 32, perSecond: 3.2, requests: 2500, perRequest: 0.0128, fidelity: 'exact' },
     client: {
       cores: 0.12,
       idleCores: 0.3,

@@ -25,7 +25,7 @@ const RULES = {
   notify: { add: ['n', 'woken', 'holds', 'holdMs'] },
   'promise-lock': { add: ['n', 'ms'], max: ['max'], histograms: ['waits'] },
   http: {
-    add: ['started', 'finished', 'aborted', 'non2xx', 'sumMs', 'sumSqMs'],
+    add: ['connections', 'started', 'finished', 'aborted', 'non2xx', 'sumMs', 'sumSqMs'],
     max: ['inFlightPeak'],
     histograms: ['latency'],
   },
