@@ -1,6 +1,8 @@
 import { readAsyncRuntime } from './async-runtime.ts'
 import { offCpuTree } from './blocked-trees.ts'
+import { readCgroup } from './cgroup.ts'
 import { readClient } from './client.ts'
+import { readConnections } from './connections.ts'
 import { readEventLoop } from './event-loop.ts'
 import { readGc } from './gc.ts'
 import { locksAreHidden } from './hidden-locks.ts'
@@ -10,6 +12,7 @@ import type { RecordedData } from './index-records.ts'
 import { readLibuvPool } from './libuv-pool.ts'
 import { readLockWait } from './locks.ts'
 import { readNativeLoops } from './native-loops.ts'
+import { readNeighbours } from './neighbours.ts'
 import { readProcesses } from './process-births.ts'
 import { readCpu, readMemory, readSwitches } from './processes.ts'
 import { profileSamples, readProfiles } from './profiles.ts'
@@ -51,12 +54,15 @@ export function analyseWindow(
   const http = readClientHttp(source) ?? httpServer
   const requests = http?.requests ?? countNativeRequests(source)
   const workers = readWorkers(source, requests)
+  const cgroup = readCgroup(source)
   return {
     window,
     windowReason,
     signals: {
       quality: readQuality(source, samples, http, requests),
-      cpu: readCpu(source, sampled),
+      cpu: readCpu(source, sampled, cgroup),
+      cgroup,
+      neighbours: readNeighbours(source, sampled),
       memory: readMemory(source),
       threads: readThreads(source, workers, requests),
       workers,
@@ -72,6 +78,7 @@ export function analyseWindow(
       gc: readGc(source),
       http,
       httpServer,
+      connections: readConnections(source, http),
       client: readClient(source),
       scale: null,
       profiles: readProfiles(source, samples, sampled),

@@ -2,7 +2,7 @@ import type { Milliseconds } from '../units.ts'
 import { growth, level, sumLevels } from './counters.ts'
 import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
-import type { Cpu, Memory, Switches } from './signals.ts'
+import type { Cgroup, Cpu, Memory, Switches } from './signals.ts'
 import { scheduled } from './thread-samples.ts'
 import type { ThreadSamples } from './thread-samples.ts'
 
@@ -21,9 +21,14 @@ export function cpuMsByProcess(source: Source): Map<number, Milliseconds> {
 }
 
 /** CPU of the target without the threads that holdup put into it. */
-export function readCpu(source: Source, threads: ReadonlyMap<string, ThreadSamples>): Cpu | null {
+export function readCpu(
+  source: Source,
+  threads: ReadonlyMap<string, ThreadSamples>,
+  cgroup: Cgroup | null = null,
+): Cpu | null {
   const { cores, cgroupCpuLimit } = source.header.host
-  const available = Math.min(cores, cgroupCpuLimit ?? cores)
+  // holdup's own limit stands in for the target's where that was not seen.
+  const available = Math.min(cores, (cgroup ? cgroup.cores : cgroupCpuLimit) ?? cores)
   if (source.of('proc').length === 0) {
     const usage = source.within('usage')
     if (usage.length === 0) return null

@@ -3,12 +3,14 @@
  * never zero. Seconds are thread-seconds over the window; per-second figures are averages over it.
  */
 import type { Fidelity } from '../recording/schema.ts'
+import type { Cgroup, Cpu, Neighbours, RunQueue, Switches } from './cpu-signals.ts'
 import type { Lock, LockWait } from './lock-signals.ts'
 import type { CallTree } from '../stacks/call-tree.ts'
 import type { UslFit } from './scale/fit-usl.ts'
 import type { ScaleLimit } from './scale/limit.ts'
 import type { Bytes, Milliseconds, PerSecond, Ratio, Seconds } from '../units.ts'
 
+export type { Cgroup, Cpu, Neighbours, RunQueue, Switches } from './cpu-signals.ts'
 export type { HolderBlocked, Lock, LockWait, StuckLock } from './lock-signals.ts'
 
 /** Quantiles of a histogram. */
@@ -17,15 +19,6 @@ export interface Quantiles {
   p90: Milliseconds
   p99: Milliseconds
   max: Milliseconds
-}
-
-export interface Cpu {
-  /** Cores the target used, of `available` (host's cores or the cgroup's limit, whichever is smaller). */
-  cores: number
-  available: number
-  /** CPU of threads that holdup itself put into the target (V8's profiler threads), not part of `cores`. */
-  probeCores: number
-  fidelity: Fidelity
 }
 
 export interface Memory {
@@ -82,20 +75,6 @@ export interface Processes {
   fidelity: Fidelity
 }
 
-export interface Switches {
-  voluntaryPerSecond: PerSecond
-  involuntaryPerSecond: PerSecond
-  fidelity: Fidelity
-}
-
-export interface RunQueue {
-  /** Threads that stood runnable without a core, on average. */
-  threadSecondsPerSecond: number
-  /** Mean number of threads on CPU or waiting for one. */
-  runnableThreads: number
-  fidelity: Fidelity
-}
-
 export interface Stall {
   /** Time it ended and how long it took. */
   t: Milliseconds
@@ -148,6 +127,16 @@ export interface Http {
   inFlightPeak: number
   inFlightMean: number
   source: 'client' | 'agent'
+}
+
+/** Connections that the target's servers accepted, of the kind of process that accepted most. */
+export interface Connections {
+  opened: number
+  perSecond: PerSecond
+  /** That came to these servers, and connections for each; null where none was counted. */
+  requests: number
+  perRequest: Ratio | null
+  fidelity: Fidelity
 }
 
 /** A synchronous call on a serving main thread. */
@@ -333,6 +322,8 @@ export interface Scale {
 export interface Signals {
   quality: Quality
   cpu: Cpu
+  cgroup: Cgroup
+  neighbours: Neighbours
   memory: Memory
   threads: Threads
   workers: Workers
@@ -351,6 +342,7 @@ export interface Signals {
   http: Http
   /** Always as the target's own server saw it. */
   httpServer: Http
+  connections: Connections
   client: Client
   scale: Scale
   profiles: Profiles

@@ -9,7 +9,13 @@ export const cpuSaturated = defineDetector({
     category: 'cpu',
     requires: ['cpu'],
     optional: ['eventLoop', 'profiles'],
-    explainedBy: ['worker-per-request', 'spinlock-burn', 'oversubscription', 'event-loop-block-cpu'],
+    explainedBy: [
+      'cgroup-cpu-throttling',
+      'worker-per-request',
+      'spinlock-burn',
+      'oversubscription',
+      'event-loop-block-cpu',
+    ],
     unpaired: 'not a fault: the fixtures short-turns and cores-pool show it, beside faults that must not be found',
     thresholds: {
       cores: {

@@ -12,7 +12,7 @@ export const gcPressure = defineDetector({
     category: 'memory',
     requires: ['gc'],
     optional: ['eventLoop', 'http', 'threadTime'],
-    explainedBy: ['worker-per-request'],
+    explainedBy: ['cgroup-cpu-throttling', 'worker-per-request'],
     thresholds: {
       share: {
         default: 0.05,

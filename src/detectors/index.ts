@@ -3,7 +3,9 @@ import { allocatorLock } from './allocator-lock.ts'
 import { asyncMutexSerialisation } from './async-mutex-serialisation.ts'
 import { asyncRuntimeBlocked } from './async-runtime-blocked.ts'
 import { blockingPoolExplosion } from './blocking-pool-explosion.ts'
+import { cgroupCpuThrottling } from './cgroup-cpu-throttling.ts'
 import { clientSaturated } from './client-saturated.ts'
+import { connectionChurn } from './connection-churn.ts'
 import { cpuSaturated } from './cpu-saturated.ts'
 import { deadlockOrStuck } from './deadlock-or-stuck.ts'
 import type { Detector } from './detector.ts'
@@ -19,6 +21,7 @@ import { lockConvoy } from './lock-convoy.ts'
 import { lockHeldAcrossBlocking } from './lock-held-across-blocking.ts'
 import { memoryPerThread } from './memory-per-thread.ts'
 import { noLoad } from './no-load.ts'
+import { noisyNeighbour } from './noisy-neighbour.ts'
 import { oversubscription } from './oversubscription.ts'
 import { processPerRequest } from './process-per-request.ts'
 import { profilerStarved } from './profiler-starved.ts'
@@ -39,9 +42,12 @@ export const catalogue: readonly Detector[] = [
   droppedEvents,
   profilerStarved,
   clientSaturated,
+  cgroupCpuThrottling,
   workerPerRequest,
   threadPerRequest,
   processPerRequest,
+  connectionChurn,
+  noisyNeighbour,
   blockingPoolExplosion,
   threadLeak,
   eventLoopBlockCpu,

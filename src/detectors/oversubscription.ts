@@ -9,7 +9,7 @@ export const oversubscription = defineDetector({
     category: 'threads',
     requires: ['runQueue', 'cpu', 'quality'],
     optional: ['switches', 'threadTime'],
-    explainedBy: ['worker-per-request', 'spinlock-burn'],
+    explainedBy: ['cgroup-cpu-throttling', 'noisy-neighbour', 'worker-per-request', 'spinlock-burn'],
     thresholds: {
       runnablePerCore: {
         default: 4,

@@ -9,9 +9,11 @@ export const retrogradeScaling = defineDetector({
     category: 'cpu',
     requires: ['scale'],
     explainedBy: [
+      'cgroup-cpu-throttling',
       'worker-per-request',
       'thread-per-request',
       'process-per-request',
+      'noisy-neighbour',
       'blocking-pool-explosion',
       'event-loop-block-cpu',
       'deadlock-or-stuck',

@@ -98,6 +98,33 @@ export const recordSchemas = {
   }),
   /** Context switches since the record before. */
   switches: record('switches', { pid: id, voluntary: num, involuntary: num }),
+  /**
+   * A control group that the target runs in, by its folder: `cores` that its CPU quota allows (null: neither it nor one above has any), and
+   * since the record before, over `ms`: its periods, those with the quota used up, and for how long its run queues (one a core) stood still.
+   */
+  cgroup: record('cgroup', {
+    name: text,
+    cores: v.nullable(num),
+    ms: num,
+    periods: num,
+    throttled: num,
+    throttledMs: num,
+  }),
+  /**
+   * CPU time since the record before, over `ms`, of the `cores` that the target may run on: in use, idle, and given to others by a
+   * hypervisor; and of all cores, what holdup used with its load and all else that it started, and the target.
+   */
+  machine: record('machine', {
+    cores: num,
+    ms: num,
+    busyMs: num,
+    idleMs: num,
+    stealMs: num,
+    ownMs: num,
+    targetMs: num,
+  }),
+  /** A program of this machine, neither the target's nor holdup's, that used most CPU since the record before. */
+  neighbour: record('neighbour', { name: text, cpuMs: num }),
   /** The portable series (probe pidusage); `cpu` in cores. */
   usage: record('usage', { pid: id, cpu: num, rss: num }),
 
@@ -221,9 +248,10 @@ export const recordSchemas = {
   'worker-birth': record('worker-birth', { ...thread, worker: id, name: v.optional(text), stack: v.optional(id) }),
   'worker-death': record('worker-death', { ...thread, worker: id, lifetimeMs: num }),
   child: record('child', { ...thread, child: id, command: text, stack: v.optional(id) }),
-  /** Requests since the record before, as the server's own diagnostics_channel shows them. */
+  /** Requests, and connections accepted for them, since the record before, as the server's own diagnostics_channel shows them. */
   http: record('http', {
     ...thread,
+    connections: v.optional(num),
     started: num,
     finished: num,
     aborted: num,

@@ -104,6 +104,7 @@ function runtimeOf(root: number, records: readonly AnyRecord[]): string {
 function chooseSignals(signals: Analysis['signals']): Report['signals'] {
   const {
     cpu,
+    cgroup,
     memory,
     threads,
     workers,
@@ -120,6 +121,7 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
   } = signals
   return {
     cpu,
+    cgroup: cgroup && pick(cgroup, ['cores', 'share', 'stopped', 'fidelity']),
     memory: memory && omit(memory, ['series']),
     threads: threads && omit(threads, ['series', 'sockets', 'creators', 'growingGroup']),
     workers: workers && omit(workers, ['creators']),

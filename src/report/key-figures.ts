@@ -47,11 +47,12 @@ const throughput: Word<'http'> = (
   ),
 })
 
-const cpu: Word<'cpu'> = ({ cores, available, probeCores }, { http }) => ({
+const cpu: Word<'cpu'> = ({ cores, available, probeCores }, { http, cgroup }) => ({
   value: `${formatNumber(cores)} of ${count(available, 'core')}`,
   detail: facts(
     http !== null && http.perSecond > 0 && `${formatMs((cores / http.perSecond) * 1000)} per request`,
     probeCores > 0 && `${formatNumber(probeCores)} more by holdup`,
+    cgroup?.cores != null && `limit ${formatNumber(cgroup.cores)}, met in ${formatRatio(cgroup.share)} of its periods`,
   ),
 })
 

@@ -57,6 +57,8 @@ const result = v.object({
 
 const signals = v.object({
   cpu: nullable(v.object({ cores: num, available: num, probeCores: num, fidelity })),
+  /** Absent in reports of older versions. */
+  cgroup: v.optional(nullable(v.object({ cores: nullable(num), share: num, stopped: num, fidelity }))),
   memory: nullable(v.object({ rssPeakBytes: num, rssMeanBytes: num, fidelity })),
   threads: nullable(
     v.object({

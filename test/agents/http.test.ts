@@ -27,6 +27,31 @@ it('counts requests: finished, refused, aborted, in flight, and their latency', 
   expect(sum(http.map(({ sumMs }) => sumMs)) / 4).toBeGreaterThan(29)
 })
 
+it('counts the connections of HTTP servers, and of no others', async () => {
+  const run = await runWithAgent(`
+    const http = require('node:http')
+    const net = require('node:net')
+    const port = (server) => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
+    const ask = (port, agent) => new Promise((resolve) => http.get({ port, host: '127.0.0.1', agent }, (response) => response.resume().on('end', resolve)))
+    const ended = (port) => new Promise((resolve) => net.connect(port, '127.0.0.1').on('close', resolve).resume())
+    const main = async () => {
+      const web = http.createServer((request, response) => response.end('ok'))
+      const other = net.createServer((socket) => socket.end('bye'))
+      const [webPort, otherPort] = [await port(web), await port(other)]
+      const kept = new http.Agent({ keepAlive: true, maxSockets: 1 })
+      for (let i = 0; i < 20; i++) await ask(webPort, kept)
+      for (let i = 0; i < 5; i++) await ask(webPort, new http.Agent({ keepAlive: false }))
+      for (let i = 0; i < 7; i++) await ended(otherPort)
+      kept.destroy()
+      setTimeout(() => { web.close(); other.close() }, 1300)
+    }
+    main()
+  `)
+  const http = run.of('http')
+  expect(sum(http.map(({ started }) => started))).toBe(25)
+  expect(sum(http.map(({ connections = 0 }) => connections))).toBe(6)
+})
+
 it('keeps nothing alive: a program that is done ends', async () => {
   const began = performance.now()
   const run = await runWithAgent("console.log('done')", { cpuProfileMs: 5 })

@@ -47,7 +47,7 @@ it.each([
 })
 
 describe('parseStat', () => {
-  const line = `77 (a) (b) R) S 5 6 7 34816 8 4194304 1 2 3 4 30 12 0 0 20 0 17 0 171957 9 4242 ${'0 '.repeat(28)}`
+  const line = `77 (a) (b) R) S 5 6 7 34816 8 4194304 1 2 3 4 30 12 7 2 20 0 17 0 171957 9 4242 ${'0 '.repeat(28)}`
 
   it('reads the fields after a name that has brackets in it', () => {
     expect(parseStat(line)).toEqual({
@@ -59,6 +59,7 @@ describe('parseStat', () => {
       terminal: 34_816,
       foreground: 8,
       cpuTicks: 42,
+      collectedTicks: 9,
       threads: 17,
       start: 171_957,
       rssPages: 4242,

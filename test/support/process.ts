@@ -107,6 +107,17 @@ export async function startScript(
   return Object.assign(child as ChildProcess & { pid: number }, { said: () => said })
 }
 
+/** Starts a shell command that is no descendant of this process, as a neighbour is; gives its pid and kills it after the test. */
+export async function startOrphan(command: string): Promise<number> {
+  const parent = spawn('sh', ['-c', `(${command}) >/dev/null 2>&1 & echo $!`], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  parent.stdout?.on('data', (chunk) => (said += String(chunk)))
+  await new Promise((resolve) => parent.on('close', resolve))
+  const pid = Number(said)
+  onTestFinished(() => kill(pid))
+  return pid
+}
+
 /** Waits until `look` gives something; fails after `withinMs`, saying what it was. */
 export async function until<T>(look: () => T | Promise<T>, withinMs = 10_000): Promise<NonNullable<T>> {
   const end = performance.now() + withinMs

@@ -3,6 +3,7 @@ import type {
   Http,
   Lock,
   MeasuredSignals,
+  Neighbours,
   Profiles,
   RuntimePool,
   Scale,
@@ -38,6 +39,16 @@ function healthy(): Signals {
       requests: null,
     },
     cpu: { cores: 1.4, available: 2, probeCores: 0.03, fidelity: 'sampled' },
+    cgroup: {
+      cores: 2,
+      name: '/sys/fs/cgroup/search',
+      periods: 100,
+      throttled: 3,
+      share: 0.03,
+      stopped: 0.002,
+      fidelity: 'exact',
+    },
+    neighbours: { cores: 2, spans: crowd(10), programs: [], fidelity: 'sampled' },
     memory: { rssPeakBytes: 170 * MB, rssMeanBytes: 160 * MB, fidelity: 'sampled', series: [] },
     threads: {
       peak: 13,
@@ -113,6 +124,7 @@ function healthy(): Signals {
     },
     http: http({ source: 'client' }),
     httpServer: seen,
+    connections: { opened: 32, perSecond: 3.2, requests: 2500, perRequest: 0.0128, fidelity: 'exact' },
     client: {
       cores: 0.12,
       machineCores: 2,
@@ -172,6 +184,12 @@ export function scalePoint(values: Partial<ScalePoint> = {}): ScalePoint {
     clientBusy: false,
     ...values,
   }
+}
+
+/** Seconds of a machine on which holdup and its load leave little idle, and hardly anybody else runs. */
+export function crowd(seconds: number, values: Partial<Neighbours['spans'][number]> = {}): Neighbours['spans'] {
+  const second = { seconds: 1, others: 0.03, stolen: 0, idle: 0.4, queued: 0.4, wanted: 1.8, ...values }
+  return Array.from({ length: seconds }, () => second)
 }
 
 /** Two workers of an async runtime, which mostly run. */

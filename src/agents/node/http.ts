@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Server } from 'node:net'
 import { subscribe, unsubscribe } from './builtins.ts'
 import { now } from './clock.ts'
 import { round, Sketch } from './sketch.ts'
@@ -6,11 +7,12 @@ import type { Instrument, ThreadAgent } from './thread-agent.ts'
 
 const SWEEP_MS = 1000
 
-/** Requests of this thread's HTTP servers by node:diagnostics_channel, without patching: latency, in flight, aborted. */
+/** Requests of this thread's HTTP servers and their connections, by node:diagnostics_channel, without patching. */
 export function watchHttp(agent: ThreadAgent): Instrument {
   /** Requests in flight since when. */
   const open = new Map<ServerResponse, number>()
   let latency = new Sketch()
+  let connections = 0
   let started = 0
   let aborted = 0
   let non2xx = 0
@@ -18,6 +20,11 @@ export function watchHttp(agent: ThreadAgent): Instrument {
   let seen = false
   let sweptAt = 0
 
+  const onConnection = agent.guard((message: unknown) => {
+    // Other servers than those of HTTP listen too.
+    const { server } = (message as { socket: { server?: Server } }).socket
+    if (server && server.listenerCount('request') > 0) connections++
+  })
   const onStart = agent.guard((message: unknown) => {
     started++
     seen = true
@@ -41,6 +48,7 @@ export function watchHttp(agent: ThreadAgent): Instrument {
     }
   }
 
+  subscribe('net.server.socket', onConnection)
   subscribe('http.server.request.start', onStart)
   subscribe('http.server.response.finish', onFinish)
   return {
@@ -54,6 +62,7 @@ export function watchHttp(agent: ThreadAgent): Instrument {
       out.push({
         k: 'http',
         t,
+        connections,
         started,
         finished: n,
         aborted,
@@ -65,12 +74,14 @@ export function watchHttp(agent: ThreadAgent): Instrument {
         latency: pairs,
       })
       latency = new Sketch()
+      connections = 0
       started = 0
       aborted = 0
       non2xx = 0
       peak = open.size
     },
     uninstall() {
+      unsubscribe('net.server.socket', onConnection)
       unsubscribe('http.server.request.start', onStart)
       unsubscribe('http.server.response.finish', onFinish)
       open.clear()

@@ -1,10 +1,13 @@
 import { formatNumber, type Milliseconds, type Seconds } from '../../units.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
+import { CgroupWatch } from './cgroup-watch.ts'
+import { MachineWatch } from './machine-watch.ts'
 import { Sampling } from './sampling.ts'
 import { PERIOD_MS, SweepTimer } from './sweep-timer.ts'
 import { TrackedProcess } from './tracked-process.ts'
 
 const RECORD_OWN_EVERY_MS = 1000
+const LOOK_AROUND_EVERY_MS = 1000
 
 /**
  * The probe `proc`: every process and thread of the target as Linux shows them in /proc, about ten times a second.
@@ -13,7 +16,17 @@ const RECORD_OWN_EVERY_MS = 1000
 export class ProcProbe implements Probe {
   readonly id = 'proc'
   readonly fidelity = 'sampled'
-  readonly signals = ['cpu', 'memory', 'threads', 'processes', 'switches', 'runQueue', 'threadTime']
+  readonly signals = [
+    'cpu',
+    'memory',
+    'threads',
+    'processes',
+    'switches',
+    'runQueue',
+    'threadTime',
+    'cgroup',
+    'neighbours',
+  ]
   note?: string
   readonly #timer = new SweepTimer(() => this.#sweep())
   readonly #processes = new Map<number, TrackedProcess>()
@@ -22,11 +35,16 @@ export class ProcProbe implements Probe {
   readonly #notes = new Map<string, string>()
   #context: ProbeContext | null = null
   #sampling: Sampling | null = null
+  #cgroup: CgroupWatch | null = null
+  #machine: MachineWatch | null = null
+  #lookedAt: Milliseconds = -Infinity
   #reportedAt: Milliseconds = 0
 
   start(context: ProbeContext): void {
     this.#context = context
     this.#sampling = new Sampling(context.sink)
+    this.#cgroup = new CgroupWatch(context.sink)
+    this.#machine = new MachineWatch(context.sink, this.#sampling.tickMs)
     this.#reportedAt = context.now()
     if (!this.#sampling.hasSchedstat)
       this.#say('schedstat', 'run-queue delay unknown: this kernel does not count it (CONFIG_SCHED_INFO)')
@@ -42,6 +60,7 @@ export class ProcProbe implements Probe {
     this.#timer.run()
     const t = this.#context.now()
     this.#reportOwn(t)
+    this.#lookAround(this.#context)
     for (const process of this.#processes.values()) {
       process.countSwitches(t)
       process.close()
@@ -66,7 +85,18 @@ export class ProcProbe implements Probe {
       this.#gone.add(process.pid)
     }
     const t = context.now()
+    if (t - this.#lookedAt >= LOOK_AROUND_EVERY_MS) this.#lookAround(context)
     if (t - this.#reportedAt >= RECORD_OWN_EVERY_MS) this.#reportOwn(t)
+  }
+
+  /** What the target runs in. */
+  #lookAround(context: ProbeContext): void {
+    const t = context.now()
+    this.#lookedAt = t
+    const pids = context.processes().map(({ pid }) => pid)
+    if (pids[0] === undefined) return
+    this.#cgroup?.look(t, pids[0])
+    this.#machine?.look(t, pids)
   }
 
   #followProcesses(context: ProbeContext): void {

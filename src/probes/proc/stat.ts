@@ -16,6 +16,8 @@ export interface ProcStat {
   /** Foreground process group of that terminal, -1 without one. */
   foreground: number
   cpuTicks: number
+  /** Of children that it has waited for, and of theirs. */
+  collectedTicks: number
   threads: number
   /** Ticks from boot to its start: with the pid it names a process for good. */
   start: number
@@ -37,6 +39,7 @@ export function parseStat(line: string): ProcStat {
     terminal: field(7),
     foreground: field(8),
     cpuTicks: field(14) + field(15),
+    collectedTicks: field(16) + field(17),
     threads: field(20),
     start: field(22),
     rssPages: field(24),

@@ -11,6 +11,9 @@ interface Rule {
 
 const RULES = {
   switches: { add: ['voluntary', 'involuntary'] },
+  cgroup: { add: ['ms', 'periods', 'throttled', 'throttledMs'] },
+  machine: { add: ['ms', 'busyMs', 'idleMs', 'stealMs', 'ownMs', 'targetMs'] },
+  neighbour: { add: ['cpuMs'] },
   blocked: { add: ['n', 'ms', 'queuedMs'] },
   holder: { add: ['n'] },
   sampled: { add: ['ms', 'sweeps', 'runningMs', 'unknownMs'], max: ['threads', 'looked'] },
@@ -22,7 +25,7 @@ const RULES = {
   notify: { add: ['n', 'woken', 'holds', 'holdMs'] },
   'promise-lock': { add: ['n', 'ms'], max: ['max'], histograms: ['waits'] },
   http: {
-    add: ['started', 'finished', 'aborted', 'non2xx', 'sumMs', 'sumSqMs'],
+    add: ['connections', 'started', 'finished', 'aborted', 'non2xx', 'sumMs', 'sumSqMs'],
     max: ['inFlightPeak'],
     histograms: ['latency'],
   },

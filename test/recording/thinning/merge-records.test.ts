@@ -27,6 +27,7 @@ const NOT_MERGED = [
   'inTurnMs',
   'waiting',
   'queued',
+  'cores',
 ]
 /** Fields with a rule of their own. */
 const SPECIAL = ['loop.utilization', 'gc.long']

@@ -1,0 +1,29 @@
+import { groupBy } from './group-by.ts'
+import type { Source } from './index-records.ts'
+import { shareWithin } from './overlap.ts'
+import type { Cgroup } from './signals.ts'
+
+/** What a group without a quota counts. */
+const UNLIMITED = { name: '', periods: 0, throttled: 0, share: 0, stopped: 0 }
+
+/** The control group that stops the target most often, of its own and those above; null where none was seen. */
+export function readCgroup(source: Source): Cgroup | null {
+  if (source.of('cgroup').length === 0) return null
+  const [from, to] = source.window
+  const records = source.of('cgroup').filter(({ t, ms }) => t >= from && t - ms <= to)
+  const groups = [...groupBy(records, ({ name }) => name)].flatMap(([name, counted]) => {
+    const cores = counted.at(-1)?.cores ?? null
+    if (cores === null) return []
+    const sum = (field: 'periods' | 'throttled' | 'throttledMs') =>
+      counted.reduce(
+        (all, record) => all + record[field] * shareWithin([record.t - record.ms, record.t], [from, to]),
+        0,
+      )
+    const [periods, throttled] = [sum('periods'), sum('throttled')]
+    const stopped = sum('throttledMs') / source.windowMs
+    return [{ name, cores, periods, throttled, share: throttled / Math.max(1, periods), stopped }]
+  })
+  const [worst] = groups.toSorted((a, b) => b.share - a.share || a.cores - b.cores)
+  const cores = groups.length > 0 ? Math.min(...groups.map((group) => group.cores)) : null
+  return { ...(worst ?? UNLIMITED), cores, fidelity: 'exact' }
+}
