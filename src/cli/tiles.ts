@@ -1,0 +1,22 @@
+import type { Milliseconds } from '../units.ts'
+import { LAG_MS } from './latest-report.ts'
+
+/** Windows one after the other, without a gap and without overlap, in ms since the recording began. */
+export class Tiles {
+  #from: Milliseconds = 0
+  #end: Milliseconds | null = null
+
+  /** No window goes beyond it. */
+  end(t: Milliseconds): void {
+    this.#end = t
+  }
+
+  /** From the last one's end to what all probes have told of at `t`; null where that is nothing. */
+  next(t: Milliseconds): [Milliseconds, Milliseconds] | null {
+    const from = this.#from
+    const to = this.#end ?? t - LAG_MS
+    if (to <= from) return null
+    this.#from = to
+    return [from, to]
+  }
+}
