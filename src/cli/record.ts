@@ -60,7 +60,7 @@ export interface LiveView {
     header: Header
     now: () => Milliseconds
     end(reason: string): void
-    say(text: string): void
+    say: (text: string) => void
   }): void
   /** Takes what holdup has to say meanwhile: it has the terminal. */
   say?(text: string): void

@@ -9,6 +9,7 @@ import { parseAddress, serveMetrics } from './metrics-server.ts'
 import { together } from './live-views.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { pushOtlp } from './otlp.ts'
+import { pushPprof } from './pprof-push.ts'
 import { parseReceiver, type Receiver } from './receiver.ts'
 import { record } from './record.ts'
 import type { ProbeName, RecordOptions } from './record.ts'
@@ -26,6 +27,7 @@ export const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
 const CONNECTIONS = { closed: 32, open: 1000 }
 
 const OTLP_EXAMPLE = 'http://127.0.0.1:4318'
+const PPROF_EXAMPLE = 'http://127.0.0.1:4040'
 
 /** What `run` and `attach` have in common. */
 export interface RecordingFlags extends ProbeFlags {
@@ -40,6 +42,7 @@ export interface RecordingFlags extends ProbeFlags {
   reportEvery?: Milliseconds
   prometheus?: ReturnType<typeof parseAddress>
   otlp?: Receiver
+  pprofPush?: Receiver
 }
 
 /** What all that record have in common. */
@@ -78,6 +81,11 @@ export function addRecordingOptions(command: Command, from: string): Command {
         '--otlp <endpoint>',
         'push them to an OpenTelemetry collector, and what is found',
         parseReceiver('--otlp', OTLP_EXAMPLE),
+      )
+      .option(
+        '--pprof-push <url>',
+        'push CPU and lock profiles to Pyroscope or Parca',
+        parseReceiver('--pprof-push', PPROF_EXAMPLE),
       )
       .option('--report-every <time>', 'a report of each 10m … while it records', parseDuration('--report-every')),
     from,
@@ -141,6 +149,7 @@ async function toRecordOptions(of: RecordOptions['of'], folder: string, flags: A
   const live = together([
     flags.prometheus ? await serveMetrics(flags.prometheus) : null,
     flags.otlp ? pushOtlp(flags.otlp, process.env) : null,
+    flags.pprofPush ? pushPprof(flags.pprofPush, process.env) : null,
   ])
   return {
     ...common(of, folder, flags),

@@ -7,7 +7,7 @@ import { startReceiver } from '../support/receiver.ts'
 
 const parse = parseReceiver('--otlp', 'http://127.0.0.1:4318')
 
-function outboxTo(url: string): { said: string[]; outbox: Outbox; put(body: string, bytes?: number): void } {
+function outboxTo(url: string): { said: string[]; outbox: Outbox; put: (body: string, bytes?: number) => void } {
   const said: string[] = []
   const receiver = parse(url)
   const outbox = new Outbox(receiver, (text) => said.push(text))
