@@ -37,6 +37,7 @@ const FORMATS: Readonly<Record<string, (request: Request) => Promise<string[]>>>
   csv: exportCsv,
 }
 const NAMES = Object.keys(FORMATS)
+const NS_PER_MS = 1e6
 /** What else there is goes into these too. */
 const WITHOUT_PROFILE: ReadonlySet<string> = new Set(['pprof', 'trace', 'csv'])
 
@@ -105,7 +106,7 @@ async function exportCpuProfiles({ recording, ...to }: Request): Promise<string[
 
 /** CPU time and, by waiter, waits for locks: a file each, of what there is. */
 async function exportPprof({ recording, idle, ...to }: Request): Promise<string[]> {
-  const { startedAt } = recording.header
+  const { startedAt, options } = recording.header
   // Of the window that the report judges.
   const { signals, window } = analyse(recording)
   const samples = lockSamples(signals.lockWait)
@@ -113,7 +114,14 @@ async function exportPprof({ recording, idle, ...to }: Request): Promise<string[
   const files: [name: string, profile: Uint8Array][] = []
   if (hasCpuProfile(recording)) {
     const cpu = cpuSamples(busyGroups(recording, idle))
-    files.push(['cpu.pb.gz', pprofProfile([['cpu', 'nanoseconds']], cpu, { startedAt, durationMs: lastMs })])
+    files.push([
+      'cpu.pb.gz',
+      pprofProfile([['cpu', 'nanoseconds']], cpu, {
+        startedAt,
+        durationMs: lastMs,
+        period: (options.cpuProfileMs ?? 0) * NS_PER_MS,
+      }),
+    ])
   }
   if (samples.length > 0)
     files.push(['locks.pb.gz', pprofProfile(LOCK_TYPES, samples, { startedAt, durationMs: window[1] - window[0] })])

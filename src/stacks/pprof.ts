@@ -44,7 +44,12 @@ export function pprofProfile(
     const key = `${name} (${filename})`
     const known =
       functions.get(key) ??
-      new PprofFunction({ id: functions.size + 1, name: text(name), systemName: text(name), filename: text(filename) })
+      new PprofFunction({
+        id: functions.size + 1,
+        name: text(name),
+        systemName: text(name),
+        filename: filename === '' ? 0 : text(filename),
+      })
     functions.set(key, known)
     return known
   }
