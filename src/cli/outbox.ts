@@ -62,7 +62,7 @@ export class Outbox {
   async #drain(): Promise<void> {
     for (let letter = this.#letters[0]; letter && !this.#closing; letter = this.#letters[0]) {
       const { again, reason } = await this.#post(letter)
-      if (reason !== null) this.#warn(reason)
+      if (reason !== null) this.#warn(letter, reason)
       if (again) return
       // It may have been dropped meanwhile.
       if (this.#letters[0] === letter) this.#letters.shift()
@@ -95,10 +95,11 @@ export class Outbox {
     }
   }
 
-  #warn(reason: string): void {
+  /** Without the query, where a secret may be. */
+  #warn({ url }: Letter, reason: string): void {
     if (this.#warned) return
     this.#warned = true
-    this.#say(plainText(`${this.#receiver.shown} does not take what is pushed: ${reason}`))
+    this.#say(plainText(`${url.origin}${url.pathname} does not take what is pushed: ${reason}`))
   }
 }
 

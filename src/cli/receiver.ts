@@ -6,8 +6,6 @@ export interface Receiver {
   /** Without user and password. */
   url: URL
   headers: Readonly<Record<string, string>>
-  /** The URL without anything that may be secret. */
-  shown: string
 }
 
 /** An http or https URL; its user and password become a header. Throws HoldupError `bad-option-value`. */
@@ -15,8 +13,8 @@ export function parseReceiver(option: string, example: string): (given: string) 
   return (given) => {
     const url = URL.canParse(given) ? new URL(given) : null
     if (!url || !/^https?:$/.test(url.protocol)) {
-      const shown = redactUrl(given).replace(/^[^/]*@/, '***@')
-      throw new HoldupError('bad-option-value', { option, given: shown, allowed: [example] })
+      const redacted = redactUrl(given).replace(/^[^/]*@/, '***@')
+      throw new HoldupError('bad-option-value', { option, given: redacted, allowed: [example] })
     }
     const { username, password } = url
     const login = Buffer.from(`${decode(username)}:${decode(password)}`).toString('base64')
@@ -24,7 +22,6 @@ export function parseReceiver(option: string, example: string): (given: string) 
     return {
       url,
       headers: username === '' && password === '' ? {} : { authorization: `Basic ${login}` },
-      shown: url.origin + url.pathname,
     }
   }
 }

@@ -44,7 +44,7 @@ it('keeps what a receiver is too busy for, warns once, drops what it refuses', a
   put('e')
   await outbox.close(2000)
   expect(receiver.posted.map(({ body }) => body.toString()).join('')).toBe('aaabcde')
-  expect(said).toEqual([`${receiver.url}/ does not take what is pushed: it answers 503 not now`])
+  expect(said).toEqual([`${receiver.url}/v1/metrics does not take what is pushed: it answers 503 not now`])
 })
 
 it('a redirect is not followed: the headers are meant for one receiver', async () => {
@@ -106,7 +106,7 @@ it('an endpoint that is none is an error that shows no password', () => {
     expect(error, given).toBeInstanceOf(HoldupError)
     expect(JSON.stringify(error)).not.toContain('hush')
   }
-  expect(parse('https://me:hush@host/otlp/?key=hush').shown).toBe('https://host/otlp/')
+  expect(below(parse('https://me:hush@host/otlp/?key=1'), 'v1/logs').href).toBe('https://host/otlp/v1/logs?key=1')
 })
 
 it('pairs of the standard variables', () => {

@@ -9,10 +9,10 @@ import { logsOf, metricsOf, valuesOf } from '../support/otlp-schema.ts'
 import { script } from '../support/process.ts'
 import { startReceiver } from '../support/receiver.ts'
 
-/** Blocks its loop for a third of the time. */
+/** Blocks its loop for two thirds of the time. */
 const BLOCKS = `
   const server = require('node:http').createServer((_, response) => {
-    for (const end = Date.now() + 100; Date.now() < end; );
+    for (const end = Date.now() + 200; Date.now() < end; );
     response.end('ok')
   }).listen(0)
   const { port } = server.address()
@@ -56,7 +56,10 @@ it('pushes what the report says, and each finding once', { timeout: 60_000, retr
 
   const logs = receiver.at('/otlp/v1/logs').flatMap(({ body }) => logsOf(json(body)))
   const appeared = logs.filter(({ eventName }) => eventName === 'holdup.finding.appeared')
-  expect(appeared.filter(({ body }) => JSON.stringify(body).includes('blocks the event loop'))).toHaveLength(1)
+  const ids = appeared.map(({ attributes }) =>
+    JSON.stringify(attributes.find(({ key }) => key === 'holdup.finding.id')),
+  )
+  expect(ids.filter((id) => id.includes('"event-loop-block-cpu"'))).toHaveLength(1)
 
   const [first] = receiver.posted
   expect(first?.headers['api-key']).toBe('a b')
