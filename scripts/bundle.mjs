@@ -51,11 +51,12 @@ async function bundleCli() {
     if (!chunks.has(dist(`chunks/${file}`))) rmSync(dist(`chunks/${file}`))
 }
 
-/** The browser apps of the HTML report and of the comparison, to `dist/report/html/` as `app` and `compare`, `.js` and `.css`. */
+/** The browser apps of the HTML report, the comparison and a profile, to `dist/report/html/` as `app`, `compare` and `profile`, `.js` and `.css`. */
 export async function bundleApp() {
   const entryPoints = {
     app: join(root, 'src/report/html/app/main.ts'),
     compare: join(root, 'src/compare/app/main.ts'),
+    profile: join(root, 'src/report/html/app/profile.ts'),
   }
   const { outputFiles } = await build({
     entryPoints,

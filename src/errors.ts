@@ -128,6 +128,17 @@ const table = {
     why: `its format is version ${facts.version}, this holdup reads up to ${facts.known}`,
     try: 'npm install --global holdup@latest',
   })),
+  /** One that another program wrote. */
+  'profile-not-readable': entry((facts: { path: string; format: string; reason: string; instead: string }) => ({
+    what: `cannot read ${quoteArgument(facts.path)} as ${facts.format}`,
+    why: facts.reason,
+    try: facts.instead,
+  })),
+  'profile-no-recording': entry(({ option, path }: { option: string; path: string }) => ({
+    what: `${option} is for recordings`,
+    why: `${quoteArgument(path)} is a profile: it has neither a time line nor findings`,
+    try: `holdup report ${quoteArgument(path)}`,
+  })),
   'export-nothing': entry(({ path, reason, instead }: { path: string; reason: string; instead?: string }) => ({
     what: `${quoteArgument(path)} holds no CPU profile to export`,
     why: reason,

@@ -33,6 +33,13 @@ const FACTS: { [C in ErrorCode]: ErrorFacts<C> } = {
   'recording-not-a-recording': { path: 'photo.jpg', reason: 'it does not begin with a header' },
   'recording-empty': { path: 'r.ndjson' },
   'recording-future-version': { path: 'r.ndjson', version: 3, known: 1, madeBy: 'holdup 2.0.0' },
+  'profile-not-readable': {
+    path: 'cpu.pprof',
+    format: 'pprof',
+    reason: 'it holds no sample',
+    instead: 'go tool pprof -raw cpu.pprof',
+  },
+  'profile-no-recording': { option: '--from', path: 'cpu.pprof' },
   'export-nothing': { path: 'reports/a/recording.ndjson.gz', reason: 'it was recorded with --cpu-profile off' },
   'peer-missing': { peer: '0x', neededFor: '--to 0x', folder: '/srv/app' },
   'peer-failed': { peer: '0x', reason: 'unknown option', instead: 'npm install --no-save 0x@6' },

@@ -9,7 +9,7 @@ import type { Recording } from '../recording/read.ts'
 import { foldedStacks } from '../stacks/folded.ts'
 import { groupTrees } from '../stacks/group-trees.ts'
 import type { GroupTree } from '../stacks/group-trees.ts'
-import { cpuSamples, pprofProfile } from '../stacks/pprof.ts'
+import { cpuSamples, LOCK_TYPES, pprofProfile } from '../stacks/pprof.ts'
 import { speedscopeFile } from '../stacks/speedscope.ts'
 import { traceFile } from '../stacks/trace.ts'
 import { toZeroXProfile } from '../stacks/zero-x.ts'
@@ -37,13 +37,9 @@ const FORMATS: Readonly<Record<string, (request: Request) => Promise<string[]>>>
   csv: exportCsv,
 }
 const NAMES = Object.keys(FORMATS)
+const NS_PER_MS = 1e6
 /** What else there is goes into these too. */
 const WITHOUT_PROFILE: ReadonlySet<string> = new Set(['pprof', 'trace', 'csv'])
-/** As Go's profiles of mutexes have them. */
-const LOCK_TYPES = [
-  ['contentions', 'count'],
-  ['delay', 'nanoseconds'],
-] as const
 
 const NOTES = `
 folded, speedscope, trace and csv go to stdout, 0x, cpuprofile and pprof into a folder beside the recording, unless -o says where.
@@ -110,16 +106,25 @@ async function exportCpuProfiles({ recording, ...to }: Request): Promise<string[
 
 /** CPU time and, by waiter, waits for locks: a file each, of what there is. */
 async function exportPprof({ recording, idle, ...to }: Request): Promise<string[]> {
-  const { startedAt } = recording.header
-  const { samples, windowSeconds } = lockSamples(recording)
+  const { startedAt, options } = recording.header
+  // Of the window that the report judges.
+  const { signals, window } = analyse(recording)
+  const samples = lockSamples(signals.lockWait)
   const lastMs = recording.records.reduce((last, record) => ('t' in record ? Math.max(last, record.t) : last), 0)
   const files: [name: string, profile: Uint8Array][] = []
   if (hasCpuProfile(recording)) {
     const cpu = cpuSamples(busyGroups(recording, idle))
-    files.push(['cpu.pb.gz', pprofProfile([['cpu', 'nanoseconds']], cpu, { startedAt, durationMs: lastMs })])
+    files.push([
+      'cpu.pb.gz',
+      pprofProfile([['cpu', 'nanoseconds']], cpu, {
+        startedAt,
+        durationMs: lastMs,
+        period: (options.cpuProfileMs ?? 0) * NS_PER_MS,
+      }),
+    ])
   }
   if (samples.length > 0)
-    files.push(['locks.pb.gz', pprofProfile(LOCK_TYPES, samples, { startedAt, durationMs: windowSeconds * 1000 })])
+    files.push(['locks.pb.gz', pprofProfile(LOCK_TYPES, samples, { startedAt, durationMs: window[1] - window[0] })])
   if (files.length === 0) throw nothingToExport(recording)
   return writeFolder(to, beside(recording, 'pprof'), (folder) =>
     files.map(([name, profile]) => {

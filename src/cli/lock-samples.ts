@@ -1,15 +1,12 @@
-import { analyse } from '../analysis/analyse.ts'
-import type { Recording } from '../recording/read.ts'
+import type { LockWait } from '../analysis/lock-signals.ts'
 import type { PprofSample } from '../stacks/pprof.ts'
-import type { Seconds } from '../units.ts'
 
 const NS_PER_SECOND = 1e9
 
-/** Waits for locks by where they were: how many, and their time in ns, of the window that the report judges. */
-export function lockSamples(recording: Recording): { samples: PprofSample[]; windowSeconds: Seconds } {
-  const { signals, window } = analyse(recording)
-  const locks = signals.lockWait?.locks.filter(({ role, waitSeconds }) => role === 'lock' && waitSeconds > 0) ?? []
-  const samples = locks.flatMap(({ name, kind, waits, waitSeconds, waiters }) => {
+/** Waits for locks by where they were: how many, and their time in ns. */
+export function lockSamples(lockWait: LockWait | null): PprofSample[] {
+  const locks = lockWait?.locks.filter(({ role, waitSeconds }) => role === 'lock' && waitSeconds > 0) ?? []
+  return locks.flatMap(({ name, kind, waits, waitSeconds, waiters }) => {
     const placed = waiters.reduce((sum, { seconds }) => sum + seconds, 0)
     // Of what was not captured the place is not known.
     const rest = { stack: [] as string[], seconds: Math.max(0, waitSeconds - placed) }
@@ -19,5 +16,4 @@ export function lockSamples(recording: Recording): { samples: PprofSample[]; win
       return seconds > 0 ? [{ stack: frames, values, labels: { lock: name } }] : []
     })
   })
-  return { samples, windowSeconds: (window[1] - window[0]) / 1000 }
 }

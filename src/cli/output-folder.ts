@@ -18,7 +18,7 @@ export function makeOutputFolder(given: string | undefined, command: readonly st
 }
 
 /** `server` of `node --flag dist/server.js --port 1`. */
-function nameOf(command: readonly string[]): string {
+export function nameOf(command: readonly string[]): string {
   const words = command
     .filter((word) => !word.startsWith('-'))
     .map((word) => basename(word).replace(/\.[cm]?[jt]s$/, ''))

@@ -52,11 +52,22 @@ interface Launch {
 
 /** What shows a recording while it is made. */
 export interface LiveView {
-  /** Called once the probes are at work. `end` ends the recording. */
-  start(live: { recent: RecentRecords; header: Header; now: () => Milliseconds; end(reason: string): void }): void
+  /** How much of the recording it looks back on; 30 s at least are kept. */
+  keepMs?: Milliseconds
+  /** Called once the probes are at work. `end` ends the recording, `say` tells the user. */
+  start(live: {
+    recent: RecentRecords
+    header: Header
+    now: () => Milliseconds
+    end(reason: string): void
+    say: (text: string) => void
+  }): void
   /** Takes what holdup has to say meanwhile: it has the terminal. */
   say?(text: string): void
+  /** The recording is at its end. */
   stop(): void
+  /** Called when all that was measured is in `recent`; the end waits for it. */
+  finish?(): Promise<void>
 }
 
 export interface RecordOptions {
@@ -123,7 +134,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     const header = describe(target, options, probes, now)
     const writer = await openRecording(target, options, header, now, talk)
     const figures = new LiveFigures()
-    const recent = options.live ? new RecentRecords(writer, RECENT_MS) : null
+    const recent = options.live ? new RecentRecords(writer, Math.max(RECENT_MS, options.live.keepMs ?? 0)) : null
     const sink = tee(recent ?? writer, (record) => figures.observe(record))
     let processes = target.tree.list()
     const listing = setInterval(() => void target.tree.refresh().then((list) => (processes = list)), LIST_PROCESSES_MS)
@@ -140,7 +151,14 @@ export async function record(options: RecordOptions): Promise<Recorded> {
       )
     const windows =
       options.reportEveryMs === null ? null : reportWindows(options.folder, options.reportEveryMs, { now, talk })
-    if (recent) options.live?.start({ recent, header, now, end: (reason) => ending.reach(reason) })
+    if (recent)
+      options.live?.start({
+        recent,
+        header,
+        now,
+        end: (reason) => ending.reach(reason),
+        say: (text) => talk.phase(text),
+      })
     if (hasTerminal) talk.divert((text) => options.live?.say?.(text))
     else talk.startStatus(figures, now, marking.key)
 
@@ -164,7 +182,8 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     // How long the probes take to stop is nobody's time.
     const t = now()
     await Promise.all(probes.map(async (probe) => probe.stop()))
-    const path = await writer.close({ t, reason, exit, probes: probes.map(accountOf) })
+    const closed = writer.close({ t, reason, exit, probes: probes.map(accountOf) })
+    const [path] = await Promise.all([closed, options.live?.finish?.()])
     if (failure) throw failure
     return { path, reason, failure: writer.failure }
   } finally {

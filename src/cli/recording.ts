@@ -6,7 +6,11 @@ import type { Bytes, Milliseconds } from '../units.ts'
 import type { StepOptions } from './drive-steps.ts'
 import { giveWay } from './give-way.ts'
 import { parseAddress, serveMetrics } from './metrics-server.ts'
+import { together } from './live-views.ts'
 import { openInBrowser } from './open-in-browser.ts'
+import { pushOtlp } from './otlp.ts'
+import { pushPprof } from './pprof-push.ts'
+import { parseReceiver, type Receiver } from './receiver.ts'
 import { record } from './record.ts'
 import type { ProbeName, RecordOptions } from './record.ts'
 import { exitCodeFor, SEVERITIES, showReport } from './show-report.ts'
@@ -22,6 +26,9 @@ export const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
 /** One request after the other on each; at a given rate at most, and so few at a time as there are requests without an answer. */
 const CONNECTIONS = { closed: 32, open: 1000 }
 
+const OTLP_EXAMPLE = 'http://127.0.0.1:4318'
+const PPROF_EXAMPLE = 'http://127.0.0.1:4040'
+
 /** What `run` and `attach` have in common. */
 export interface RecordingFlags extends ProbeFlags {
   duration?: Milliseconds
@@ -34,6 +41,8 @@ export interface RecordingFlags extends ProbeFlags {
   onPort?: string
   reportEvery?: Milliseconds
   prometheus?: ReturnType<typeof parseAddress>
+  otlp?: Receiver
+  pprofPush?: Receiver
 }
 
 /** What all that record have in common. */
@@ -68,6 +77,16 @@ export function addRecordingOptions(command: Command, from: string): Command {
       .option('--requests-from <file>', 'paths for --load to ask for, one a line')
       .option('--on-port <command>', 'run this when the target listens ($PORT is set); its end ends the recording')
       .option('--prometheus <[host:]port>', 'serve the last seconds as metrics while it records', parseAddress)
+      .option(
+        '--otlp <endpoint>',
+        'push them to an OpenTelemetry collector, and what is found',
+        parseReceiver('--otlp', OTLP_EXAMPLE),
+      )
+      .option(
+        '--pprof-push <url>',
+        'push CPU and lock profiles to Pyroscope or Parca',
+        parseReceiver('--pprof-push', PPROF_EXAMPLE),
+      )
       .option('--report-every <time>', 'a report of each 10m … while it records', parseDuration('--report-every')),
     from,
   )
@@ -127,6 +146,11 @@ export async function recordAndReport(
 async function toRecordOptions(of: RecordOptions['of'], folder: string, flags: AnyFlags): Promise<RecordOptions> {
   if (flags.steps) return { ...common(of, folder, flags), steps: flags.steps }
   const paths = flags.requestsFrom === undefined ? {} : { paths: await readRequestsFile(flags.requestsFrom) }
+  const live = together([
+    flags.prometheus ? await serveMetrics(flags.prometheus) : null,
+    flags.otlp ? pushOtlp(flags.otlp, process.env) : null,
+    flags.pprofPush ? pushPprof(flags.pprofPush, process.env) : null,
+  ])
   return {
     ...common(of, folder, flags),
     durationMs: flags.duration ?? null,
@@ -134,7 +158,7 @@ async function toRecordOptions(of: RecordOptions['of'], folder: string, flags: A
     reportEveryMs: flags.reportEvery ?? null,
     load: flags.load === undefined ? null : { ...loadOf(flags, flags.load), ...paths },
     onPort: flags.onPort ?? null,
-    ...(flags.prometheus && { live: await serveMetrics(flags.prometheus) }),
+    ...(live && { live }),
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * A report's figures as Prometheus reads them: gauges of the report's window. The format:
+ * A report's figures as Prometheus reads them: gauges of the report's window, and of what is spread its quantiles. The format:
  * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 import type { Report } from './model.ts'
@@ -8,30 +8,32 @@ import { isFault, rankedFindings } from './ranked-findings.ts'
 
 const MS_PER_SECOND = 1000
 
-interface Gauge {
+interface Metric {
   name: string
   help: string
+  /** By default a gauge; what has quantiles is a summary. */
+  type?: 'summary'
   values: { labels?: Readonly<Record<string, string>>; value: number | null }[]
 }
 
 /** Text of version 0.0.4; what was not measured is left out. */
 export function renderPrometheus(report: Report): string {
-  return gauges(report)
-    .map(({ name, help, values }) => {
+  return metrics(report)
+    .map(({ name, help, type = 'gauge', values }) => {
       const lines = values.flatMap(({ labels, value }) =>
         value === null ? [] : [`holdup_${name}${labelText(labels ?? {})} ${value}\n`],
       )
-      return lines.length === 0 ? '' : `# HELP holdup_${name} ${help}\n# TYPE holdup_${name} gauge\n${lines.join('')}`
+      return lines.length === 0 ? '' : `# HELP holdup_${name} ${help}\n# TYPE holdup_${name} ${type}\n${lines.join('')}`
     })
     .join('')
 }
 
-function gauges(report: Report): Gauge[] {
+function metrics(report: Report): Metric[] {
   const { cpu, memory, threads, runQueue, lockWait, eventLoop, gc, http, switches, workers } = report.signals
-  const one = (name: string, help: string, value: number | null | undefined): Gauge => {
+  const one = (name: string, help: string, value: number | null | undefined): Metric => {
     return { name, help, values: [{ value: value ?? null }] }
   }
-  const quantiles = (of: { p50: number; p99: number; max: number } | undefined): Gauge['values'] =>
+  const quantiles = (of: { p50: number; p99: number; max: number } | undefined): Metric['values'] =>
     of
       ? [
           { labels: { quantile: '0.5' }, value: of.p50 / MS_PER_SECOND },
@@ -66,11 +68,16 @@ function gauges(report: Report): Gauge[] {
       values: locks.map(({ name, kind, heldUp }) => ({ labels: { lock: name, kind }, value: heldUp })),
     },
     one('voluntary_switches_per_second', 'Context switches of threads that block.', switches?.voluntaryPerSecond),
-    { name: 'event_loop_delay_seconds', help: "Event loop's delay.", values: quantiles(eventLoop?.turnMs) },
+    {
+      name: 'event_loop_delay_seconds',
+      help: "Event loop's delay.",
+      type: 'summary',
+      values: quantiles(eventLoop?.turnMs),
+    },
     one('gc_ratio', 'Share of the time in garbage collection, worst thread.', gc?.share),
     one('http_requests_per_second', 'Requests answered.', http?.perSecond),
     one('http_in_flight', 'Requests in flight, mean.', http?.inFlightMean),
-    { name: 'http_latency_seconds', help: 'Latency of requests.', values: quantiles(http?.latencyMs) },
+    { name: 'http_latency_seconds', help: 'Latency of requests.', type: 'summary', values: quantiles(http?.latencyMs) },
   ]
 }
 

@@ -6,6 +6,11 @@ import type { GroupTree } from './group-trees.ts'
 import { plainText } from './shown-nodes.ts'
 
 const NS_PER_US = 1000
+/** As Go's profiles of mutexes have them. */
+export const LOCK_TYPES = [
+  ['contentions', 'count'],
+  ['delay', 'nanoseconds'],
+] as const
 
 /** A stack, leaf first, and what it weighs in each of the profile's types. */
 export interface PprofSample {
@@ -15,10 +20,11 @@ export interface PprofSample {
   labels: Readonly<Record<string, string>>
 }
 
-/** When the recording began, in ms since 1970, and how long it is. */
+/** When it began, in ms since 1970, how long it is, and how much of its first type lies between two samples. */
 interface PprofTime {
   startedAt: Milliseconds
   durationMs: Milliseconds
+  period?: number
 }
 
 /**
@@ -28,7 +34,7 @@ interface PprofTime {
 export function pprofProfile(
   types: readonly (readonly [type: string, unit: string])[],
   samples: Iterable<PprofSample>,
-  { startedAt, durationMs }: PprofTime,
+  { startedAt, durationMs, period = 1 }: PprofTime,
 ): Uint8Array {
   const strings = new StringTable()
   const text = (value: string) => strings.dedup(plainText(value))
@@ -38,7 +44,12 @@ export function pprofProfile(
     const key = `${name} (${filename})`
     const known =
       functions.get(key) ??
-      new PprofFunction({ id: functions.size + 1, name: text(name), systemName: text(name), filename: text(filename) })
+      new PprofFunction({
+        id: functions.size + 1,
+        name: text(name),
+        systemName: text(name),
+        filename: filename === '' ? 0 : text(filename),
+      })
     functions.set(key, known)
     return known
   }
@@ -66,18 +77,28 @@ export function pprofProfile(
     location: [...locations.values()],
     function: [...functions.values()],
     stringTable: strings,
+    ...(sampleType[0] && { periodType: sampleType[0] }),
+    period,
     timeNanos: BigInt(Math.round(startedAt)) * 1_000_000n,
     durationNanos: BigInt(Math.round(durationMs)) * 1_000_000n,
   }).encode()
 }
 
-/** Each stack with CPU time of its own, in ns. */
-export function* cpuSamples(groups: readonly GroupTree[]): Generator<PprofSample> {
-  for (const { group, tree } of groups) for (const child of tree.children) yield* selfTimes(child, [], group)
+/** Each stack with CPU time of its own, in ns; `scale`: how many of these the trees' unit has, µs by default. */
+export function* cpuSamples(
+  groups: readonly Pick<GroupTree, 'group' | 'tree'>[],
+  scale = NS_PER_US,
+): Generator<PprofSample> {
+  for (const { group, tree } of groups)
+    for (const { stack, self } of selfTimes(tree, []))
+      yield { stack, values: [self * scale], labels: { thread_group: group } }
 }
 
-function* selfTimes(node: CallTree, above: readonly string[], group: string): Generator<PprofSample> {
-  const stack = [node.frame, ...above]
-  if (node.self > 0) yield { stack, values: [node.self * NS_PER_US], labels: { thread_group: group } }
-  for (const child of node.children) yield* selfTimes(child, stack, group)
+/** What the children of a tree cost themselves, by stack, leaf first. */
+function* selfTimes({ children }: CallTree, above: readonly string[]): Generator<{ stack: string[]; self: number }> {
+  for (const child of children) {
+    const stack = [child.frame, ...above]
+    if (child.self > 0) yield { stack, self: child.self }
+    yield* selfTimes(child, stack)
+  }
 }

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundleApp } from '../../scripts/bundle.mjs'
+import { renderProfileHtml } from '../../src/report/html/profile.ts'
 import { renderHtml } from '../../src/report/html/render.ts'
+import { profilePage } from '../../src/report/profile.ts'
+import { FoldedReader } from '../../src/stacks/read/folded.ts'
 import { asyncDesign, hostile, mutexPool, unjudgeable } from '../support/article-reports.ts'
 import { scale } from '../support/signals.ts'
 import { CHROMIUM, startBrowser, type Browser } from './chromium.ts'
@@ -68,6 +71,28 @@ describe.skipIf(CHROMIUM === null)('HTML report in a browser (needs chromium)', 
       width,
     )
     expect(answers).toEqual({ lead: limit.summary, charts: 1, rows: 7, law: true, widest: width, complaints: [] })
+  })
+
+  test.each([1280, 420])('%d wide: a profile file is its flamegraph alone', async (width) => {
+    const file = join(folder, 'profile.html')
+    const reader = new FoldedReader()
+    for (const line of [`main;${IMAGE} 30`, 'main;work 12']) reader.line(line)
+    const generated = { at: '2026-11-23T15:00:00Z', holdup: '0.1.0' }
+    writeFileSync(file, renderProfileHtml(profilePage('a.folded', reader.end(), generated)))
+    const page = await browser.open(file, { width })
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+    const seen = await Promise.all(
+      [
+        'document.querySelectorAll("section").length',
+        '[...document.querySelectorAll(".d3-flame-graph-label")].map(({ textContent }) => textContent).toSorted().join()',
+        'document.querySelector(".hottest tbody tr").textContent',
+        'document.querySelectorAll("img").length',
+        'document.documentElement.scrollWidth',
+      ].map((question) => page.evaluate(question)),
+    )
+    await page.close()
+    expect(seen).toEqual([1, `${IMAGE},all,main,work`, `${IMAGE}3071.4 %`, 0, width])
+    expect(page.complaints).toEqual([])
   })
 
   test('names that are markup stay text, in the flamegraph too', async () => {

@@ -8,8 +8,8 @@ export interface AppFiles {
   style: string
 }
 
-/** `app`, of a report, or `compare`. */
-export type AppName = 'app' | 'compare'
+/** `app`, of a report, `compare`, or `profile`, of a file that another program wrote. */
+export type AppName = 'app' | 'compare' | 'profile'
 
 const read = new Map<AppName, AppFiles>()
 

@@ -15,7 +15,7 @@ export interface FlameBrowser {
 /** `show` gives the flamegraph of that index and its table; `selects` are more choices that draw it anew. */
 export function flameBrowser(
   names: readonly string[],
-  show: (index: number) => { root: Frame; below: HTMLElement } | null,
+  show: (index: number) => { root: Frame; unit?: string; below: HTMLElement } | null,
   selects: readonly HTMLSelectElement[] = [],
 ): FlameBrowser {
   const options = names.map((name, index) => h('option', { value: String(index) }, name))
@@ -31,7 +31,7 @@ export function flameBrowser(
     if (!shown) return
     const box = h('div', { class: 'flame' })
     place.replaceChildren(box, shown.below)
-    chart = createFlameChart(shown.root, { box, details })
+    chart = createFlameChart(shown.root, { box, details, unit: shown.unit ?? 'ms' })
     if (search.value !== '') chart.search(search.value)
   }
   for (const select of [choice, ...selects]) select.addEventListener('change', draw)

@@ -1,7 +1,8 @@
 /** One flamegraph, drawn by d3-flame-graph. */
 import flamegraph, { type FlameNode } from 'd3-flame-graph'
 import { select } from 'd3-selection'
-import { formatMs, formatRatio } from '../../../units.ts'
+import { formatRatio } from '../../../units.ts'
+import { formatQuantity } from '../../quantity.ts'
 import type { Frame } from './flame-data.ts'
 import { moveByKeys } from './flame-keys.ts'
 import { frameColour } from './frame-kind.ts'
@@ -20,11 +21,11 @@ export interface FlameChart {
 /** Draws into `box`; what the pointer or the keyboard is on is told in `details`, as is the share of a search. */
 export function createFlameChart(
   root: Frame,
-  { box, details }: { box: HTMLElement; details: HTMLElement },
+  { box, details, unit }: { box: HTMLElement; details: HTMLElement; unit: string },
 ): FlameChart {
   const say = ({ data }: FlameNode<Frame>): string =>
     data.note ??
-    `${data.n}: ${formatMs(data.v)}, ${formatRatio(root.v > 0 ? data.v / root.v : 0)} (itself ${formatMs(data.self)})`
+    `${data.n}: ${formatQuantity(data.v, unit)}, ${formatRatio(root.v > 0 ? data.v / root.v : 0)} (itself ${formatQuantity(data.self, unit)})`
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches
   const chart = flamegraph<Frame>()
     .width(box.clientWidth)
@@ -41,7 +42,7 @@ export function createFlameChart(
     .setSearchMatch(({ data }, term) => data.n.toLowerCase().includes(term.toLowerCase()))
     .setSearchHandler((found) => {
       const sum = outermost(found).reduce((total, { data }) => total + data.v, 0)
-      details.textContent = `${found.length} frames, ${formatRatio(root.v > 0 ? sum / root.v : 0)} of the time`
+      details.textContent = `${found.length} frames, ${formatRatio(root.v > 0 ? sum / root.v : 0)} ${unit === 'ms' ? 'of the time' : 'of all'}`
     })
   select(box).datum(root).call(chart)
   settle(box)
