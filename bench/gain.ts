@@ -35,7 +35,9 @@ interface Run {
   ids: string[]
 }
 
-console.log(`${new Date().toISOString()} · Node ${process.version} · ${availableParallelism()} cores · Linux ${release()}`)
+console.log(
+  `${new Date().toISOString()} · Node ${process.version} · ${availableParallelism()} cores · Linux ${release()}`,
+)
 const rows = [['fixture', 'requests/s', 'fixed', 'gain', 'predicted', 'CPU a wait', 'found']]
 const verdicts: string[] = []
 for (const name of options.fixtures.split(',')) {
@@ -64,7 +66,9 @@ for (const name of options.fixtures.split(',')) {
   const bothNothing = predicted !== null && predicted < NOTHING && measured < NOTHING
   const holds = off !== null && (bothNothing || Math.abs(off) <= WITHIN)
   if (!holds) process.exitCode = 1
-  verdicts.push(`${holds ? 'holds' : 'FAILS'}: ${name}: predicted ${off === null ? 'nothing' : `${formatRatio(off)} off`}, at most ${formatRatio(WITHIN)}`)
+  verdicts.push(
+    `${holds ? 'holds' : 'FAILS'}: ${name}: predicted ${off === null ? 'nothing' : `${formatRatio(off)} off`}, at most ${formatRatio(WITHIN)}`,
+  )
 }
 console.log(`\n${textTable(rows)}\n${verdicts.join('\n')}`)
 
@@ -74,12 +78,31 @@ async function run(name: string, env: Record<string, string>): Promise<Run> {
   const { load } = JSON.parse(readFileSync(join(fixture, 'expect.json'), 'utf8')) as { load: { connections: number } }
   const port = String(await freePort())
   const flags = ['-d', `${Number(options.seconds) + 3}s`, '--warmup', '3s', '-c', String(load.connections)]
-  const requests = ['--load', `http://127.0.0.1:${port}/search?q=tree`, '--requests-from', join(ROOT, 'fixtures/node/corpus/queries.txt')]
+  const requests = [
+    '--load',
+    `http://127.0.0.1:${port}/search?q=tree`,
+    '--requests-from',
+    join(ROOT, 'fixtures/node/corpus/queries.txt'),
+  ]
   try {
     const json = execFileSync(
       process.execPath,
-      [join(ROOT, 'dist/cli/main.js'), 'run', '--json', '-o', join(folder, 'out'), ...flags, ...requests, '--', join(fixture, 'run.sh')],
-      { env: { ...process.env, ...env, PORT: port, NODE: process.execPath }, stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1e9 },
+      [
+        join(ROOT, 'dist/cli/main.js'),
+        'run',
+        '--json',
+        '-o',
+        join(folder, 'out'),
+        ...flags,
+        ...requests,
+        '--',
+        join(fixture, 'run.sh'),
+      ],
+      {
+        env: { ...process.env, ...env, PORT: port, NODE: process.execPath },
+        stdio: ['ignore', 'pipe', 'ignore'],
+        maxBuffer: 1e9,
+      },
     )
     return figures(JSON.parse(String(json)) as Report)
   } finally {

@@ -54,7 +54,13 @@ export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | 
     throughput,
     p99: idle ? p99Without(relief, http) : null,
     inputs: [
-      { name: 'throughput without it', value: throughput, unit: 'times', fidelity: 'sampled', note: `at most: bound ${by}` },
+      {
+        name: 'throughput without it',
+        value: throughput,
+        unit: 'times',
+        fidelity: 'sampled',
+        note: `at most: bound ${by}`,
+      },
       { name: 'requests in flight', value: http.inFlightMean, unit: 'requests', fidelity: 'exact' },
       { name: 'cores without work', value: client.idleCores, unit: 'cores', fidelity: 'exact' },
       { name: 'CPU of the waiting itself', value: burnt, unit: 'cores', fidelity: 'sampled' },
