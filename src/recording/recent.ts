@@ -4,6 +4,8 @@ import type { Sink } from './sink.ts'
 
 /** What is true until something ends it, however long ago it was said. */
 const LASTING: ReadonlySet<string> = new Set(['process', 'thread', 'node', 'native'])
+/** Of holdup's own sweeps: a target's clock may be wrong. */
+const CLOCK: ReadonlySet<string> = new Set(['proc', 'usage'])
 
 /** The latest of what goes to a sink, in memory, for a view of a recording while it is made. */
 export class RecentRecords implements Sink {
@@ -12,12 +14,18 @@ export class RecentRecords implements Sink {
   readonly #sink: Sink
   readonly #spanMs: Milliseconds
   #records: AnyRecord[] = []
+  #prunedAt: Milliseconds = 0
   /** The wait that each thread was last seen in. */
   readonly #waiting = new Map<string, AnyRecord>()
 
   constructor(sink: Sink, spanMs: Milliseconds) {
     this.#sink = sink
     this.#spanMs = spanMs
+  }
+
+  /** Records that it holds. */
+  get size(): number {
+    return this.#records.length + this.#waiting.size
   }
 
   string(text: string): number {
@@ -36,11 +44,14 @@ export class RecentRecords implements Sink {
     this.#sink.add(record)
     if (record.k === 'waiting') this.#waiting.set(`${record.pid}/${record.tid}`, record)
     else this.#records.push(record)
+    // Where nobody looks, nobody else would.
+    if (CLOCK.has(record.k) && 't' in record && record.t > this.#prunedAt + this.#spanMs) this.at(record.t)
   }
 
   /** Those of the last span, and what lasts of those before. */
   at(now: Milliseconds): AnyRecord[] {
     const from = now - this.#spanMs
+    this.#prunedAt = now
     const gone = new Set<string>()
     for (const record of this.#records) {
       if (record.k === 'process-exit' && record.t < from) gone.add(`${record.pid}`)

@@ -29,6 +29,12 @@ test('keeps the last span, passes all on', () => {
   expect(sink.added).toHaveLength(3)
 })
 
+test('lets go of what is old, though nobody looks', () => {
+  const recent = new RecentRecords(interning(), 100)
+  for (let t = 0; t < 1000; t += 10) recent.add({ k: 'usage', t, pid: 1, cpu: 1, rss: 1 })
+  expect(recent.size).toBeLessThanOrEqual(21)
+})
+
 test('keeps what lasts until it ends', () => {
   const recent = new RecentRecords(interning(), 100)
   for (const record of [thread(1, 1), thread(1, 2), exit(20, 2)]) recent.add(record)
