@@ -4,7 +4,7 @@ import { shareWithin } from './overlap.ts'
 import type { Cgroup } from './signals.ts'
 
 /** What a group without a quota counts. */
-const UNLIMITED = { name: '', periods: 0, throttled: 0, share: 0, stopped: 0 }
+const UNLIMITED = { name: '', periods: 0, throttled: 0, share: 0, stopped: 0, shared: false }
 
 /** The control group that stops the target most often, of its own and those above; null where none was seen. */
 export function readCgroup(source: Source): Cgroup | null {
@@ -21,7 +21,17 @@ export function readCgroup(source: Source): Cgroup | null {
       )
     const [periods, throttled] = [sum('periods'), sum('throttled')]
     const stopped = sum('throttledMs') / source.windowMs
-    return [{ name, cores, periods, throttled, share: throttled / Math.max(1, periods), stopped }]
+    return [
+      {
+        name,
+        cores,
+        periods,
+        throttled,
+        share: throttled / Math.max(1, periods),
+        stopped,
+        shared: counted.at(-1)?.shared ?? false,
+      },
+    ]
   })
   const [worst] = groups.toSorted((a, b) => b.share - a.share || a.cores - b.cores)
   const cores = groups.length > 0 ? Math.min(...groups.map((group) => group.cores)) : null

@@ -1,3 +1,4 @@
+import type { Neighbours } from '../analysis/signals.ts'
 import { formatNumber, formatRatio } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
 import { severityAt } from './severity.ts'
@@ -8,7 +9,7 @@ export const cgroupCpuThrottling = defineDetector({
     title: "Stopped by its control group's CPU limit",
     category: 'cpu',
     requires: ['cgroup'],
-    optional: ['cpu', 'runQueue'],
+    optional: ['cpu', 'runQueue', 'neighbours'],
     unpaired: 'takes a control group of its own, and so root: test/e2e/cgroup.test.ts makes one where it may',
     thresholds: {
       share: {
@@ -36,14 +37,30 @@ export const cgroupCpuThrottling = defineDetector({
         description: 'in which there was something to run, at the least',
         source: 'holdup: a second at the usual 100 ms; of fewer the share says nothing',
       },
+      used: {
+        default: 0.9,
+        unit: 'ratio',
+        description:
+          'of the limit, what the target uses itself, at the least where holdup and its load run in the same group; else info',
+        source: 'holdup: with the load outside of the group the target would have the rest too',
+      },
+      own: {
+        default: 0.1,
+        unit: 'ratio',
+        description:
+          'of the limit, what holdup and its load use in the same group, at the least, for the limit above to count',
+        source: 'holdup: as much as the target may leave',
+      },
     },
   },
 
-  detect({ signals: { cgroup, cpu, runQueue }, limits }) {
-    const { cores, name, periods, throttled, share, stopped, fidelity } = cgroup
+  detect({ signals: { cgroup, cpu, runQueue, neighbours }, limits }) {
+    const { cores, name, periods, throttled, share, stopped, shared, fidelity } = cgroup
     if (cores === null) return { missing: ["a CPU limit of the target's control group"] }
     const severity = severityAt(share, limits.share, limits.shareCritical)
     if (!severity || stopped < limits.stopped || periods < limits.periods) return []
+    const own = shared && neighbours ? meanOwn(neighbours) : 0
+    const isOwnDoing = own >= limits.own * cores && cpu !== null && cpu.cores < limits.used * cores
     const evidence: Evidence[] = [
       {
         name: 'periods throttled',
@@ -64,16 +81,24 @@ export const cgroupCpuThrottling = defineDetector({
         unit: 'threads',
         fidelity: runQueue.fidelity,
       })
+    if (own > 0)
+      evidence.push({ name: 'holdup and its load, in the same group', value: own, unit: 'cores', fidelity: 'sampled' })
     return [
       {
-        severity,
-        summary: `In ${formatRatio(share)} of its periods (limit ${formatRatio(limits.share)}) the target had used up the ${formatNumber(cores)} cores that its control group allows, and all its threads stood still until the next one.`,
+        severity: isOwnDoing ? 'info' : severity,
+        summary: `In ${formatRatio(share)} of its periods (limit ${formatRatio(limits.share)}) ${isOwnDoing ? 'the target and holdup with its load' : 'the target'} had used up the ${formatNumber(cores)} cores that its control group allows, and all its threads stood still until the next one.`,
         cost: { threadsHeldUp: runQueue?.threadSecondsPerSecond ?? null, gain: null },
         evidence,
         where: [],
-        advice:
-          'Raise the limit (docker --cpus, resources.limits.cpu, CPUQuota=), or leave it out and ask for shares alone (requests.cpu, --cpu-shares). Where it must stay, run no more threads that compute than it allows, those of the runtime too: many that start together use up a period in its first milliseconds (GOMAXPROCS, -XX:ActiveProcessorCount, TOKIO_WORKER_THREADS, UV_THREADPOOL_SIZE, --v8-pool-size).',
+        advice: isOwnDoing
+          ? 'Drive the load from outside of the group and measure again: what holdup and its load use of the limit, the target would have had.'
+          : 'Raise the limit (docker --cpus, resources.limits.cpu, CPUQuota=), or leave it out and ask for shares alone (requests.cpu, --cpu-shares). Where it must stay, run no more threads that compute than it allows, those of the runtime too: many that start together use up a period in its first milliseconds (GOMAXPROCS, -XX:ActiveProcessorCount, TOKIO_WORKER_THREADS, UV_THREADPOOL_SIZE, --v8-pool-size).',
       },
     ]
   },
 })
+
+function meanOwn({ spans }: Neighbours): number {
+  const seconds = spans.reduce((sum, span) => sum + span.seconds, 0)
+  return spans.reduce((sum, { own, seconds: each }) => sum + own * each, 0) / Math.max(0.001, seconds)
+}

@@ -127,6 +127,7 @@ describe('probe proc', () => {
     const sum = (field: 'ms' | 'periods' | 'throttled' | 'throttledMs') =>
       records.reduce((all, record) => all + record[field], 0)
     expect(records.every(({ cores }) => cores === 0.2)).toBe(true)
+    expect(records.some(({ shared }) => shared)).toBe(false)
     expect(sum('ms')).toBeGreaterThan(2400)
     expect(sum('periods')).toBeGreaterThan(sum('ms') / 150)
     expect(sum('periods')).toBeLessThan(sum('ms') / 90)
