@@ -2,6 +2,16 @@ import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
 import { shareWithin } from './overlap.ts'
 import type { Cgroup } from './signals.ts'
+import type { Ratio } from '../units.ts'
+
+/** Periods in which a quota was used up, and run queues that stood still for it: with less of either it is no matter. */
+export const OFTEN: Ratio = 0.1
+export const LONG = 0.02
+
+/** Whether the target was stopped so often that what lasted longer for it cannot be told from what lasts. */
+export function isThrottled({ share, stopped }: Cgroup): boolean {
+  return share >= OFTEN && stopped >= LONG
+}
 
 /** What a group without a quota counts. */
 const UNLIMITED = { name: '', periods: 0, throttled: 0, share: 0, stopped: 0, shared: false }

@@ -1,3 +1,4 @@
+import { LONG, OFTEN } from '../analysis/cgroup.ts'
 import type { Neighbours } from '../analysis/signals.ts'
 import { formatNumber, formatRatio } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
@@ -13,7 +14,7 @@ export const cgroupCpuThrottling = defineDetector({
     unpaired: 'takes a control group of its own, and so root: test/e2e/cgroup.test.ts makes one where it may',
     thresholds: {
       share: {
-        default: 0.1,
+        default: OFTEN,
         unit: 'ratio',
         description: 'periods in which the quota was used up, of those in which there was something to run: warning',
         source: 'holdup: the slowest request in a hundred, and many more, then met a stop',
@@ -25,7 +26,7 @@ export const cgroupCpuThrottling = defineDetector({
         source: "Kubernetes' own alert, CPUThrottlingHigh of kubernetes-mixin, fires at 25 %",
       },
       stopped: {
-        default: 0.02,
+        default: LONG,
         unit: 'run queues',
         description: 'that stood still for it on average, one a core, at the least',
         source:
@@ -41,7 +42,7 @@ export const cgroupCpuThrottling = defineDetector({
         default: 0.9,
         unit: 'ratio',
         description:
-          'of the limit, what the target uses itself, at the least where holdup and its load run in the same group; else info',
+          'of the limit, what the target uses itself, at the least where holdup and its load run in the same group; else no verdict',
         source: 'holdup: with the load outside of the group the target would have the rest too',
       },
       own: {
@@ -60,7 +61,8 @@ export const cgroupCpuThrottling = defineDetector({
     const severity = severityAt(share, limits.share, limits.shareCritical)
     if (!severity || stopped < limits.stopped || periods < limits.periods) return []
     const own = shared && neighbours ? meanOwn(neighbours) : 0
-    const isOwnDoing = own >= limits.own * cores && cpu !== null && cpu.cores < limits.used * cores
+    if (own >= limits.own * cores && cpu !== null && cpu.cores < limits.used * cores)
+      return { missing: ['a load from outside of its control group: with holdup it uses up the CPU limit'] }
     const evidence: Evidence[] = [
       {
         name: 'periods throttled',
@@ -81,18 +83,15 @@ export const cgroupCpuThrottling = defineDetector({
         unit: 'threads',
         fidelity: runQueue.fidelity,
       })
-    if (own > 0)
-      evidence.push({ name: 'holdup and its load, in the same group', value: own, unit: 'cores', fidelity: 'sampled' })
     return [
       {
-        severity: isOwnDoing ? 'info' : severity,
-        summary: `In ${formatRatio(share)} of its periods (limit ${formatRatio(limits.share)}) ${isOwnDoing ? 'the target and holdup with its load' : 'the target'} had used up the ${formatNumber(cores)} cores that its control group allows, and all its threads stood still until the next one.`,
+        severity,
+        summary: `In ${formatRatio(share)} of its periods (limit ${formatRatio(limits.share)}) the target had used up the ${formatNumber(cores)} cores that its control group allows, and all its threads stood still until the next one.`,
         cost: { threadsHeldUp: runQueue?.threadSecondsPerSecond ?? null, gain: null },
         evidence,
         where: [],
-        advice: isOwnDoing
-          ? 'Drive the load from outside of the group and measure again: what holdup and its load use of the limit, the target would have had.'
-          : 'Raise the limit (docker --cpus, resources.limits.cpu, CPUQuota=), or leave it out and ask for shares alone (requests.cpu, --cpu-shares). Where it must stay, run no more threads that compute than it allows, those of the runtime too: many that start together use up a period in its first milliseconds (GOMAXPROCS, -XX:ActiveProcessorCount, TOKIO_WORKER_THREADS, UV_THREADPOOL_SIZE, --v8-pool-size).',
+        advice:
+          'Raise the limit (docker --cpus, resources.limits.cpu, CPUQuota=), or leave it out and ask for shares alone (requests.cpu, --cpu-shares). Where it must stay, run no more threads that compute than it allows, those of the runtime too: many that start together use up a period in its first milliseconds (GOMAXPROCS, -XX:ActiveProcessorCount, TOKIO_WORKER_THREADS, UV_THREADPOOL_SIZE, --v8-pool-size).',
       },
     ]
   },

@@ -52,8 +52,8 @@ describe('holdup and its load in the same group', () => {
   })
 
   it.each([
-    ['use what the target leaves', sharing(1.6, 0.4), 'info'],
-    ['use just enough', sharing(1.79, 0.201), 'info'],
+    ['use what the target leaves', sharing(1.6, 0.4), 'not-applicable'],
+    ['use just enough', sharing(1.79, 0.201), 'not-applicable'],
     ['hardly use any', sharing(1.6, 0.19), 'critical'],
     ['and the target uses the limit itself', sharing(1.8, 0.4), 'critical'],
     ['no: they run elsewhere', sharing(1.6, 0.4, false), 'critical'],
