@@ -2,9 +2,19 @@ import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
 import { shareWithin } from './overlap.ts'
 import type { Cgroup } from './signals.ts'
+import type { Ratio } from '../units.ts'
+
+/** Periods in which a quota was used up, and run queues that stood still for it: with less of either it is no matter. */
+export const OFTEN: Ratio = 0.1
+export const LONG = 0.02
+
+/** Whether the target was stopped so often that what lasted longer for it cannot be told from what lasts. */
+export function isThrottled({ share, stopped }: Cgroup): boolean {
+  return share >= OFTEN && stopped >= LONG
+}
 
 /** What a group without a quota counts. */
-const UNLIMITED = { name: '', periods: 0, throttled: 0, share: 0, stopped: 0 }
+const UNLIMITED = { name: '', periods: 0, throttled: 0, share: 0, stopped: 0, shared: false }
 
 /** The control group that stops the target most often, of its own and those above; null where none was seen. */
 export function readCgroup(source: Source): Cgroup | null {
@@ -21,7 +31,17 @@ export function readCgroup(source: Source): Cgroup | null {
       )
     const [periods, throttled] = [sum('periods'), sum('throttled')]
     const stopped = sum('throttledMs') / source.windowMs
-    return [{ name, cores, periods, throttled, share: throttled / Math.max(1, periods), stopped }]
+    return [
+      {
+        name,
+        cores,
+        periods,
+        throttled,
+        share: throttled / Math.max(1, periods),
+        stopped,
+        shared: counted.at(-1)?.shared ?? false,
+      },
+    ]
   })
   const [worst] = groups.toSorted((a, b) => b.share - a.share || a.cores - b.cores)
   const cores = groups.length > 0 ? Math.min(...groups.map((group) => group.cores)) : null

@@ -23,6 +23,8 @@ export interface Cgroup {
   share: Ratio
   /** Run queues (one a core) that stood still for it, on average. */
   stopped: number
+  /** holdup and its load run in that group too: what they use counts. */
+  shared: boolean
   fidelity: Fidelity
 }
 
@@ -32,7 +34,8 @@ export interface Neighbours {
   /** The window, second by second; of a long one in up to 300 parts. Figures are means. */
   spans: {
     seconds: Seconds
-    /** Cores that processes use which are neither the target's nor holdup's, what a hypervisor gave to others, and those without work. */
+    /** Cores that holdup uses with its load, that processes use which are neither the target's nor holdup's, what a hypervisor gave to others, and those without work. */
+    own: number
     others: number
     stolen: number
     idle: number

@@ -39,6 +39,7 @@ function spanOf(records: readonly RecordOf<'machine'>[], own: readonly ThreadSam
   const queued = grown('queued')
   return {
     seconds: ms / 1000,
+    own: sum('ownMs') / ms,
     others: Math.max(0, sum('busyMs') - sum('ownMs') - sum('targetMs')) / ms,
     stolen: sum('stealMs') / ms,
     idle: sum('idleMs') / ms,

@@ -1,3 +1,5 @@
+import { LONG, OFTEN } from '../analysis/cgroup.ts'
+import type { Neighbours } from '../analysis/signals.ts'
 import { formatNumber, formatRatio } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
 import { severityAt } from './severity.ts'
@@ -8,11 +10,11 @@ export const cgroupCpuThrottling = defineDetector({
     title: "Stopped by its control group's CPU limit",
     category: 'cpu',
     requires: ['cgroup'],
-    optional: ['cpu', 'runQueue'],
+    optional: ['cpu', 'runQueue', 'neighbours'],
     unpaired: 'takes a control group of its own, and so root: test/e2e/cgroup.test.ts makes one where it may',
     thresholds: {
       share: {
-        default: 0.1,
+        default: OFTEN,
         unit: 'ratio',
         description: 'periods in which the quota was used up, of those in which there was something to run: warning',
         source: 'holdup: the slowest request in a hundred, and many more, then met a stop',
@@ -24,7 +26,7 @@ export const cgroupCpuThrottling = defineDetector({
         source: "Kubernetes' own alert, CPUThrottlingHigh of kubernetes-mixin, fires at 25 %",
       },
       stopped: {
-        default: 0.02,
+        default: LONG,
         unit: 'run queues',
         description: 'that stood still for it on average, one a core, at the least',
         source:
@@ -36,14 +38,31 @@ export const cgroupCpuThrottling = defineDetector({
         description: 'in which there was something to run, at the least',
         source: 'holdup: a second at the usual 100 ms; of fewer the share says nothing',
       },
+      used: {
+        default: 0.9,
+        unit: 'ratio',
+        description:
+          'of the limit, what the target uses itself, at the least where holdup and its load run in the same group; else no verdict',
+        source: 'holdup: with the load outside of the group the target would have the rest too',
+      },
+      own: {
+        default: 0.1,
+        unit: 'ratio',
+        description:
+          'of the limit, what holdup and its load use in the same group, at the least, for the limit above to count',
+        source: 'holdup: as much as the target may leave',
+      },
     },
   },
 
-  detect({ signals: { cgroup, cpu, runQueue }, limits }) {
-    const { cores, name, periods, throttled, share, stopped, fidelity } = cgroup
+  detect({ signals: { cgroup, cpu, runQueue, neighbours }, limits }) {
+    const { cores, name, periods, throttled, share, stopped, shared, fidelity } = cgroup
     if (cores === null) return { missing: ["a CPU limit of the target's control group"] }
     const severity = severityAt(share, limits.share, limits.shareCritical)
     if (!severity || stopped < limits.stopped || periods < limits.periods) return []
+    const own = shared && neighbours ? meanOwn(neighbours) : 0
+    if (own >= limits.own * cores && cpu !== null && cpu.cores < limits.used * cores)
+      return { missing: ['a load from outside of its control group: with holdup it uses up the CPU limit'] }
     const evidence: Evidence[] = [
       {
         name: 'periods throttled',
@@ -77,3 +96,8 @@ export const cgroupCpuThrottling = defineDetector({
     ]
   },
 })
+
+function meanOwn({ spans }: Neighbours): number {
+  const seconds = spans.reduce((sum, span) => sum + span.seconds, 0)
+  return spans.reduce((sum, { own, seconds: each }) => sum + own * each, 0) / Math.max(0.001, seconds)
+}

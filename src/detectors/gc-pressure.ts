@@ -1,3 +1,4 @@
+import { isThrottled } from '../analysis/cgroup.ts'
 import type { ThreadGroup, ThreadState } from '../analysis/signals.ts'
 import { formatBytes, formatMs, formatRatio, type Ratio } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
@@ -11,8 +12,8 @@ export const gcPressure = defineDetector({
     title: 'Garbage collection stops the work',
     category: 'memory',
     requires: ['gc'],
-    optional: ['eventLoop', 'http', 'threadTime'],
-    explainedBy: ['cgroup-cpu-throttling', 'worker-per-request'],
+    optional: ['eventLoop', 'http', 'threadTime', 'cgroup'],
+    explainedBy: ['worker-per-request'],
     thresholds: {
       share: {
         default: 0.05,
@@ -29,12 +30,14 @@ export const gcPressure = defineDetector({
     },
   },
 
-  detect({ signals: { gc, eventLoop, http, threadTime }, limits }) {
+  detect({ signals: { gc, eventLoop, http, threadTime, cgroup }, limits }) {
     const main = gc.mainThreadShare * corrected(threadTime, isMain)
     // The worst thread is a worker where it is not the main thread.
     const worker = gc.share > gc.mainThreadShare ? gc.share * corrected(threadTime, isWorker) : 0
     const severity = severityAt(Math.max(main, worker), limits.share, limits.shareCritical)
     if (!severity) return []
+    // Its helpers use up the quota, and the pause lasts until the next period.
+    if (cgroup && isThrottled(cgroup)) return { missing: ['pauses in which no CPU limit stopped it'] }
     const onMain = main >= limits.share
     const share = onMain ? main : worker
     const stalls = (eventLoop?.stalls ?? []).filter(({ cause }) => cause === 'gc')

@@ -104,8 +104,8 @@ function meanOf(spans: Neighbours['spans']): Neighbours['spans'][number] {
   const seconds = spans.reduce((sum, span) => sum + span.seconds, 0)
   const mean = (field: keyof Neighbours['spans'][number]) =>
     spans.reduce((sum, span) => sum + span[field] * span.seconds, 0) / Math.max(seconds, 0.001)
-  const [others, stolen, idle] = [mean('others'), mean('stolen'), mean('idle')]
-  return { seconds, others, stolen, idle, queued: mean('queued'), wanted: Math.max(0.001, mean('wanted')) }
+  const [own, others, stolen, idle] = [mean('own'), mean('others'), mean('stolen'), mean('idle')]
+  return { seconds, own, others, stolen, idle, queued: mean('queued'), wanted: Math.max(0.001, mean('wanted')) }
 }
 
 function named({ programs }: Neighbours): string {

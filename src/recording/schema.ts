@@ -100,7 +100,8 @@ export const recordSchemas = {
   switches: record('switches', { pid: id, voluntary: num, involuntary: num }),
   /**
    * A control group that the target runs in, by its folder: `cores` that its CPU quota allows (null: neither it nor one above has any), and
-   * since the record before, over `ms`: its periods, those with the quota used up, and for how long its run queues (one a core) stood still.
+   * since the record before, over `ms`: its periods, those with the quota used up, and for how long its run queues (one a core) stood still. `shared`:
+   * holdup runs in it too.
    */
   cgroup: record('cgroup', {
     name: text,
@@ -109,6 +110,7 @@ export const recordSchemas = {
     periods: num,
     throttled: num,
     throttledMs: num,
+    shared: v.optional(v.boolean()),
   }),
   /**
    * CPU time since the record before, over `ms`, of the `cores` that the target may run on: in use, idle, and given to others by a

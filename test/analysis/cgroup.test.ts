@@ -28,6 +28,7 @@ describe('readCgroup', () => {
       throttled: 40,
       share: 0.4,
       stopped: 0.2,
+      shared: false,
       fidelity: 'exact',
     })
   })
@@ -36,6 +37,10 @@ describe('readCgroup', () => {
     const own = seconds({ name: '/pod/own', cores: 1, throttled: 1 })
     const pod = seconds({ name: '/pod', cores: 2, throttled: 7 })
     expect(readCgroup(sourceOf([...own, ...pod]))).toMatchObject({ name: '/pod', cores: 1, throttled: 70 })
+  })
+
+  it('tells whether holdup runs in it too', () => {
+    expect(readCgroup(sourceOf(seconds({ shared: true })))?.shared).toBe(true)
   })
 
   it('knows no limit from not seen', () => {

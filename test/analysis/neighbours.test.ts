@@ -36,7 +36,7 @@ describe('readNeighbours', () => {
     expect(cores).toBe(2)
     expect(spans).toHaveLength(2)
     const [first, second] = spans ?? []
-    expect(first).toMatchObject({ seconds: 1, others: 1, stolen: 0.1, idle: 0.2, queued: 0.5 })
+    expect(first).toMatchObject({ seconds: 1, own: 0.3, others: 1, stolen: 0.1, idle: 0.2, queued: 0.5 })
     expect(first?.wanted).toBeCloseTo(0.8)
     expect(second?.others).toBe(0)
   })

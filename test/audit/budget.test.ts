@@ -38,7 +38,7 @@ test.each([
 
 test.each([
   ['p99', 'is no budget'],
-  ['signals.htp.latencyMs.p99 < 1', 'signals has no htp, but cpu, '],
+  ['signals.htp.latencyMs.p99 < 1', 'signals has no htp, but cpu, cgroup, memory'],
   ['signals.http.latencyMs < 100ms', 'is no number; it holds mean, stddev, p50'],
   ['signals.http.latencyMs.p99 < 100MB', 'it is in us, µs, ms, s, not in "MB"'],
   ['signals.cpu.cores < 2ms', 'a number without a unit, not in "ms"'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cgroupCpuThrottling } from '../../src/detectors/cgroup-cpu-throttling.ts'
 import { runDetectors } from '../../src/detectors/run.ts'
-import { evidenceOf, findingOf, resultOf, signals, verdictOf } from '../support/signals.ts'
+import { crowd, evidenceOf, findingOf, resultOf, signals, verdictOf } from '../support/signals.ts'
 
 /** A group of two cores that was stopped in so large a share of its periods. */
 const throttled = (share: number, { periods = 100, stopped = share * 0.4 } = {}) => ({
@@ -40,6 +40,25 @@ describe('look-alikes', () => {
     ['a limit that is used to the full, and no more', { cpu: { cores: 1.99 } }],
   ])('%s', (_, ills) => {
     expect(verdictOf(cgroupCpuThrottling, ills)).toBe('clean')
+  })
+})
+
+describe('holdup and its load in the same group', () => {
+  /** Of a limit of 2 cores. */
+  const sharing = (used: number, own: number, shared = true) => ({
+    cgroup: { ...throttled(0.5).cgroup, shared },
+    cpu: { cores: used },
+    neighbours: { spans: crowd(10, { own }) },
+  })
+
+  it.each([
+    ['use what the target leaves', sharing(1.6, 0.4), 'not-applicable'],
+    ['use just enough', sharing(1.79, 0.201), 'not-applicable'],
+    ['hardly use any', sharing(1.6, 0.19), 'critical'],
+    ['and the target uses the limit itself', sharing(1.8, 0.4), 'critical'],
+    ['no: they run elsewhere', sharing(1.6, 0.4, false), 'critical'],
+  ])('%s', (_, ills, expected) => {
+    expect(verdictOf(cgroupCpuThrottling, ills)).toBe(expected)
   })
 })
 

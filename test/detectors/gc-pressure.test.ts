@@ -22,6 +22,16 @@ describe('limits', () => {
   })
 })
 
+describe('under a CPU limit', () => {
+  it.each([
+    ['that stops it often and for long', { share: 0.1, stopped: 0.02 }, 'not-applicable'],
+    ['that it seldom meets', { share: 0.09, stopped: 0.02 }, 'critical'],
+    ['that stops it shortly', { share: 0.5, stopped: 0.019 }, 'critical'],
+  ])('%s', (_, cgroup, expected) => {
+    expect(verdictOf(gcPressure, { cgroup, gc: { share: 0.3, mainThreadShare: 0.3 } })).toBe(expected)
+  })
+})
+
 describe('look-alikes', () => {
   it.each([
     ['computing that allocates a little', { cpu: { cores: 2 }, gc: { share: 0.02, mainThreadShare: 0.02 } }],

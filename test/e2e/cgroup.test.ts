@@ -36,18 +36,22 @@ async function mayMakeGroups(): Promise<boolean> {
   return group !== null
 }
 
-describe.skipIf(!(await mayMakeGroups()))('a CPU limit', { timeout: 60_000 }, () => {
-  it('that is used up in most periods is found, and nothing else is blamed', async () => {
-    const report = await recordIn(0.4)
-    expect(faultsIn(report), report.summary).toEqual(['cgroup-cpu-throttling'])
-    expect(report.signals.cpu?.available).toBe(0.4)
-    expect(report.signals.cpu?.cores).toBeLessThan(0.45)
-  })
+describe.skipIf(!(await mayMakeGroups()))(
+  'a CPU limit (needs control groups that may be written)',
+  { timeout: 60_000 },
+  () => {
+    it('that is used up in most periods is found, and nothing else is blamed', async () => {
+      const report = await recordIn(0.4)
+      expect(faultsIn(report), report.summary).toEqual(['cgroup-cpu-throttling'])
+      expect(report.signals.cpu?.available).toBe(0.4)
+      expect(report.signals.cpu?.cores).toBeLessThan(0.45)
+    })
 
-  it('that a busy server never reaches is not', async () => {
-    const report = await recordIn(1.8)
-    expect(foundIn(report), report.summary).not.toContain('cgroup-cpu-throttling')
-    expect(report.results.find(({ id }) => id === 'cgroup-cpu-throttling')?.status).toBe('clean')
-    expect(report.signals.cpu?.available).toBe(1.8)
-  })
-})
+    it('that a busy server never reaches is not', async () => {
+      const report = await recordIn(1.8)
+      expect(foundIn(report), report.summary).not.toContain('cgroup-cpu-throttling')
+      expect(report.results.find(({ id }) => id === 'cgroup-cpu-throttling')?.status).toBe('clean')
+      expect(report.signals.cpu?.available).toBe(1.8)
+    })
+  },
+)

@@ -46,6 +46,7 @@ function healthy(): Signals {
       throttled: 3,
       share: 0.03,
       stopped: 0.002,
+      shared: false,
       fidelity: 'exact',
     },
     neighbours: { cores: 2, spans: crowd(10), programs: [], fidelity: 'sampled' },
@@ -188,7 +189,7 @@ export function scalePoint(values: Partial<ScalePoint> = {}): ScalePoint {
 
 /** Seconds of a machine on which holdup and its load leave little idle, and hardly anybody else runs. */
 export function crowd(seconds: number, values: Partial<Neighbours['spans'][number]> = {}): Neighbours['spans'] {
-  const second = { seconds: 1, others: 0.03, stolen: 0, idle: 0.4, queued: 0.4, wanted: 1.8, ...values }
+  const second = { seconds: 1, own: 0.2, others: 0.03, stolen: 0, idle: 0.4, queued: 0.4, wanted: 1.8, ...values }
   return Array.from({ length: seconds }, () => second)
 }
 

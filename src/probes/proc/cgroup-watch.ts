@@ -9,6 +9,8 @@ export class CgroupWatch {
   /** Of /proc/PID/cgroup: a process may be moved. */
   #text: string | null = null
   #groups: CgroupFolder[] = []
+  /** Groups that holdup and its load run in too, and use up as well. */
+  readonly #shared = new Set(cpuGroups(process.pid).map(({ path }) => path))
   readonly #before = new Map<string, { t: Milliseconds; counted: Throttling }>()
 
   constructor(sink: Sink) {
@@ -44,6 +46,7 @@ export class CgroupWatch {
       periods: since('periods'),
       throttled: since('throttled'),
       throttledMs: since('throttledMs'),
+      ...(this.#shared.has(group.path) && { shared: true }),
     })
     return true
   }

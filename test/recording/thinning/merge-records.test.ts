@@ -28,6 +28,7 @@ const NOT_MERGED = [
   'waiting',
   'queued',
   'cores',
+  'shared',
 ]
 /** Fields with a rule of their own. */
 const SPECIAL = ['loop.utilization', 'gc.long']
