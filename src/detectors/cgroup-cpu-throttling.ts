@@ -1,6 +1,6 @@
 import { LONG, OFTEN } from '../analysis/cgroup.ts'
-import type { Neighbours } from '../analysis/signals.ts'
 import { formatNumber, formatRatio } from '../units.ts'
+import { meanOwn } from './mean-own.ts'
 import { defineDetector, type Evidence } from './detector.ts'
 import { severityAt } from './severity.ts'
 
@@ -96,8 +96,3 @@ export const cgroupCpuThrottling = defineDetector({
     ]
   },
 })
-
-function meanOwn({ spans }: Neighbours): number {
-  const seconds = spans.reduce((sum, span) => sum + span.seconds, 0)
-  return spans.reduce((sum, { own, seconds: each }) => sum + own * each, 0) / Math.max(0.001, seconds)
-}

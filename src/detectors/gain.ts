@@ -4,6 +4,7 @@
  */
 import type { Http, MeasuredSignals } from '../analysis/signals.ts'
 import type { Milliseconds, PerSecond } from '../units.ts'
+import { meanOwn } from './mean-own.ts'
 import type { Evidence, Finding } from './detector.ts'
 
 /** CPU of one wait in the queue of a lock: two system calls, two switches and cold caches. Printed by `npm run bench:gain`. */
@@ -34,7 +35,7 @@ export interface Gain {
 
 /** Null where holdup did not drive the load, so that nobody knows what the machine had left; or where the waits were not counted. */
 export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | null {
-  const { client, http, cpu, eventLoop, scale } = signals
+  const { client, http, cpu, eventLoop, neighbours, scale } = signals
   const relief = reliefOf(finding, signals)
   // A ramp's average over all its steps is that of none.
   if (!relief || scale || !client || http?.source !== 'client' || !cpu || http.inFlightMean < 1) return null
@@ -42,9 +43,12 @@ export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | 
   const idle = client.idleCores >= client.machineCores * IDLE_SHARE
   // As many as there is work for at a time.
   const atWork = Math.min(http.inFlightMean, relief.waiters)
+  // What holdup takes is the same whatever the throughput.
+  const holdup = Math.max(0, (neighbours ? meanOwn(neighbours) : 0) - client.cores)
+  const cores = client.machineCores - holdup
   const bounds: [number, string][] = [
     [relief.waiting === 0 ? MOST : atWork / Math.max(1, atWork - relief.waiting), 'by the threads at work'],
-    [client.machineCores / Math.max(0.01, client.machineCores - client.idleCores - burnt), "by the machine's cores"],
+    [cores / Math.max(0.01, cores - client.idleCores - burnt), "by the machine's cores"],
     [cpu.available / Math.max(0.01, cpu.cores - burnt), 'by the cores that it may use'],
     [1 / Math.max(0.01, eventLoop?.mainThreadCpu ?? 0), 'by its main thread'],
   ]

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { LockWait } from '../../src/analysis/signals.ts'
 import { globalMutex } from '../../src/detectors/global-mutex.ts'
 import { spinlockBurn } from '../../src/detectors/spinlock-burn.ts'
-import { evidenceOf, findingOf, type Ills, lock, verdictOf } from '../support/signals.ts'
+import { crowd, evidenceOf, findingOf, type Ills, lock, verdictOf } from '../support/signals.ts'
 
 /** Sixteen threads, 15 of them at a lock, under a load of 32 requests at a time; so many cores are without work, of two. */
 const queue = (idleCores: number, values: Ills = {}, waits = 5000): Ills => ({
@@ -15,6 +15,7 @@ const queue = (idleCores: number, values: Ills = {}, waits = 5000): Ills => ({
   cpu: { cores: 1.9 - idleCores, available: 2 },
   eventLoop: null,
   scale: null,
+  neighbours: null,
   ...values,
 })
 
@@ -26,6 +27,12 @@ describe('what the removal of a lock would buy', () => {
     ['few of the threads stand there', queue(1.5, { lockWait: few() }), 1.23, 'warning'],
     ['the waiting itself takes half a core', queue(0, {}, 1_250_000), 1.33, 'warning'],
     ['the main thread has no more to give', queue(1, { eventLoop: { mainThreadCpu: 0.95 } }), 1.05, 'info'],
+    [
+      'holdup itself takes a fifth of a core',
+      queue(1, { neighbours: { spans: crowd(10, { own: 0.3 }) } }),
+      2.25,
+      'critical',
+    ],
     ['a quota is used up', queue(1, { cpu: { cores: 0.9, available: 1 } }), 1.11, 'warning'],
   ])('%s', (_, ills, gain, severity) => {
     const finding = findingOf(globalMutex, ills)
