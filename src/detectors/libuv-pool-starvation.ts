@@ -8,7 +8,7 @@ export const libuvPoolStarvation = defineDetector({
     title: "Node's thread pool has no thread left",
     category: 'event-loop',
     requires: ['libuvPool', 'eventLoop', 'cpu'],
-    explainedBy: ['cgroup-cpu-throttling', 'event-loop-block-cpu', 'event-loop-block-sync'],
+    explainedBy: ['cgroup-cpu-throttling', 'noisy-neighbour', 'event-loop-block-cpu', 'event-loop-block-sync'],
     thresholds: {
       jobMs: {
         default: 20,

@@ -6,7 +6,7 @@ export const noisyNeighbour = defineDetector({
   meta: {
     id: 'noisy-neighbour',
     title: 'Other programs take the cores',
-    category: 'cpu',
+    category: 'recording',
     requires: ['neighbours'],
     // Threads of a group that is stopped wait too; and of processes that come and go some CPU passes for that of others.
     explainedBy: ['cgroup-cpu-throttling', 'process-per-request'],

@@ -109,7 +109,11 @@ export async function startScript(
 
 /** Starts a shell command that is no descendant of this process, as a neighbour is; gives its pid and kills it after the test. */
 export async function startOrphan(command: string): Promise<number> {
-  const parent = spawn('sh', ['-c', `(${command}) >/dev/null 2>&1 & echo $!`], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // In a session of its own, for the kernel shares the cores out among sessions (autogroup).
+  const parent = spawn('sh', ['-c', `(${command}) >/dev/null 2>&1 & echo $!`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
   let said = ''
   parent.stdout?.on('data', (chunk) => (said += String(chunk)))
   await new Promise((resolve) => parent.on('close', resolve))
