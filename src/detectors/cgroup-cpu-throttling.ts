@@ -1,6 +1,6 @@
 import { LONG, OFTEN } from '../analysis/cgroup.ts'
 import { formatNumber, formatRatio } from '../units.ts'
-import { meanOwn } from './mean-own.ts'
+import { meanOf } from './mean-span.ts'
 import { defineDetector, type Evidence } from './detector.ts'
 import { severityAt } from './severity.ts'
 
@@ -60,7 +60,7 @@ export const cgroupCpuThrottling = defineDetector({
     if (cores === null) return { missing: ["a CPU limit of the target's control group"] }
     const severity = severityAt(share, limits.share, limits.shareCritical)
     if (!severity || stopped < limits.stopped || periods < limits.periods) return []
-    const own = shared && neighbours ? meanOwn(neighbours) : 0
+    const own = shared && neighbours ? meanOf(neighbours.spans).own : 0
     if (own >= limits.own * cores && cpu !== null && cpu.cores < limits.used * cores)
       return { missing: ['a load from outside of its control group: with holdup it uses up the CPU limit'] }
     const evidence: Evidence[] = [

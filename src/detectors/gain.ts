@@ -4,7 +4,7 @@
  */
 import type { Http, MeasuredSignals } from '../analysis/signals.ts'
 import type { Milliseconds, PerSecond } from '../units.ts'
-import { meanOwn } from './mean-own.ts'
+import { meanOf } from './mean-span.ts'
 import type { Evidence, Finding } from './detector.ts'
 
 /** CPU of one wait in the queue of a lock: two system calls, two switches and cold caches. Printed by `npm run bench:gain`. */
@@ -44,7 +44,7 @@ export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | 
   // As many as there is work for at a time.
   const atWork = Math.min(http.inFlightMean, relief.waiters)
   // What holdup takes is the same whatever the throughput.
-  const holdup = Math.max(0, (neighbours ? meanOwn(neighbours) : 0) - client.cores)
+  const holdup = Math.max(0, (neighbours ? meanOf(neighbours.spans).own : 0) - client.cores)
   const cores = client.machineCores - holdup
   const bounds: [number, string][] = [
     [relief.waiting === 0 ? MOST : atWork / Math.max(1, atWork - relief.waiting), 'by the threads at work'],

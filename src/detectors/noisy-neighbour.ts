@@ -1,5 +1,6 @@
 import type { Neighbours } from '../analysis/signals.ts'
 import { formatNumber, formatRatio } from '../units.ts'
+import { meanOf } from './mean-span.ts'
 import { defineDetector, type Evidence } from './detector.ts'
 
 export const noisyNeighbour = defineDetector({
@@ -98,15 +99,6 @@ export const noisyNeighbour = defineDetector({
     ]
   },
 })
-
-/** Means of some spans, and how long they are together. */
-function meanOf(spans: Neighbours['spans']): Neighbours['spans'][number] {
-  const seconds = spans.reduce((sum, span) => sum + span.seconds, 0)
-  const mean = (field: keyof Neighbours['spans'][number]) =>
-    spans.reduce((sum, span) => sum + span[field] * span.seconds, 0) / Math.max(seconds, 0.001)
-  const [own, others, stolen, idle] = [mean('own'), mean('others'), mean('stolen'), mean('idle')]
-  return { seconds, own, others, stolen, idle, queued: mean('queued'), wanted: Math.max(0.001, mean('wanted')) }
-}
 
 function named({ programs }: Neighbours): string {
   return programs.length === 0
