@@ -82,7 +82,7 @@ function summary(records: readonly AnyRecord[], seconds: Seconds): { sweepsPerSe
   const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0)
   const mean = (numbers: readonly number[]) => sum(numbers) / Math.max(1, numbers.length)
   if (sampled.length === 0)
-    return { sweepsPerSecond: swept.length / seconds, looked: mean(swept.map(({ rows }) => rows.length)) }
+    return { sweepsPerSecond: swept.length / seconds, looked: mean(swept.map(({ tids }) => tids.length)) }
   const covered = sum(sampled.map(({ ms }) => ms)) / 1000
   return {
     sweepsPerSecond: sum(sampled.map(({ sweeps }) => sweeps)) / covered,

@@ -7,10 +7,7 @@ import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = (path) => join(root, 'dist', path)
-const NOTICE = [
-  '/*! The report view of holdup (MIT). Contains uPlot (MIT, (c) Leon Sorokin), d3 (ISC, (c) Mike Bostock)',
-  'and d3-flame-graph (Apache-2.0, (c) Martin Spier). */',
-].join(' ')
+const NOTICE = '/*! The report view of holdup (MIT). Contains uPlot (MIT, (c) Leon Sorokin). */'
 
 /** What is run or imported by its file; all else is in chunks that these share. */
 const ENTRIES = [

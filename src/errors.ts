@@ -1,3 +1,6 @@
+import { nearest } from './nearest.ts'
+import { usage } from './usage.ts'
+
 /** Every error that a user can meet: `error:` what, `why:` the fact seen, `try:` the exact command. */
 
 /** A fact longer than this is shortened: an argument can have 128 kB. */
@@ -10,6 +13,13 @@ interface ErrorText {
 }
 
 const entry = <F extends object>(text: (facts: F) => ErrorText) => text
+
+/** An option that was given wrongly; `verb` is set where the command line is known. */
+interface WrongOption {
+  option: string
+  given: string
+  verb?: string
+}
 
 const table = {
   'command-missing': entry(({ verb }: { verb: string }) => ({
@@ -25,39 +35,56 @@ const table = {
   'unknown-option': entry(({ given, verb, known = [] }: { given: string; verb: string; known?: readonly string[] }) => {
     const meant = nearest(given, known)
     return {
-      what: `holdup ${verb} has no option ${given}`,
+      what: `${`holdup ${verb}`.trim()} has no option ${given}`,
       why: meant ? `the nearest it has is ${meant}` : 'none of its options is called that',
-      try: `holdup ${verb} --help`,
+      try: `holdup ${verb} --help`.replace('  ', ' '),
     }
   }),
-  'argument-missing': entry(({ verb, argument }: { verb: string; argument: string }) => ({
-    what: `holdup ${verb} needs <${argument}>`,
-    why: `no <${argument}> was given`,
+  /** `or`: what else would do. */
+  'argument-missing': entry(({ verb, argument, or = '' }: { verb: string; argument: string; or?: string }) => ({
+    what: `holdup ${verb} needs <${argument}>${or}`,
+    why: or === '' ? `no <${argument}> was given` : 'none of them was given',
     try: `holdup ${verb} --help`,
+  })),
+  'too-many-arguments': entry((facts: { verb: string; takes: string; extra: string }) => ({
+    what: `holdup ${facts.verb} takes ${facts.takes}`,
+    why: `${quoteArgument(facts.extra)} is one too many`,
+    try: `holdup ${facts.verb} --help`,
+  })),
+  /** `option` as the help has it: `--junit <file>`. */
+  'option-value-missing': entry(({ verb, option }: { verb: string; option: string }) => ({
+    what: `${option} was given without its value`,
+    why: 'nothing follows it',
+    try: `holdup ${verb} --help`,
+  })),
+  'options-contradict': entry((facts: { first: string; second: string; reason: string; instead: string }) => ({
+    what: `${facts.first} and ${facts.second} do not go together`,
+    why: facts.reason,
+    try: facts.instead,
   })),
   'option-missing': entry((facts: { verb: string; option: string; allowed: readonly string[]; instead: string }) => ({
     what: `holdup ${facts.verb} needs ${facts.option}`,
     why: `it was not given; it takes ${facts.allowed.join(', ')}`,
     try: facts.instead,
   })),
-  'bad-duration': entry(({ option, given }: { option: string; given: string }) => ({
+  'bad-duration': entry(({ option, given, verb }: WrongOption) => ({
     what: `${option} takes a duration`,
     why: `"${given}" is not a number above 0 with ms, s, m or h`,
-    try: `holdup run ${option} 30s -- node server.js`,
+    try: usage(option, '30s', verb),
   })),
-  'bad-size': entry(({ option, given }: { option: string; given: string }) => ({
+  'bad-size': entry(({ option, given, verb, least }: WrongOption & { least?: string }) => ({
     what: `${option} takes a size`,
-    why: `"${given}" is not a number above 0 with kB, MB or GB`,
-    try: `holdup run ${option} 256MB -- node server.js`,
+    why: least ? `"${given}" is under ${least}, the least` : `"${given}" is not a number with kB, MB or GB`,
+    try: usage(option, '256MB', verb),
   })),
-  /** `instead`: the whole command to try, where it is not a `run`. */
+  /** `example`: a value, where `allowed` describes them; `instead`: the whole command to try. */
   'bad-option-value': entry(
-    (facts: { option: string; given: string; allowed: readonly string[]; instead?: string }) => ({
+    (facts: WrongOption & { allowed: readonly string[]; example?: string; instead?: string }) => ({
       what: `${facts.option} does not take "${facts.given}"`,
       why: `it takes ${facts.allowed.join(', ')}`,
       try:
         facts.instead ??
-        `holdup run ${facts.option} ${nearest(facts.given, facts.allowed) ?? facts.allowed[0] ?? ''} -- node server.js`,
+        usage(facts.option, facts.example ?? nearest(facts.given, facts.allowed) ?? facts.allowed[0] ?? '', facts.verb),
     }),
   ),
   'no-such-detector': entry(({ id, known }: { id: string; known: readonly string[] }) => {
@@ -126,7 +153,7 @@ const table = {
   'recording-future-version': entry((facts: { path: string; version: number; known: number; madeBy?: string }) => ({
     what: `${quoteArgument(facts.path)} was made by a newer holdup${facts.madeBy ? ` (${facts.madeBy})` : ''}`,
     why: `its format is version ${facts.version}, this holdup reads up to ${facts.known}`,
-    try: 'npm install --global holdup@latest',
+    try: 'git pull && npm ci && npm run build',
   })),
   /** One that another program wrote. */
   'profile-not-readable': entry((facts: { path: string; format: string; reason: string; instead: string }) => ({
@@ -173,6 +200,20 @@ const table = {
     try: facts.listening?.length
       ? `curl -v http://127.0.0.1:${facts.listening[0]}/`
       : `curl -v http://127.0.0.1:${facts.port}/`,
+  })),
+  /** `--load` was to be driven, and the recording ended before its URL had answered. */
+  'load-never-began': entry((facts: { url: string; seconds: string; listening: readonly number[] }) => ({
+    what: `no load was driven: ${facts.url} did not answer within ${facts.seconds}`,
+    why:
+      facts.listening.length > 0
+        ? `the target listens on port ${facts.listening.join(', ')}`
+        : 'the target listens on no port that holdup sees',
+    try: `curl -v ${quoteArgument(facts.url)}`,
+  })),
+  'file-not-readable': entry(({ path, reason }: { path: string; reason: string }) => ({
+    what: `cannot read ${quoteArgument(path)}`,
+    why: reason,
+    try: `ls -l ${quoteArgument(path)}`,
   })),
   'load-failed': entry(({ reason, url }: { reason: string; url?: string }) => ({
     what: url ? `cannot drive load at ${url}` : 'cannot drive load',
@@ -272,12 +313,14 @@ export class HoldupError<C extends ErrorCode = ErrorCode> extends Error {
   readonly why: string
   readonly try: string
   readonly exitCode = 2
+  readonly facts: ErrorFacts<C>
 
   constructor(code: C, facts: ErrorFacts<C>, options?: ErrorOptions) {
     // The type of `code` has bound `facts` to what its entry takes.
     const text = (table[code] as (facts: ErrorFacts<C>) => ErrorText)(tidy(facts) as ErrorFacts<C>)
     super(`${text.what}: ${text.why}`, options)
     this.code = code
+    this.facts = facts
     this.what = text.what
     this.why = text.why
     this.try = text.try
@@ -288,6 +331,13 @@ export class HoldupError<C extends ErrorCode = ErrorCode> extends Error {
     const { code, what, why, try: attempt, exitCode } = this
     return { code, what, why, try: attempt, exitCode }
   }
+}
+
+/** The same error of an option, of the verb that it was given to; any other as it is. */
+export function ofVerb(error: HoldupError, verb: string): HoldupError {
+  const { code, facts } = error
+  if (code !== 'bad-duration' && code !== 'bad-size' && code !== 'bad-option-value') return error
+  return new HoldupError(code, { ...(facts as ErrorFacts<typeof code>), verb }, { cause: error })
 }
 
 /** The error itself, or for one that nobody expected `internal`, which says that it is our bug. */
@@ -330,26 +380,4 @@ function tidyFact(fact: unknown): unknown {
 function folderOf(path: string): string {
   const slash = path.lastIndexOf('/')
   return slash > 0 ? path.slice(0, slash) : slash === 0 ? '/' : '.'
-}
-
-/** What was probably meant: at most a third of its letters differ. */
-function nearest(given: string, known: readonly string[]): string | null {
-  const [best] = known
-    .map((name) => ({ name, distance: editDistance(given, name) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, name.length / 3))
-    .toSorted((a, b) => a.distance - b.distance)
-  return best?.name ?? null
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(substitute, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

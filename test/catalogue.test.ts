@@ -24,6 +24,7 @@ const namesIn = (folder: string, ending: string) =>
 
 interface Expectation {
   expect: string[]
+  informs?: string[]
   mustNot: string[]
   pair: string
   scaled?: { expect?: string[] }
@@ -38,9 +39,11 @@ const fixtures = new Map(
 
 /** Fixtures in which the detector must find its pattern, and whose look-alike it must leave alone. */
 function pairsOf(id: string): string[] {
-  return [...fixtures].flatMap(([folder, { expect: found, pair, scaled }]) => {
+  return [...fixtures].flatMap(([folder, { expect: found, informs = [], pair, scaled }]) => {
     const lookAlike = fixtures.get(join(dirname(folder), pair))
-    return [...found, ...(scaled?.expect ?? [])].includes(id) && lookAlike?.mustNot.includes(id) ? [folder] : []
+    return [...found, ...informs, ...(scaled?.expect ?? [])].includes(id) && lookAlike?.mustNot.includes(id)
+      ? [folder]
+      : []
   })
 }
 

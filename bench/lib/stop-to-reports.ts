@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Bytes, formatBytes } from '../../src/units.ts'
 import { median } from './bootstrap.ts'
 import type { Fixture } from './fixture.ts'
 import { BenchServer } from './server.ts'
@@ -14,6 +15,8 @@ export interface StopToReports {
   targetMs: number
   reportsMs: number
   toolMs: number
+  /** Size of what a browser shows. */
+  htmlBytes: Bytes
   runs: number
 }
 
@@ -26,13 +29,14 @@ const REPORT_FILE = /\.(html|md|json)$/
 export async function stopToReports(variant: Variant, fixture: Fixture, connections: number): Promise<StopToReports> {
   const runs: Omit<StopToReports, 'fixture' | 'variant' | 'runs'>[] = []
   for (let run = 0; run < RUNS; run++) runs.push(await stopOnce(variant, fixture, connections))
-  const of = (figure: 'targetMs' | 'reportsMs' | 'toolMs') => median(runs.map((run) => run[figure]))
+  const of = (figure: 'targetMs' | 'reportsMs' | 'toolMs' | 'htmlBytes') => median(runs.map((run) => run[figure]))
   return {
     fixture: fixture.name,
     variant: variant.name,
     targetMs: of('targetMs'),
     reportsMs: of('reportsMs'),
     toolMs: of('toolMs'),
+    htmlBytes: of('htmlBytes'),
     runs: RUNS,
   }
 }
@@ -44,16 +48,19 @@ async function stopOnce(variant: Variant, fixture: Fixture, connections: number)
   while (performance.now() - launchedAt < RECORD_MS) await server.slice(fixture.paths.length, connections)
   const stoppedAt = Date.now()
   const { targetMs, toolMs, killed } = await server.stop()
-  const written = reportTimes(folder).filter((time) => time >= stoppedAt)
+  const written = reports(folder).filter(({ time }) => time >= stoppedAt)
   if (killed || written.length === 0) throw new Error(`${variant.name} wrote no report; see ${folder}`)
   rmSync(folder, { recursive: true })
-  return { targetMs, reportsMs: Math.max(...written) - stoppedAt, toolMs }
+  const reportsMs = Math.max(...written.map(({ time }) => time)) - stoppedAt
+  const pages = written.filter(({ name }) => name.endsWith('.html'))
+  return { targetMs, reportsMs, toolMs, htmlBytes: pages.reduce((sum, { bytes }) => sum + bytes, 0) }
 }
 
-function reportTimes(folder: string): number[] {
+function reports(folder: string): { name: string; time: number; bytes: Bytes }[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && REPORT_FILE.test(entry.name))
-    .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs)
+    .map(({ parentPath, name }) => ({ name, stat: statSync(join(parentPath, name)) }))
+    .map(({ name, stat }) => ({ name, time: stat.mtimeMs, bytes: stat.size }))
 }
 
 export function stopTable(stops: readonly StopToReports[]): string {
@@ -62,11 +69,13 @@ export function stopTable(stops: readonly StopToReports[]): string {
     'target gone',
     'reports written',
     'tool ended',
+    'HTML',
     'runs',
   ]
   const rows = stops.map((stop) => [
     `${stop.fixture} · ${stop.variant}`,
     ...[stop.targetMs, stop.reportsMs, stop.toolMs].map((ms) => ms.toFixed(0)),
+    formatBytes(stop.htmlBytes),
     String(stop.runs),
   ])
   return textTable([head, ...rows])

@@ -1,7 +1,9 @@
+import { readAcceptQueue } from './accept-queue.ts'
 import { readAsyncRuntime } from './async-runtime.ts'
 import { offCpuTree } from './blocked-trees.ts'
 import { readCgroup } from './cgroup.ts'
 import { readClient } from './client.ts'
+import { readClientSockets } from './client-sockets.ts'
 import { readConnections } from './connections.ts'
 import { readEventLoop } from './event-loop.ts'
 import { readGc } from './gc.ts'
@@ -18,12 +20,15 @@ import { readCpu, readMemory, readSwitches } from './processes.ts'
 import { profileSamples, readProfiles } from './profiles.ts'
 import { readQuality } from './quality.ts'
 import type { Analysis } from './signals.ts'
-import { splitThreadTime } from './thread-time.ts'
+import { lockStepShares, lockWaitBySpan } from './lock-wait-steps.ts'
+import { splitThreadTime, threadTimeBySpan } from './thread-time.ts'
+import { stepSpans, timeSteps } from './time-steps.ts'
 import { readSpin } from './spin.ts'
 import { threadSamples } from './thread-samples.ts'
 import { readRunQueue, readThreads, readWorkers } from './threads.ts'
-import { drawTimelines } from './timelines.ts'
+import { drawTimelines, lastTime } from './timelines.ts'
 import { readScale } from './scale/scale.ts'
+import { readUpstreams } from './upstreams.ts'
 import { chooseWindow, WHOLE } from './window.ts'
 import type { Milliseconds } from '../units.ts'
 
@@ -54,7 +59,9 @@ export function analyseWindow(
   const http = readClientHttp(source) ?? httpServer
   const requests = http?.requests ?? countNativeRequests(source)
   const workers = readWorkers(source, requests)
-  const cgroup = readCgroup(source)
+  const runQueue = readRunQueue(source, sampled)
+  const cgroup = readCgroup(source, runQueue)
+  const steps = timeSteps(drawFrom, lastTime(source))
   return {
     window,
     windowReason,
@@ -68,7 +75,7 @@ export function analyseWindow(
       workers,
       processes: readProcesses(source, requests),
       switches: readSwitches(source),
-      runQueue: readRunQueue(source, sampled),
+      runQueue,
       lockWait,
       eventLoop: readEventLoop(source, sampled, samples),
       loops: readNativeLoops(source),
@@ -79,12 +86,23 @@ export function analyseWindow(
       http,
       httpServer,
       connections: readConnections(source, http),
+      acceptQueue: readAcceptQueue(source, sampled),
+      upstreams: readUpstreams(source),
+      clientSockets: readClientSockets(source),
       client: readClient(source),
       scale: null,
-      profiles: readProfiles(source, samples, sampled),
-      offCpu: offCpuTree(source),
+      profiles: readProfiles(source, samples, sampled, steps),
+      offCpu: offCpuTree(source, steps),
       threadTime: sampled.size > 0 ? splitThreadTime(source, sampled, waits?.msByThread ?? new Map()) : null,
     },
     timelines: drawTimelines(source, sampled, lockWait, drawFrom),
+    steps,
+    lockStepShares: () => lockStepShares(source, steps),
+    threadTimeSteps: () => {
+      if (sampled.size === 0) return null
+      const spans = stepSpans(steps)
+      const lockWaitIn = lockWaitBySpan(source, waits?.lockWait.locks ?? [], waits?.msByThread ?? new Map(), spans)
+      return threadTimeBySpan(source, sampled, lockWaitIn, spans)
+    },
   }
 }

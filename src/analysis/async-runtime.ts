@@ -2,13 +2,15 @@ import type { RecordOf } from '../recording/schema.ts'
 import type { Milliseconds, Ratio } from '../units.ts'
 import { growth } from './counters.ts'
 import type { Source } from './index-records.ts'
-import type { RuntimeRole } from './runtime-roles.ts'
+import { type RuntimeRole, runsAlone } from './runtime-roles.ts'
 import type { AsyncRuntime, RuntimePool } from './signals.ts'
 import { nameThreads } from './thread-names.ts'
 import type { ThreadSamples } from './thread-samples.ts'
 import { blockedState } from './wait-states.ts'
 
 const CALLS_KEPT = 5
+/** Of the time in which workers of all runtimes are blocked: less in one is no matter. */
+const WORTH_JUDGING: Ratio = 0.1
 
 /** Tokio's own waits: a worker that has nothing to do, and a thread of the blocking pool that waits for work. */
 const PARKED = /\btokio::[\w:]*\b(park(_\w+)?\b|(io|time)::driver\b)/
@@ -23,14 +25,28 @@ export function readAsyncRuntime(source: Source, threads: ReadonlyMap<string, Th
   const workers = emptyPool()
   const pool = emptyPool()
   const pools: Readonly<Record<RuntimeRole, Pool>> = { worker: workers, 'blocking pool': pool }
+  // Who rests takes the tasks of those of the same runtime.
+  const alone = aloneIn(source)
+  const runtimes = new Map<string, Pool>()
+  const runtimeOf = (pid: number, tid: number): Pool => {
+    const key = alone.has(`${pid}/${tid}`) ? `${pid}/${tid}` : `${pid}`
+    const runtime = runtimes.get(key) ?? emptyPool()
+    runtimes.set(key, runtime)
+    return runtime
+  }
   for (const { pid, tid, role, cpu, queued, states } of threads.values()) {
     if (!role.runtimeRole) continue
     const into = pools[role.runtimeRole]
-    const alive = Math.min(states.at(-1)?.[0] ?? 0, source.window[1]) - Math.max(states[0]?.[0] ?? 0, source.window[0])
+    const { times } = states
+    const last = times[times.length - 1] ?? 0
+    const alive = Math.min(last, source.window[1]) - Math.max(times[0] ?? 0, source.window[0])
     if (alive <= 0) continue
-    into.tids.add(`${pid}/${tid}`)
-    into.aliveMs += alive
-    into.runMs += growth(cpu, source.window) + growth(queued, source.window)
+    const runMs = growth(cpu, source.window) + growth(queued, source.window)
+    for (const each of into === workers ? [into, runtimeOf(pid, tid)] : [into]) {
+      each.tids.add(`${pid}/${tid}`)
+      each.aliveMs += alive
+      each.runMs += runMs
+    }
   }
   if (workers.tids.size + pool.tids.size === 0) return null
   for (const record of source.within('blocked')) {
@@ -39,8 +55,39 @@ export function readAsyncRuntime(source: Source, threads: ReadonlyMap<string, Th
       const share = shareOf(record, (tid) => roleOf({ pid: record.pid, tid }).runtimeRole === role)
       if (share > 0) addBlocked(pools[role], record, source.text(record.wait), stack, share)
     }
+    const own = record.tids.filter((tid) => roleOf({ pid: record.pid, tid }).runtimeRole === 'worker')
+    for (const tid of own)
+      addBlocked(runtimeOf(record.pid, tid), record, source.text(record.wait), stack, 1 / record.tids.length)
   }
-  return { workers: describe(workers, source), blockingPool: describe(pool, source), fidelity: 'sampled' }
+  const blocked = [...runtimes].filter(([, { callMs, lockMs }]) => callMs + lockMs > 0)
+  return {
+    workers: { ...describe(workers, source), resting: leastResting(blocked, alone, source) },
+    blockingPool: { ...describe(pool, source), resting: 0 },
+    fidelity: 'sampled',
+  }
+}
+
+/**
+ * Workers that have nothing to do, on average, in the runtime with the fewest such of those that are blocked for a good part of what all
+ * are; of one with a single worker none.
+ */
+function leastResting(blocked: readonly [string, Pool][], alone: ReadonlySet<string>, source: Source): number {
+  const all = blocked.reduce((sum, [, { callMs, lockMs }]) => sum + callMs + lockMs, 0)
+  const worth = blocked.filter(([, { callMs, lockMs }]) => callMs + lockMs >= WORTH_JUDGING * all)
+  const resting = worth.map(([key, { aliveMs, runMs, callMs, lockMs }]) =>
+    alone.has(key) ? 0 : Math.max(0, aliveMs - runMs - callMs - lockMs) / source.windowMs,
+  )
+  return resting.length === 0 ? 0 : Math.min(...resting)
+}
+
+/** Threads by `pid/tid` that are the only worker of their runtime. */
+function aloneIn(source: Source): ReadonlySet<string> {
+  const stacks = source.of('thread-stack').filter(({ stack }) => runsAlone(source.stack(stack)))
+  const blocked = source.of('blocked').filter(({ stack }) => runsAlone(source.stack(stack)))
+  return new Set([
+    ...stacks.map(({ pid, tid }) => `${pid}/${tid}`),
+    ...blocked.flatMap(({ pid, tids }) => tids.map((tid) => `${pid}/${tid}`)),
+  ])
 }
 
 /** One kind of thread, in milliseconds over the window. */
@@ -91,7 +138,10 @@ function isBlockingCall(wait: string, stack: readonly string[]): boolean {
   return blockedState('S', wait, true) === 'idleWait' ? inTask : first === undefined || inTask
 }
 
-function describe({ tids, aliveMs, runMs, callMs, lockMs, calls }: Pool, { windowMs }: Source): RuntimePool {
+function describe(
+  { tids, aliveMs, runMs, callMs, lockMs, calls }: Pool,
+  { windowMs }: Source,
+): Omit<RuntimePool, 'resting'> {
   return {
     threads: aliveMs / windowMs,
     peak: tids.size,

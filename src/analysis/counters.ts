@@ -1,32 +1,40 @@
 import type { Milliseconds } from '../units.ts'
 
-/** A cumulative counter as it was read: `[t, value]`, ascending. */
-export type Counter = readonly (readonly [Milliseconds, number])[]
+/** A cumulative counter as it was read, ascending; in columns, for an hour has millions of readings. */
+export interface Counter {
+  readonly times: ArrayLike<Milliseconds>
+  readonly values: ArrayLike<number>
+}
+
+export function counterOf(readings: readonly (readonly [Milliseconds, number])[]): Counter {
+  return { times: readings.map(([t]) => t), values: readings.map(([, value]) => value) }
+}
 
 /** Value at `t`, straight between two readings, flat beyond the first and the last. */
 export function valueAt(counter: Counter, t: Milliseconds): number {
+  const { times, values } = counter
   const i = lastUpTo(counter, t)
-  const before = counter[Math.max(0, i)]
-  const after = counter[i + 1]
-  if (!before) return 0
-  if (i < 0 || !after) return before[1]
-  return before[1] + ((after[1] - before[1]) * (t - before[0])) / (after[0] - before[0])
+  const before = values[Math.max(0, i)] ?? 0
+  const from = times[i]
+  const to = times[i + 1]
+  if (from === undefined || to === undefined) return before
+  return before + (((values[i + 1] ?? 0) - before) * (t - from)) / (to - from)
 }
 
 /** Times of the two readings around `t`; the same twice beyond the first and the last. */
 export function around(counter: Counter, t: Milliseconds): [Milliseconds, Milliseconds] {
   const i = lastUpTo(counter, t)
-  const from = counter[Math.max(0, i)]?.[0] ?? t
-  return [from, i < 0 ? from : (counter[i + 1]?.[0] ?? from)]
+  const from = counter.times[Math.max(0, i)] ?? t
+  return [from, i < 0 ? from : (counter.times[i + 1] ?? from)]
 }
 
 /** Index of the last reading at or before `t`, -1 before the first. */
-function lastUpTo(counter: Counter, t: Milliseconds): number {
+function lastUpTo({ times }: Counter, t: Milliseconds): number {
   let low = -1
-  let high = counter.length
+  let high = times.length
   while (high - low > 1) {
     const middle = (low + high) >> 1
-    if ((counter[middle]?.[0] ?? Infinity) <= t) low = middle
+    if ((times[middle] ?? Infinity) <= t) low = middle
     else high = middle
   }
   return low
@@ -38,7 +46,7 @@ export function growth(counter: Counter, [from, to]: readonly [Milliseconds, Mil
 }
 
 /** Mean and peak of a sampled level over its `[t, value]` points. */
-export function level(points: Counter): { mean: number; peak: number } {
+export function level(points: readonly (readonly [Milliseconds, number])[]): { mean: number; peak: number } {
   if (points.length === 0) return { mean: 0, peak: 0 }
   let sum = 0
   let peak = -Infinity

@@ -21,8 +21,8 @@ export interface Cgroup {
   periods: number
   throttled: number
   share: Ratio
-  /** Run queues (one a core) that stood still for it, on average. */
-  stopped: number
+  /** Of the time: a run queue (one a core) that was in use stood still for it. */
+  stopped: Ratio
   /** holdup and its load run in that group too: what they use counts. */
   shared: boolean
   fidelity: Fidelity

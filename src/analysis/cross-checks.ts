@@ -5,6 +5,7 @@ import { countNativeRequests } from './http.ts'
 import type { Source } from './index-records.ts'
 import { readNativeLocks } from './native-locks.ts'
 import { nativeShares } from './native-spans.ts'
+import { toldByRuntime } from './told-by-runtime.ts'
 import { isStorm } from './sampled-locks.ts'
 import type { CrossCheck, Http } from './signals.ts'
 
@@ -16,7 +17,11 @@ const LEAST_COUNT = 100
 
 /** The figures that two probes had of the same processes, the more exact one's held against what the other leaves open. */
 export function crossCheck(source: Source, http: Http | null): CrossCheck[] {
-  const sampled = source.within('sampled').filter(({ pid }) => source.of('native').some((native) => native.pid === pid))
+  // What a runtime tells of itself is more than what the sampler can see of it.
+  const told = toldByRuntime(source)
+  const isCounted = ({ pid }: { pid: number }) =>
+    !told.has(pid) && source.of('native').some((native) => native.pid === pid)
+  const sampled = source.within('sampled').filter(isCounted)
   const checks = [...groupBy(sampled, ({ pid }) => pid)].flatMap(([pid, records]) => {
     const begins = Math.min(...records.map(({ t, ms }) => t - ms))
     const ends = Math.max(...records.map(({ t }) => t))

@@ -3,11 +3,20 @@ const AGENT = /\/agents\/node\/agent\.cjs[:)]/
 const NODE_INTERNAL = /\((node:|native)/
 /** The C and C++ libraries, Rust's std and its usual lock crates, by module, by where their sources lay, and by name. */
 const NATIVE_RUNTIME = [
+  // holdup's own agent, whose wrapper a thread starts in.
+  /\((x64|arm64)(-musl)?\.so\)$/,
   /\((lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s)|ld)([-.][^()]*)?\)$/,
   /\(\.{1,2}\/(\.\.\/)*(csu|elf|io|malloc|misc|nptl|posix|socket|stdlib|sysdeps|time)\/|\/include\/(.*\/)?c\+\+\/\d/,
   /\/library\/(std|core|alloc)\/src\/|\/(parking_lot|parking_lot_core|lock_api)-\d/,
   /^<?(std|core|alloc|__gnu_cxx|lock_api|parking_lot|parking_lot_core)::/,
   /^(_start|_?_?libc_start\w*|start_thread|_*clone3?|_*pthread_\w+|_*futex_\w+|__lll_\w+|syscall)( \(|$)/,
+]
+/** Python's own library, but not what pip has put below it. */
+const PYTHON_LIBRARY = /[/\\]lib(?:64)?[/\\]python3[\d.]*t?[/\\](?!(site|dist)-packages[/\\])|\(<frozen /
+/** The libraries of Java and Go, but for Go's `log`, which says what a lock is for. */
+const MANAGED_RUNTIME = [
+  /^(java|javax|jdk|sun|com\.sun)\.[\w$.]+\.[\w$<>]+ \(/,
+  /^(bufio|context|crypto|encoding|internal|io|net|os|reflect|runtime|sync|syscall|time)[./][^ ]* .*\.go(:\d+)?\)$/,
 ]
 
 /** Of C++ and Rust: `lock<()>`, `thread<start()::<lambda()> >`; not the `<T as Trait>::run` that a name begins with. */
@@ -28,7 +37,7 @@ function withoutTypeArguments(name: string): string {
 /** Code of the target or of what it depends on, as opposed to the runtime's. */
 export function isApplication(frame: string): boolean {
   if (!frame.includes(' (') || NODE_INTERNAL.test(frame) || AGENT.test(frame)) return false
-  return !NATIVE_RUNTIME.some((pattern) => pattern.test(frame))
+  return ![...MANAGED_RUNTIME, ...NATIVE_RUNTIME, PYTHON_LIBRARY].some((pattern) => pattern.test(frame))
 }
 
 /** A frame of holdup's agent; `wait (…agent.cjs…)` is the target's own Atomics.wait seen through its wrapper. */

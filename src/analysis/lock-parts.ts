@@ -1,9 +1,11 @@
 import { functionName, isApplication, shortFrame } from './frames.ts'
+import { isLockWrapper } from './lock-places.ts'
 import type { Source } from './index-records.ts'
 import type { Lock } from './signals.ts'
 import type { Milliseconds, Seconds } from '../units.ts'
 
-const STACKS_KEPT = 5
+/** As many as a flamegraph of one lock can show apart. */
+const STACKS_KEPT = 20
 
 /** What one kind of probe shows of locks. */
 export interface LockPart {
@@ -32,9 +34,10 @@ export function heaviest(
     .slice(0, STACKS_KEPT)
 }
 
-/** `mutex taken in lock (mutex.mjs:20), called by search (worker.mjs:31)`. */
+/** `mutex waited for in lock (mutex.mjs:20), called by search`: by who wants it, not by another wrapper of the lock. */
 export function nameOf(what: string, stack: readonly string[], otherwise: string): string {
-  const [taker, caller] = stack.filter(isApplication)
+  const [taker, ...callers] = stack.filter(isApplication)
   if (!taker) return `${what} ${otherwise}`
+  const caller = callers.find((frame) => !isLockWrapper(frame)) ?? callers[0]
   return `${what} waited for in ${shortFrame(taker)}${caller ? `, called by ${functionName(shortFrame(caller))}` : ''}`
 }

@@ -4,6 +4,8 @@ import type { Source } from './index-records.ts'
 import { heaviest, type LockPart, nameOf } from './lock-parts.ts'
 import { judgeSlot } from './lock-role.ts'
 import { readNativeLocks } from './native-locks.ts'
+import { readRuntimeLocks } from './runtime-locks.ts'
+import { stuckRuntimeLocks } from './runtime-stuck.ts'
 import { sampledLockPart } from './sampled-lock-part.ts'
 import type { Lock, LockWait } from './signals.ts'
 import { stuckLock } from './stuck-lock.ts'
@@ -17,9 +19,8 @@ export function readLockWait(
   source: Source,
   threads: ReadonlyMap<string, ThreadSamples>,
 ): { lockWait: LockWait; msByThread: Map<string, number> } | null {
-  const parts = [javascriptLocks(source), readNativeLocks(source), sampledLockPart(source)].filter(
-    (part) => part !== null,
-  )
+  const read = [javascriptLocks, readNativeLocks, sampledLockPart, readRuntimeLocks]
+  const parts = [...read.map((of) => of(source)), stuckRuntimeLocks(source, threads)].filter((part) => part !== null)
   if (parts.length === 0) return null
   const msByThread = new Map<string, number>()
   for (const [thread, ms] of parts.flatMap((part) => [...part.msByThread]))
@@ -28,7 +29,7 @@ export function readLockWait(
   mergeIdle(locks)
   locks.sort((a, b) => rank(a) - rank(b) || b.waitSeconds - a.waitSeconds)
   locks.forEach((lock, i) => (lock.id = `L${i + 1}`))
-  for (const lock of locks) lock.stuck = stuckLock(lock, source, threads)
+  for (const lock of locks) lock.stuck ??= stuckLock(lock, source, threads)
 
   const sum = (field: 'secondsLow' | 'secondsHigh' | 'unclassifiedSeconds') =>
     parts.reduce((seconds, part) => seconds + part[field], 0)

@@ -1,6 +1,6 @@
 import type { RecordOf } from '../recording/schema.ts'
 import type { Milliseconds, PerSecond, Ratio } from '../units.ts'
-import { growth } from './counters.ts'
+import { counterOf, growth } from './counters.ts'
 import { isApplication } from './frames.ts'
 import { GIL_NAME } from './gil.ts'
 import { groupBy } from './group-by.ts'
@@ -9,6 +9,7 @@ import { heldShare, holderBlocked } from './holder-blocked.ts'
 import type { Source } from './index-records.ts'
 import { heaviest, type LockPart, nameOf } from './lock-parts.ts'
 import { nativeShares, type ShareOf } from './native-spans.ts'
+import { toldByRuntime } from './told-by-runtime.ts'
 import type { Lock } from './signals.ts'
 import { turnstile } from './turnstile.ts'
 import { waitKinds, type WaitKind } from './wait-kinds.ts'
@@ -41,7 +42,8 @@ function isSpun(kind: NativeWait['kind'], waits: number, { meanMs }: Held, { win
 export function readNativeLocks(source: Source): LockPart | null {
   if (source.of('native').length === 0) return null
   const shareOf = nativeShares(source)
-  const waits = source.of('native-wait').filter((wait) => shareOf(wait) > 0)
+  const told = toldByRuntime(source)
+  const waits = source.of('native-wait').filter((wait) => shareOf(wait) > 0 && !told.has(wait.pid))
   const kindOf = waitKinds(source)
   const groups = groupBy(waits, (wait) => `${wait.pid} ${kindOf(wait).kind} ${identity(wait, kindOf(wait), source)}`)
   const msByThread = lockMsByThread(source, kindOf)
@@ -72,7 +74,9 @@ function identity({ kind, lock, stack }: NativeWait, known: WaitKind, source: So
 function lockMsByThread(source: Source, kindOf: (wait: NativeWait) => WaitKind): Map<string, Milliseconds> {
   const shares = lockShares(source, kindOf)
   const counters = new Map<string, [Milliseconds, number][]>()
+  const told = toldByRuntime(source)
   for (const { t, pid, rows } of source.of('native-threads')) {
+    if (told.has(pid)) continue
     const { idle, unclassified } = shares.get(pid) ?? { idle: 0, unclassified: 0 }
     for (const [tid, lockMs, idleMs, , unclassifiedMs] of rows) {
       const key = `${pid}/${tid}`
@@ -82,7 +86,7 @@ function lockMsByThread(source: Source, kindOf: (wait: NativeWait) => WaitKind):
       counters.set(key, counter)
     }
   }
-  const grown = [...counters].map(([key, counter]) => [key, growth(counter, source.window)] as const)
+  const grown = [...counters].map(([key, counter]) => [key, growth(counterOf(counter), source.window)] as const)
   return new Map(grown.filter(([, ms]) => ms > 0))
 }
 

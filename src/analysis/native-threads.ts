@@ -2,7 +2,7 @@ import type { Histogram } from '../recording/schema.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import type { Source } from './index-records.ts'
 import { heaviest } from './lock-parts.ts'
-import { nativeShares } from './native-spans.ts'
+import { countedThreads } from './runtime-threads.ts'
 import type { Quantiles } from './signals.ts'
 
 interface NativeThreads {
@@ -14,18 +14,15 @@ interface NativeThreads {
   creators: { stack: string[]; count: number }[]
 }
 
-/** Threads as the native agent counted them at each creation and exit; null where there was none. */
+/** Threads as they were counted at each creation and exit; null where nobody did. */
 export function readNativeThreads(source: Source): NativeThreads | null {
-  const pids = new Set(source.of('native').map(({ pid }) => pid))
+  const { pids, spawns } = countedThreads(source)
   if (pids.size === 0) return null
-  const shareOf = nativeShares(source)
   const creators = new Map<number | undefined, number>()
   const lifetimes: Histogram[] = []
   let created = 0
   let exited = 0
-  for (const record of source.of('native-spawn')) {
-    const share = shareOf(record)
-    if (share === 0) continue
+  for (const { share, ...record } of spawns) {
     created += record.created * share
     exited += record.exited * share
     creators.set(record.stack, (creators.get(record.stack) ?? 0) + record.created * share)

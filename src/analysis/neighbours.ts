@@ -15,7 +15,7 @@ const NAMED = 3
 export function readNeighbours(source: Source, threads: ReadonlyMap<string, ThreadSamples>): Neighbours | null {
   const records = source.within('machine')
   const own = [...threads.values()].filter(({ role }) => !role.ours)
-  const isCounted = own.some(({ queued }) => queued.some(([, ms]) => ms >= 0))
+  const isCounted = own.some(({ queued }) => Array.from(queued.values).some((ms) => ms >= 0))
   if (records.length === 0 || !isCounted) return null
   const each = Math.ceil(records.length / SPANS_AT_MOST)
   const parts = Array.from({ length: Math.ceil(records.length / each) }, (_, i) =>

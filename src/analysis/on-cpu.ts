@@ -4,6 +4,7 @@ import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
 import type { Profiles } from './signals.ts'
 import { nameThreads, threadKey } from './thread-names.ts'
+import { stepAt, type TimeSteps } from './time-steps.ts'
 
 type Row = RecordOf<'on-cpu'>['rows'][number]
 
@@ -16,13 +17,15 @@ export function onCpuRows(source: Source): { pid: number; tid: number; rows: Row
   })
 }
 
-/** CPU call trees of native threads, in ms of CPU time. */
-export function onCpuTrees(source: Source): Profiles['threads'] {
+/** CPU call trees of native threads, in ms of CPU time, by step where there are steps. */
+export function onCpuTrees(source: Source, steps: TimeSteps | null = null): Profiles['threads'] {
   const roleOf = nameThreads(source)
   const [from, to] = source.window
   return onCpuRows(source).map(({ pid, tid, rows }) => {
     const tree = createTree()
-    for (const [, t, ms, stack] of rows) if (t > from && t <= to) addStack(tree, source.stack(stack).toReversed(), ms)
+    for (const [, t, ms, stack] of rows)
+      if (t > from && t <= to)
+        addStack(tree, source.stack(stack).toReversed(), ms, steps ? stepAt(steps, t) : undefined)
     return { pid, tid, group: roleOf({ pid, tid }).group, main: false, tree }
   })
 }

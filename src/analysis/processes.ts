@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../units.ts'
-import { growth, level, sumLevels } from './counters.ts'
+import { counterOf, growth, level, sumLevels } from './counters.ts'
 import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
 import type { Cgroup, Cpu, Memory, Switches } from './signals.ts'
@@ -15,9 +15,15 @@ export function cpuMsByProcess(source: Source): Map<number, Milliseconds> {
     // A process that was born in the window had used nothing before.
     const born = (records[0]?.t ?? 0) > source.window[0]
     const counter = records.map((record) => [record.t, record.cpuMs] as const)
-    return [pid, growth(born ? [[source.window[0], 0] as const, ...counter] : counter, source.window)] as const
+    const readings = born ? [[source.window[0], 0] as const, ...counter] : counter
+    return [pid, growth(counterOf(readings), source.window)] as const
   })
   return new Map(spent)
+}
+
+/** Cores that the target may run on, by its affinity; where that was not seen, those that holdup may. */
+export function coresOfTarget(source: Source): number {
+  return source.of('machine').findLast(({ cores }) => cores > 0)?.cores ?? source.header.host.cores
 }
 
 /** CPU of the target without the threads that holdup put into it. */
@@ -26,8 +32,9 @@ export function readCpu(
   threads: ReadonlyMap<string, ThreadSamples>,
   cgroup: Cgroup | null = null,
 ): Cpu | null {
-  const { cores, cgroupCpuLimit } = source.header.host
-  // holdup's own limit stands in for the target's where that was not seen.
+  const { cgroupCpuLimit } = source.header.host
+  // Those that holdup may use, and its limit, stand in for the target's where these were not seen.
+  const cores = coresOfTarget(source)
   const available = Math.min(cores, (cgroup ? cgroup.cores : cgroupCpuLimit) ?? cores)
   if (source.of('proc').length === 0) {
     const usage = source.within('usage')

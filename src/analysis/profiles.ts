@@ -10,6 +10,7 @@ import { onCpuTrees } from './on-cpu.ts'
 import { nameThreads, threadKey } from './thread-names.ts'
 import { queuedShare } from './thread-samples.ts'
 import type { ThreadSamples } from './thread-samples.ts'
+import { stepAt, type TimeSteps } from './time-steps.ts'
 
 /** One sample of a thread: it stood in `stack` (root first) from `t` on for `ms`. */
 export interface ProfileSample {
@@ -39,13 +40,17 @@ export function profileSamples(source: Source): Map<string, ProfileSample[]> {
   return threads
 }
 
-/** CPU call trees by thread, of V8's samples and of perf's, and the synchronous calls of serving main threads; null without a CPU profile. */
+/**
+ * CPU call trees by thread, of V8's samples and of perf's, and the synchronous calls of serving main threads; null without a CPU
+ * profile. With `steps` the trees tell each part of the recording apart.
+ */
 export function readProfiles(
   source: Source,
   samples: ReadonlyMap<string, ProfileSample[]>,
   scheduling: ReadonlyMap<string, ThreadSamples>,
+  steps: TimeSteps | null = null,
 ): Profiles | null {
-  const native = onCpuTrees(source)
+  const native = onCpuTrees(source, steps)
   if (samples.size === 0 && native.length === 0) return null
   const roleOf = nameThreads(source)
   const [from, to] = source.window
@@ -56,7 +61,7 @@ export function readProfiles(
     const { group, nodeMain } = roleOf({ pid, tid })
     const inWindow = all.filter((sample) => sample.t > from && sample.t <= to)
     const running = withoutQueue(inWindow, scheduling.get(key))
-    threads.push({ pid, tid, group, main: nodeMain, tree: cpuTree(running) })
+    threads.push({ pid, tid, group, main: nodeMain, tree: cpuTree(running, steps) })
     if (nodeMain) syncCalls.push(...findSyncCalls(running))
   }
   const sampleMs = samples.size > 0 ? (source.header.options.cpuProfileMs ?? 0) : 0
@@ -70,11 +75,12 @@ function withoutQueue(samples: readonly ProfileSample[], thread: ThreadSamples |
 }
 
 /** Samples on CPU: neither idle nor blocked in Atomics.wait, which V8's wall clock would count as its caller's time. */
-function cpuTree(samples: readonly ProfileSample[]): CallTree {
+function cpuTree(samples: readonly ProfileSample[], steps: TimeSteps | null): CallTree {
   const tree = createTree()
-  for (const { stack, ms } of samples) {
+  for (const { t, stack, ms } of samples) {
     const leaf = stack.at(-1)
-    if (leaf !== undefined && !NOT_RUNNING.has(leaf) && leaf !== ATOMICS_WAIT) addStack(tree, stack, ms)
+    if (leaf !== undefined && !NOT_RUNNING.has(leaf) && leaf !== ATOMICS_WAIT)
+      addStack(tree, stack, ms, steps ? stepAt(steps, t) : undefined)
   }
   return tree
 }

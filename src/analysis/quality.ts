@@ -19,6 +19,8 @@ const EVENT_KINDS = [
   'stall',
   'profile',
   'on-cpu',
+  'runtime-wait',
+  'runtime-spawn',
 ] as const
 /** `end` records that tell of a target that went by itself. */
 export const TARGET_EXITED = 'target exited'

@@ -12,6 +12,13 @@ export type RuntimeRole = 'worker' | 'blocking pool'
 const WORKER = /\btokio::runtime::(scheduler::(multi_thread(_alt)?::worker|current_thread)|thread_pool::worker)\b/
 const POOL = /\btokio::runtime::blocking::(pool|task)\b/
 
+/** One of a runtime of its own: nobody takes its tasks while it is in one. */
+const ALONE = /\btokio::runtime::scheduler::current_thread\b/
+
+export function runsAlone(stack: readonly string[]): boolean {
+  return stack.some((frame) => ALONE.test(frame))
+}
+
 /** The role that a stack shows, leaf first; null where none. */
 export function roleInStack(stack: readonly string[]): RuntimeRole | null {
   for (const frame of stack) {

@@ -3,6 +3,7 @@ import type { Milliseconds, PerSecond, Ratio, Seconds } from '../units.ts'
 import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
 import { isInsideLibc } from './lock-places.ts'
+import { toldByRuntime } from './told-by-runtime.ts'
 import { windowOverSampled } from './sampler-span.ts'
 import { threadKey } from './thread-names.ts'
 import { sideOf, writeShare } from './write-share.ts'
@@ -56,7 +57,7 @@ interface SampledLocks {
  * does not see, the locks inside the C library. Null without any.
  */
 export function readSampledLocks(source: Source): SampledLocks | null {
-  const counted = new Set(source.of('native').map(({ pid }) => pid))
+  const counted = new Set([...source.of('native').map(({ pid }) => pid), ...toldByRuntime(source).keys()])
   const unseen = unseenByAgents(counted, source)
   if (unseen.length === 0 && !source.of('sampled').some(({ pid }) => !counted.has(pid))) return null
   const blocked = [...source.within('blocked').filter(({ pid }) => !counted.has(pid)), ...unseen]

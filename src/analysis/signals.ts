@@ -4,13 +4,17 @@
  */
 import type { Fidelity } from '../recording/schema.ts'
 import type { Cgroup, Cpu, Neighbours, RunQueue, Switches } from './cpu-signals.ts'
+import type { AcceptQueue, ClientSockets, Connections, Upstreams } from './connection-signals.ts'
 import type { Lock, LockWait } from './lock-signals.ts'
 import type { CallTree } from '../stacks/call-tree.ts'
-import type { UslFit } from './scale/fit-usl.ts'
+import type { UslFit } from './scale/usl.ts'
 import type { ScaleLimit } from './scale/limit.ts'
+import type { LockStepShares } from './lock-wait-steps.ts'
+import type { TimeSteps } from './time-steps.ts'
 import type { Bytes, Milliseconds, PerSecond, Ratio, Seconds } from '../units.ts'
 
 export type { Cgroup, Cpu, Neighbours, RunQueue, Switches } from './cpu-signals.ts'
+export type { AcceptQueue, ClientSockets, Connections, Upstreams } from './connection-signals.ts'
 export type { HolderBlocked, Lock, LockWait, StuckLock } from './lock-signals.ts'
 
 /** Quantiles of a histogram. */
@@ -111,6 +115,8 @@ export interface Gc {
   share: Ratio
   /** Of the window, in the worst serving main thread. */
   mainThreadShare: Ratio
+  /** The worst is a JVM, of which a pause stops every thread. */
+  stopsAll: boolean
   longestMs: Milliseconds
   heapUsedPeakBytes: Bytes | null
   fidelity: Fidelity
@@ -127,16 +133,6 @@ export interface Http {
   inFlightPeak: number
   inFlightMean: number
   source: 'client' | 'agent'
-}
-
-/** Connections that the target's servers accepted, of the kind of process that accepted most. */
-export interface Connections {
-  opened: number
-  perSecond: PerSecond
-  /** That came to these servers, and connections for each; null where none was counted. */
-  requests: number
-  perRequest: Ratio | null
-  fidelity: Fidelity
 }
 
 /** A synchronous call on a serving main thread. */
@@ -161,6 +157,9 @@ export interface Profiles {
 
 export type ThreadState = 'onCpu' | 'runnable' | 'lockWait' | 'idleWait' | 'ioWait' | 'sleeping' | 'unknown'
 
+/** Thread-time of each group in each step of the recording; of states in which it ever was. */
+export type ThreadTimeSteps = { group: string; seconds: Partial<Record<ThreadState, Seconds[]>> }[]
+
 /** Thread-time of one group; the states add up to the group's thread lifetime in the window. */
 export interface ThreadGroup {
   group: string
@@ -178,6 +177,8 @@ export interface RuntimePool {
   /** In a call that blocks, and in the queue of a lock. What is left has nothing to do. */
   inCalls: number
   inLocks: number
+  /** Of workers: those with nothing to do in a runtime of which others are blocked, whose tasks they take; the fewest of such runtimes. */
+  resting: number
   /** Where, most first. */
   calls: { call: string; isLock: boolean; stack: string[]; threads: number }[]
 }
@@ -343,6 +344,9 @@ export interface Signals {
   /** Always as the target's own server saw it. */
   httpServer: Http
   connections: Connections
+  acceptQueue: AcceptQueue
+  upstreams: Upstreams
+  clientSockets: ClientSockets
   client: Client
   scale: Scale
   profiles: Profiles
@@ -370,4 +374,9 @@ export interface Analysis {
   windowReason: string
   signals: MeasuredSignals
   timelines: Timeline[]
+  steps: TimeSteps
+  /** Thread time by step, worked out when it is asked for: a live view never does. Null without threads. */
+  threadTimeSteps: () => ThreadTimeSteps | null
+  /** When each lock was waited for: the same. */
+  lockStepShares: () => LockStepShares
 }

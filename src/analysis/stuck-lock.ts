@@ -1,12 +1,12 @@
 import type { Milliseconds } from '../units.ts'
-import { growth } from './counters.ts'
+import { counterOf, growth } from './counters.ts'
 import type { Source } from './index-records.ts'
 import type { Lock, StuckLock } from './signals.ts'
 import { threadKey } from './thread-names.ts'
 import type { ThreadSamples } from './thread-samples.ts'
 
 /** Records come once a second: what was seen in the last two of them is still so. */
-const RECENT_MS: Milliseconds = 2100
+export const RECENT_MS: Milliseconds = 2100
 /** What a record tells may be as old as that. */
 const RECORD_MS: Milliseconds = 1000
 
@@ -32,14 +32,16 @@ export function stuckLock(
   const owners = new Set(looks.filter(({ t }) => t > end - RECENT_MS).map(({ tid }) => tid))
   const [tid = 0] = owners.size === 1 ? owners : []
   const still = (of: number) => standsStillSince(threads.get(threadKey({ pid, tid: of })), end)
-  const since = Math.max(counted ?? 0, ...(tid > 0 ? [still(tid)] : [...tids].map(still)))
+  // Waiters come anew where clients try again: who counts the waits that ended need not ask them.
+  const stood = tid > 0 ? [still(tid)] : counted === null ? [...tids].map(still) : []
+  const since = Math.max(counted ?? 0, ...stood)
   const others = looks.some((look) => look.tid !== tid && look.t > since + RECORD_MS)
   if (since > end - RECENT_MS || (tid > 0 && others)) return null
-  const cpu = source.of('proc').flatMap((record) => (record.pid === pid ? [[record.t, record.cpuMs] as const] : []))
+  const used = source.of('proc').flatMap((record) => (record.pid === pid ? [[record.t, record.cpuMs] as const] : []))
   const last = looks.findLast((look) => look.tid === tid)
   return {
     seconds: (end - since) / 1000,
-    cores: growth(cpu, [since, end]) / (end - since),
+    cores: growth(counterOf(used), [since, end]) / (end - since),
     owner:
       tid > 0 && last
         ? {
@@ -68,8 +70,10 @@ function sinceByAgent(
 }
 
 /** When a thread was last seen to have run before `end`: its CPU is the same from then on. `end` where nobody knows. */
-function standsStillSince(thread: ThreadSamples | undefined, end: Milliseconds): Milliseconds {
-  const readings = thread?.cpu.filter(([t]) => t <= end) ?? []
-  const final = readings.at(-1)?.[1]
-  return readings.find(([, cpuMs]) => cpuMs === final)?.[0] ?? end
+export function standsStillSince(thread: ThreadSamples | undefined, end: Milliseconds): Milliseconds {
+  const { times, values } = thread?.cpu ?? counterOf([])
+  let first = times.length - 1
+  while ((times[first] ?? -Infinity) > end) first--
+  while (first > 0 && values[first - 1] === values[first]) first--
+  return times[first] ?? end
 }

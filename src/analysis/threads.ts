@@ -36,7 +36,7 @@ export function readThreads(source: Source, workers: Workers | null, requests: n
   // Threads that live for less than a sweep are missed: the workers counted by the agent are a better lower bound.
   const uncounted = (records: readonly { t: number; pid: number; tid: number }[]) =>
     seen(records.filter(({ pid }) => !native?.pids.has(pid)))
-  const lasting = Math.max(uncounted(firstSights(source)), workers?.created ?? 0)
+  const lasting = Math.max(uncounted(births(source)), workers?.created ?? 0)
   const churned = estimateChurn(source, lasting, native?.pids ?? new Set())
   const created = (churned.low + churned.high) / 2 + (native?.created ?? 0)
   const exited = Math.max(uncounted(source.of('thread-exit')), workers?.exited ?? 0) + (native?.exited ?? 0)
@@ -63,7 +63,7 @@ function growingGroup(source: Source): string | null {
   const roleOf = nameThreads(source)
   const gone = new Set(source.of('thread-exit').map(threadKey))
   const [from, to] = source.window
-  const stayed = firstSights(source).filter((sight) => sight.t > from && sight.t <= to && !gone.has(threadKey(sight)))
+  const stayed = births(source).filter((birth) => birth.t > from && birth.t <= to && !gone.has(threadKey(birth)))
   const groups = [...groupBy(stayed, (sight) => roleOf(sight).group)]
   return groups.toSorted((a, b) => b[1].length - a[1].length)[0]?.[0] ?? null
 }
@@ -86,10 +86,13 @@ function estimateChurn(source: Source, seen: number, counted: ReadonlySet<number
   return { low: Math.max(seen, sum('low')), high: Math.max(seen, sum('high')) }
 }
 
-/** A thread that names itself late has several records: the first is its birth. */
-function firstSights(source: Source): { t: number; pid: number; tid: number }[] {
+/** When threads began. One that names itself late has several records: the first is its birth, where it was not there before. */
+function births(source: Source): { t: number; pid: number; tid: number }[] {
   const known = new Set<string>()
-  return source.of('thread').filter(({ pid, tid }) => !known.has(`${pid}/${tid}`) && known.add(`${pid}/${tid}`))
+  return source
+    .of('thread')
+    .filter(({ pid, tid }) => !known.has(`${pid}/${tid}`) && known.add(`${pid}/${tid}`))
+    .map(({ t, pid, tid, began }) => ({ t: began ?? t, pid, tid }))
 }
 
 /** Node workers, counted at each `new Worker`; null without the agent. */

@@ -1,6 +1,6 @@
 import type { RecordOf } from '../recording/schema.ts'
 import type { Milliseconds } from '../units.ts'
-import { sumLevels, valueAt } from './counters.ts'
+import { counterOf, sumLevels, valueAt } from './counters.ts'
 import type { Counter } from './counters.ts'
 import { groupBy } from './group-by.ts'
 import { quantile } from './histogram.ts'
@@ -167,8 +167,8 @@ function rate(
   if (counters.length === 0) return null
   const sums = new Float64Array(steps.length)
   for (const counter of counters) {
-    const from = counter[0]?.[0] ?? 0
-    const to = counter.at(-1)?.[0] ?? 0
+    const from = counter.times[0] ?? 0
+    const to = counter.times[counter.times.length - 1] ?? 0
     let before = valueAt(counter, steps[0]?.[0] ?? 0)
     steps.forEach((step, i) => {
       if (step[1] <= from || step[0] >= to) return
@@ -192,11 +192,12 @@ function level(
 
 function processCpu(source: Source): Counter[] {
   return [...groupBy(source.of('proc'), ({ pid }) => pid).values()].map((records) =>
-    records.map(({ t, cpuMs }) => [t, cpuMs] as const),
+    counterOf(records.map(({ t, cpuMs }) => [t, cpuMs])),
   )
 }
 
-function lastTime(source: Source): Milliseconds {
+/** When the recording ended, as far as anything tells. */
+export function lastTime(source: Source): Milliseconds {
   return Math.max(source.window[1], source.of('end')[0]?.t ?? 0, source.of('proc').at(-1)?.t ?? 0)
 }
 

@@ -1,11 +1,10 @@
 import type { Milliseconds } from '../units.ts'
 import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
-import { growth } from './counters.ts'
+import { type Counter, counterOf, growth } from './counters.ts'
 import type { ThreadState } from './signals.ts'
 import { threadLifetime } from './thread-lifetime.ts'
-import type { ThreadSamples } from './thread-samples.ts'
-import { blockedState } from './wait-states.ts'
+import type { States, ThreadSamples } from './thread-samples.ts'
 
 /** Sweeps that a thread can be missed by at its birth and at its end. */
 const SHORT_MS: Milliseconds = 500
@@ -22,7 +21,7 @@ interface UnseenTime {
 /**
  * What is left of the lifetime of a process' threads once that of each thread seen twice is taken off.
  * On CPU is what the process' counter has more than those threads; the rest is spread as short-lived threads were seen, once each at
- * least: a look at random is fair to all of the time. `seen`: thread time and CPU that the sweeps account for.
+ * least: a look at random is fair to all of the time. `seen`: thread time and CPU that the sweeps account for; `lived`: of its threads, where an agent counts.
  */
 export function unseenTime(
   source: Source,
@@ -30,25 +29,24 @@ export function unseenTime(
   threads: readonly ThreadSamples[],
   seen: { ms: Milliseconds; cpuMs: Milliseconds },
   counted: boolean,
+  lived: Counter,
 ): UnseenTime | null {
   const records = source.of('proc').filter((record) => record.pid === pid)
-  const ms = threadLifetime(source, pid) - seen.ms
+  const ms = threadLifetime(source, pid, lived) - seen.ms
   if (ms <= 0) return null
   const gone = new Set(source.of('thread-exit').flatMap((exit) => (exit.pid === pid ? [exit.tid] : [])))
   const short = threads.filter(({ tid, states }) => gone.has(tid) && lengthOf(states) < SHORT_MS)
   const looks = new Map<ThreadState | 'running', number>()
   for (const { states } of short) {
-    for (const [t, letter, wait] of states) {
+    for (let i = 0; i < states.times.length; i++) {
+      const t = states.times[i] ?? 0
       if (t < source.window[0] || t > source.window[1]) continue
-      const state = blockedState(letter, wait, counted) ?? 'running'
+      const state = states.blockedIn(i, counted) ?? 'running'
       looks.set(state, (looks.get(state) ?? 0) + 1)
     }
   }
-  const cpu = growth(
-    records.map(({ t, cpuMs }) => [t, cpuMs] as const),
-    source.window,
-  )
-  const once = short.filter(({ states }) => states.length === 1).length
+  const cpu = growth(counterOf(records.map(({ t, cpuMs }) => [t, cpuMs])), source.window)
+  const once = short.filter(({ states }) => states.times.length === 1).length
   return { group: mostCommonGroup(short), threads: once, ms: spread(ms, Math.max(0, cpu - seen.cpuMs), looks) }
 }
 
@@ -68,8 +66,8 @@ function spread(
   return { onCpu, runnable: sum > 0 ? runnable : ms - onCpu, ...Object.fromEntries(parts) }
 }
 
-function lengthOf(states: ThreadSamples['states']): Milliseconds {
-  return (states.at(-1)?.[0] ?? 0) - (states[0]?.[0] ?? 0)
+function lengthOf({ times }: States): Milliseconds {
+  return (times[times.length - 1] ?? 0) - (times[0] ?? 0)
 }
 
 function mostCommonGroup(threads: readonly ThreadSamples[]): string | null {

@@ -1,5 +1,7 @@
 /** The numbers of a report that a budget can name. */
 import { COMPARISON_ROWS } from '../compare/rows.ts'
+import { catalogue } from '../detectors/index.ts'
+import { nearest } from '../nearest.ts'
 import { type Report, reportSchema } from '../report/model.ts'
 
 /** What a number of a report is in, as `formatQuantity` takes it; empty for a plain one. */
@@ -29,15 +31,36 @@ export function findMeasure(name: string): Measure | { problem: string } {
 }
 
 function findings(of: string): Measure | { problem: string } {
-  const counted = (is: (id: string, severity: string) => boolean): Measure => ({
-    unit: '',
-    countsFindings: true,
-    read: ({ results }) =>
-      results.flatMap(({ id, findings }) => findings.filter(({ severity }) => is(id, severity))).length,
-  })
-  if (SEVERITIES.some((severity) => severity === of)) return counted((_, severity) => severity === of)
-  if (/^[a-z][a-z-]+$/.test(of)) return { ...counted((id, severity) => id === of && severity !== 'info') }
-  return { problem: `findings.${of}: findings are counted by ${SEVERITIES.join(', ')} or the id of a detector` }
+  const measure = (read: Measure['read']): Measure => ({ unit: '', countsFindings: true, read })
+  if (SEVERITIES.some((severity) => severity === of))
+    return measure(({ results }) => {
+      const found = results.flatMap(({ findings }) => findings.filter(({ severity }) => severity === of)).length
+      // What did not get so far as to a verdict has no findings, which says nothing.
+      return found > 0 || results.some(isOfTarget) ? found : null
+    })
+  if (catalogue.some(({ meta }) => meta.id === of))
+    return measure(({ results }) => {
+      const result = results.find(({ id }) => id === of)
+      return result && gaveVerdict(result) ? result.findings.filter(({ severity }) => severity !== 'info').length : null
+    })
+  const meant = nearest(of, [...SEVERITIES, ...catalogue.map(({ meta }) => meta.id)])
+  const hint = meant ? `: did you mean ${meant}?` : ` (holdup list)`
+  return {
+    problem: `findings.${of}: findings are counted by ${SEVERITIES.join(', ')} or the id of a detector${hint}`,
+  }
+}
+
+type Result = Report['results'][number]
+
+/** One that another finding explains has been judged, and is part of that. */
+function gaveVerdict({ status, missing }: Result): boolean {
+  return status === 'found' || status === 'clean' || missing.some((text) => text.startsWith('explained by '))
+}
+
+/** A verdict on the target, rather than on the recording. */
+function isOfTarget(result: Result): boolean {
+  const detector = catalogue.find(({ meta }) => meta.id === result.id)
+  return gaveVerdict(result) && detector?.meta.category !== 'recording'
 }
 
 function row(id: string): Measure | { problem: string } {

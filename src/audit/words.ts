@@ -16,6 +16,10 @@ export function verdictOf(audit: Audit): string {
   const all = audit.scenarios.flatMap(({ results }) => results)
   const broken = all.filter(({ status }) => status !== 'held')
   if (!isBroken(audit))
-    return all.length === 0 ? 'There are no budgets to hold.' : `All ${count(all.length, 'budget')} held.`
+    return all.length === 0
+      ? 'There are no budgets to hold.'
+      : all.length === 1
+        ? 'The budget held.'
+        : `All ${all.length} budgets held.`
   return `${broken.length} of ${count(all.length, 'budget')} broken.`
 }

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { findTarget } from '../targets/find.ts'
 import { permittedCommand } from '../targets/permitted.ts'
+import { checkRecordingFlags } from './contradictions.ts'
 import { makeOutputFolder } from './output-folder.ts'
 import { addRecordingOptions, recordAndReport } from './recording.ts'
 import type { RecordingFlags } from './recording.ts'
 import { addSelectors, type SelectorFlags, selectorOf } from './selector.ts'
+import { withGivenPort } from './values.ts'
 
 type AttachFlags = RecordingFlags & SelectorFlags
 
@@ -23,10 +25,12 @@ export function addAttach(program: Command): void {
         'machine can run code in it. Also: --no-color. Exit: as of holdup run.',
     )
     .action(async (given: string | undefined, flags: AttachFlags) => {
+      checkRecordingFlags('attach', flags)
       const pid = findTarget(selectorOf('attach', given, flags))
       const command = permittedCommand(pid)
       const probes = flags.inspector ? flags.probes : flags.probes.filter((probe) => probe !== 'node')
       const folder = makeOutputFolder(flags.output, command, new Date())
-      await recordAndReport({ pid }, folder, { ...flags, probes }, process.stdout)
+      const load = flags.load === undefined ? {} : { load: withGivenPort(flags.load, flags.port) }
+      await recordAndReport({ pid }, folder, { ...flags, ...load, probes }, process.stdout)
     })
 }

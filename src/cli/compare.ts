@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { compareReports, type NamedReport } from '../compare/compare.ts'
 import { renderComparisonMarkdown } from '../compare/markdown.ts'
 import { renderSetMarkdown } from '../compare/set-markdown.ts'
@@ -50,19 +50,29 @@ export function addCompare(program: Command): void {
     .argument('[recordings...]', 'recordings, their folders, or a folder of several')
     .option('--with <recordings...>', 'the second set')
     .option('--run <command>', 'run two commands in turn instead (give it twice; $PORT is set)', addTo)
-    .option('--rounds <n>', 'of --run', parseCount('--rounds'), 7)
+    .option('--rounds <n>', 'rounds of --run', parseCount('--rounds'), 7)
     .option('--load <url|path>', 'of --run: load to drive; $PORT in it, or a path alone, is where the command listens')
     .option('-c, --connections <n>', 'connections of --load', parseCount('--connections'), 32)
     .option('--requests-from <file>', 'paths for --load to ask for, one a line')
     .option('--on-port <command>', 'of --run: run this when the command listens; its end ends the run')
-    .option('-d, --duration <time>', 'of each run', parseDuration('--duration'), 10_000)
-    .option('--warmup <time>', 'of each run, left out', parseDuration('--warmup'), 1000)
+    .addOption(
+      new Option('-d, --duration <time>', 'of each run').argParser(parseDuration('--duration')).default(10_000, '10s'),
+    )
+    .addOption(
+      new Option('--warmup <time>', 'of each run, left out').argParser(parseDuration('--warmup')).default(1000, '1s'),
+    )
     .option('--cpu-profile <off|1ms|5ms>', 'of --run', parseChoice('--cpu-profile', ['off', '1ms', '5ms']), '5ms')
     .option('-o, --output <dir>', 'folder for comparison.html, .md and .json')
     .option('--json', 'the comparison as JSON')
     .option('--markdown', 'for a pull request')
     .addHelpText('after', EXAMPLES)
     .action(async (recordings: string[], flags: CompareFlags) => {
+      if (flags.run && recordings.length > 0)
+        throw new HoldupError('too-many-arguments', {
+          verb: 'compare',
+          takes: 'recordings, or --run twice',
+          extra: recordings[0] ?? '',
+        })
       if (flags.run) return compareRuns(flags.run, flags)
       const { first, second } = splitSets(recordings, flags.with)
       const [a, b] = [await readSet(first, 'before'), await readSet(second, 'after')]

@@ -5,12 +5,11 @@ import type { DriveOptions, LoadDriver } from '../load/load-driver.ts'
 import { runOnPort } from '../load/on-port.ts'
 import { waitForUrl } from '../load/wait-for-url.ts'
 import type { Target } from '../targets/target.ts'
+import { PORT } from './values.ts'
 import type { Ending } from './ending.ts'
-import type { Milliseconds } from '../units.ts'
+import { formatMs, type Milliseconds } from '../units.ts'
 import type { Talk } from './talk.ts'
 
-/** In a URL, what stands for the port. */
-export const PORT = '$PORT'
 const READY_MS = 60_000
 const LOOK_FOR_PORT_MS = 50
 
@@ -86,6 +85,14 @@ export async function untilAnswers(
     )
   }
   return ready === 'answers' && !ending.over
+}
+
+/** Why a recording that ended by itself or by Ctrl-C saw nothing of its load; null where it did. To be asked while the target lives. */
+export function whyNoLoad(url: string, load: LoadDriver, target: Target, ms: Milliseconds): HoldupError | null {
+  if (load.began) return null
+  const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
+  const asked = url.replaceAll(PORT, String(listening[0] ?? PORT))
+  return new HoldupError('load-never-began', { url: asked, seconds: formatMs(ms), listening })
 }
 
 /** Runs the user's own load command once the target listens, and ends the recording with it. */

@@ -20,6 +20,12 @@ export function addExplain(program: Command): void {
     .argument('<id>', 'global-mutex … (holdup list), or a handle such as F1')
     .argument('[recording]', 'whose finding a handle means (default: the newest under reports/)')
     .action(async (given: string, recording: string | undefined) => {
+      if (recording !== undefined && !/^F\d+$/i.test(given))
+        throw new HoldupError('too-many-arguments', {
+          verb: 'explain',
+          takes: '<id> alone, or <handle> and <recording>',
+          extra: recording,
+        })
       const id = /^F\d+$/i.test(given) ? await findingId(given.toUpperCase(), recording) : given
       const known = catalogue.map(({ meta }) => meta.id)
       if (!known.includes(id)) throw new HoldupError('no-such-detector', { id, known })

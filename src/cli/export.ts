@@ -10,9 +10,12 @@ import { foldedStacks } from '../stacks/folded.ts'
 import { groupTrees } from '../stacks/group-trees.ts'
 import type { GroupTree } from '../stacks/group-trees.ts'
 import { cpuSamples, LOCK_TYPES, pprofProfile } from '../stacks/pprof.ts'
+import { firefoxFile } from '../stacks/firefox.ts'
 import { speedscopeFile } from '../stacks/speedscope.ts'
 import { traceFile } from '../stacks/trace.ts'
 import { toZeroXProfile } from '../stacks/zero-x.ts'
+import { writeClinicFolder } from './clinic-folder.ts'
+import { clinicSamples } from './clinic-samples.ts'
 import { lockSamples } from './lock-samples.ts'
 import { loadZeroX, renderZeroX } from './render-zero-x.ts'
 import { cpuProfileName, threadProfiles } from './thread-profiles.ts'
@@ -32,17 +35,19 @@ const FORMATS: Readonly<Record<string, (request: Request) => Promise<string[]>>>
   speedscope: exportSpeedscope,
   folded: exportFolded,
   cpuprofile: exportCpuProfiles,
+  firefox: exportFirefox,
   pprof: exportPprof,
+  'clinic-doctor': exportClinicDoctor,
   trace: exportTrace,
   csv: exportCsv,
 }
 const NAMES = Object.keys(FORMATS)
 const NS_PER_MS = 1e6
 /** What else there is goes into these too. */
-const WITHOUT_PROFILE: ReadonlySet<string> = new Set(['pprof', 'trace', 'csv'])
+const WITHOUT_PROFILE: ReadonlySet<string> = new Set(['pprof', 'clinic-doctor', 'trace', 'csv'])
 
 const NOTES = `
-folded, speedscope, trace and csv go to stdout, 0x, cpuprofile and pprof into a folder beside the recording, unless -o says where.
+folded, speedscope, firefox, trace and csv go to stdout, 0x, cpuprofile, pprof and clinic-doctor into a folder beside the recording, unless -o says where.
 Idle time is left out, as flamegraphs have it: V8's (idle), and threads blocked in Atomics.wait. --idle keeps it.
 0x draws with the package 0x, which is yours to install: npm install --no-save 0x
 
@@ -60,7 +65,7 @@ export function addExport(program: Command): void {
     .description("Writes a recording's CPU profile, lock waits or timelines in the format of another tool.")
     .argument('<recording>', 'recording.ndjson, .gz, or their folder')
     .option('--to <format>', NAMES.join(', '))
-    .option('-o, --output <path>', 'file (folded, speedscope, trace, csv) or folder')
+    .option('-o, --output <path>', 'file (folded, speedscope, firefox, trace, csv) or folder')
     .option('--idle', 'keep the time in which a thread did nothing (cpuprofile always does)')
     .option('--json', 'errors, and which files were written, as JSON')
     .addHelpText('after', NOTES)
@@ -83,6 +88,18 @@ async function exportFolded({ recording, idle, ...to }: Request): Promise<string
 async function exportSpeedscope({ recording, idle, ...to }: Request): Promise<string[]> {
   const options = { name: recording.header.target.command, exporter: `holdup@${VERSION}`, idle }
   return writeText(speedscopeFile(threadProfiles(recording), options), to, 'profile.speedscope.json')
+}
+
+async function exportFirefox({ recording, idle, ...to }: Request): Promise<string[]> {
+  const { target, startedAt, options: recorded } = recording.header
+  const options = {
+    name: target.command,
+    exporter: `holdup ${VERSION}`,
+    startedAt,
+    intervalMs: recorded.cpuProfileMs ?? 1,
+    idle,
+  }
+  return writeText(firefoxFile(threadProfiles(recording), options), to, 'profile.firefox.json')
 }
 
 async function exportZeroX({ recording, idle, ...to }: Request): Promise<string[]> {
@@ -132,6 +149,15 @@ async function exportPprof({ recording, idle, ...to }: Request): Promise<string[
       writeFileSync(path, gzipSync(profile))
       return path
     }),
+  )
+}
+
+/** What clinic doctor would have collected of the main thread that worked most. */
+async function exportClinicDoctor({ recording, ...to }: Request): Promise<string[]> {
+  const samples = clinicSamples(recording)
+  if (!samples) throw nothingToExport(recording)
+  return writeFolder(to, dirname(recording.file), (folder) =>
+    writeClinicFolder(folder, samples, recording.header.startedAt),
   )
 }
 

@@ -1,4 +1,4 @@
-import type { LiveView } from './record.ts'
+import type { LiveView } from './record-options.ts'
 
 /** Several views of one recording as one; undefined of none. */
 export function together(views: readonly (LiveView | null)[]): LiveView | undefined {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
 import type { Command } from 'commander'
-import { HoldupError, renderError, toHoldupError } from '../errors.ts'
+import { HoldupError, ofVerb, renderError, toHoldupError } from '../errors.ts'
 import { createProgram } from './program.ts'
 import { sweepLeftovers } from './sweep-leftovers.ts'
 
@@ -14,7 +14,9 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 await sweepLeftovers()
-const program = await createProgram(process.argv[2])
+const given = process.argv.slice(2, argumentsEnd())
+const verbGiven = given.find((word) => word !== '--no-color')
+const program = await createProgram(verbGiven)
 strict(program)
 try {
   await program.parseAsync()
@@ -31,9 +33,8 @@ function strict(command: Command): void {
 /** Says what went wrong; returns the exit code. */
 function fail(error: unknown): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0
-  const known = error instanceof HoldupError ? error : translate(error)
-  if (process.argv.slice(2, argumentsEnd()).includes('--json'))
-    process.stdout.write(`${JSON.stringify({ error: known })}\n`)
+  const known = error instanceof HoldupError ? ofVerb(error, verb()?.name() ?? 'run') : translate(error)
+  if (given.includes('--json')) process.stdout.write(`${JSON.stringify({ error: known })}\n`)
   else process.stderr.write(`${renderError(known)}\n`)
   return 2
 }
@@ -46,17 +47,33 @@ function argumentsEnd(): number {
 
 /** Commander's own complaints in our words; anything else is a bug of ours. */
 function translate(error: unknown): HoldupError {
-  const verb = program.commands.find((command) => command.name() === process.argv[2])
-  if (error instanceof CommanderError) {
-    const given = /'([^']*)'/.exec(error.message)?.[1] ?? ''
-    if (error.code === 'commander.help' || error.code === 'commander.unknownCommand') {
-      return new HoldupError('unknown-command', { given, known: program.commands.map((command) => command.name()) })
+  if (!(error instanceof CommanderError)) return toHoldupError(error)
+  const command = verb() ?? program
+  const name = command === program ? '' : command.name()
+  const said = /'([^']*)'/.exec(error.message)?.[1] ?? ''
+  switch (error.code) {
+    case 'commander.help':
+    case 'commander.unknownCommand':
+      return new HoldupError('unknown-command', {
+        given: said || (given[1] ?? ''),
+        known: program.commands.map((each) => each.name()),
+      })
+    case 'commander.unknownOption': {
+      const known = command.options.flatMap((option) => option.long ?? [])
+      return new HoldupError('unknown-option', { given: said, verb: name, known })
     }
-    if (error.code === 'commander.unknownOption') {
-      const known = (verb ?? program).options.flatMap((option) => option.long ?? [])
-      return new HoldupError('unknown-option', { given, verb: verb?.name() ?? '', known })
+    case 'commander.excessArguments': {
+      const takes = command.registeredArguments.map((each) => `<${each.name()}>`).join(' and ')
+      const extra = command.args[command.registeredArguments.length] ?? ''
+      return new HoldupError('too-many-arguments', { verb: name, takes: takes || 'no arguments', extra })
     }
-    return new HoldupError('argument-missing', { verb: verb?.name() ?? '', argument: given })
+    case 'commander.optionMissingArgument':
+      return new HoldupError('option-value-missing', { verb: name, option: said })
+    default:
+      return new HoldupError('argument-missing', { verb: name, argument: said })
   }
-  return toHoldupError(error)
+}
+
+function verb(): Command | undefined {
+  return program.commands.find((command) => command.name() === verbGiven)
 }

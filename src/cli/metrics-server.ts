@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { HoldupError } from '../errors.ts'
 import { renderPrometheus } from '../report/prometheus.ts'
 import { latestReport } from './latest-report.ts'
-import type { LiveView } from './record.ts'
+import type { LiveView } from './record-options.ts'
 
 const LOOPBACK = '127.0.0.1'
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'

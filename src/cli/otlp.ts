@@ -11,7 +11,7 @@ import { WINDOW_MS, windowReport } from './latest-report.ts'
 import { Outbox } from './outbox.ts'
 import { nameOf } from './output-folder.ts'
 import { below, parsePairs, type Receiver } from './receiver.ts'
-import type { LiveView } from './record.ts'
+import type { LiveView } from './record-options.ts'
 import { Tiles } from './tiles.ts'
 import { VERSION } from './version.ts'
 

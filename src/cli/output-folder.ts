@@ -1,20 +1,41 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { HoldupError } from '../errors.ts'
+import { writeError } from '../recording/write-error.ts'
 
 /** Runs another program: the name worth having is its script's. */
 const RUNNERS = /^(node|nodejs|npm|npx|pnpm|yarn|sh|bash|env|tsx|bun|deno|run|exec|start|run-script)$/
 
 /** Makes the folder that a run writes to, by default `reports/<name>-<time>`. Throws HoldupError `output-not-writable`. */
 export function makeOutputFolder(given: string | undefined, command: readonly string[], at: Date): string {
+  if (given === '')
+    throw new HoldupError('bad-option-value', {
+      option: '--output',
+      given,
+      allowed: ['a folder'],
+      example: 'reports/server',
+    })
   const path = resolve(given ?? join('reports', `${nameOf(command)}-${stamp(at)}`))
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolder(path)
     accessSync(path, constants.W_OK | constants.X_OK)
   } catch (error) {
-    throw new HoldupError('output-not-writable', { path, reason: (error as Error).message })
+    throw writeError(path, error)
   }
   return path
+}
+
+/** With those above it. Node's own `recursive` never returns where a file system says that its root is not there, as /proc does. */
+function makeFolder(path: string): void {
+  if (!existsSync(dirname(path))) makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Another holdup may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  if (!statSync(path).isDirectory())
+    throw new HoldupError('output-not-writable', { path, reason: 'it is a file, not a folder' })
 }
 
 /** `server` of `node --flag dist/server.js --port 1`. */

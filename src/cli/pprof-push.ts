@@ -8,7 +8,7 @@ import { Outbox } from './outbox.ts'
 import { nameOf } from './output-folder.ts'
 import { profileLetter, type SentProfile } from './profile-letters.ts'
 import type { Receiver } from './receiver.ts'
-import type { LiveView } from './record.ts'
+import type { LiveView } from './record-options.ts'
 import { Tiles } from './tiles.ts'
 
 /** A piece of a worker's profile is 30 s long: as far back it is asked when its thread waited for a core. */

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { VERSION } from './version.ts'
 
 type Add = (program: Command) => void
@@ -42,5 +42,7 @@ export async function createProgram(verb: string | undefined): Promise<Command> 
   const asked = Object.entries(COMMANDS).filter(([name]) => name === verb)
   const loads = asked.length > 0 ? asked : Object.entries(COMMANDS)
   for (const add of await Promise.all(loads.map(([, load]) => load()))) add(program)
+  // The packages that colour look for it themselves, wherever it stands.
+  for (const command of program.commands) command.addOption(new Option('--no-color').hideHelp())
   return program
 }

@@ -2,12 +2,15 @@ import { TARGET_EXITED } from '../analysis/quality.ts'
 import { HoldupError } from '../errors.ts'
 import { readRequestsFile } from '../load/requests-file.ts'
 import type { Milliseconds } from '../units.ts'
-import { PORT } from './drive-load.ts'
 import { freePort } from './free-port.ts'
 import { makeOutputFolder } from './output-folder.ts'
-import { record, type Recorded, type RecordOptions } from './record.ts'
+import type { RecordOptions } from './record-options.ts'
+import { record, type Recorded } from './record.ts'
 import { PROBES_OF_A_LAUNCH } from './recording.ts'
-import { DEFAULT_MAX_SIZE } from './values.ts'
+import { atTarget, DEFAULT_MAX_SIZE } from './values.ts'
+
+/** Exit code of a shell. */
+const NOT_FOUND = 127
 
 /** One of the runs of an experiment: the same command and load each time. */
 export interface Run {
@@ -56,18 +59,23 @@ export async function recordRun(run: Run, folder: string): Promise<Recorded> {
     load,
     onPort: run.onPort ?? null,
   })
+  if (interrupted(recorded)) return recorded
   if (recorded.failure) throw recorded.failure
-  if (recorded.reason === TARGET_EXITED && (load || run.onPort !== undefined))
+  if (recorded.reason !== TARGET_EXITED) return recorded
+  const { command } = run
+  if (load || run.onPort !== undefined)
     throw new HoldupError('run-ended-early', {
-      command: run.command,
+      command,
       reason: 'it exited while its load was still to come or running',
     })
+  const { code, signal } = recorded.exit ?? { code: null, signal: null }
+  if (code) throw new HoldupError('run-ended-early', { command, reason: exitedWith(code) })
+  if (signal) throw new HoldupError('run-ended-early', { command, reason: `it was ended by ${signal}` })
   return recorded
 }
 
-/** A path is the target's own, wherever it listens. */
-function atTarget(url: string): string {
-  return url.startsWith('/') ? `http://127.0.0.1:${PORT}${url}` : url
+function exitedWith(code: number): string {
+  return `it exited with code ${code}${code === NOT_FOUND ? ', as a shell does for a command that is not there' : ''}`
 }
 
 /** Whether it ended because somebody asked holdup to end. */

@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { rmdirSync } from 'node:fs'
+import { type Command, Option } from 'commander'
 import type { DriveOptions } from '../load/load-driver.ts'
 import { readRequestsFile } from '../load/requests-file.ts'
 import type { Report } from '../report/model.ts'
@@ -12,13 +13,24 @@ import { pushOtlp } from './otlp.ts'
 import { pushPprof } from './pprof-push.ts'
 import { parseReceiver, type Receiver } from './receiver.ts'
 import { record } from './record.ts'
-import type { ProbeName, RecordOptions } from './record.ts'
+import type { ProbeName, RecordOptions } from './record-options.ts'
 import { exitCodeFor, SEVERITIES, showReport } from './show-report.ts'
 import { DEFAULT_MAX_SIZE, parseChoice, parseCount, parseDuration, parseSize, parseUrl } from './values.ts'
 import { writeReport } from './write-report.ts'
 
 /** All of them, each where the machine has what it needs. */
-const PROBES: readonly ProbeName[] = ['proc', 'pidusage', 'node', 'native', 'native-sampler', 'tracefs', 'perf']
+const PROBES: readonly ProbeName[] = [
+  'proc',
+  'pidusage',
+  'node',
+  'native',
+  'native-sampler',
+  'tracefs',
+  'perf',
+  'py-spy',
+  'jvm',
+  'go',
+]
 /** Into what is launched an agent is put: that is the most exact, and costs the least. */
 export const PROBES_OF_A_LAUNCH: readonly ProbeName[] = PROBES.filter((probe) => probe !== 'tracefs')
 /** Of `--cpu-profile`: how often it samples. */
@@ -66,13 +78,17 @@ export function addRecordingOptions(command: Command, from: string): Command {
     command
       .option('-d, --duration <time>', `stop after 10s, 2m … (counts from the ${from})`, parseDuration('--duration'))
       .option('--warmup <time>', 'leave this much out of the diagnosis', parseDuration('--warmup'))
-      .option('--load <url>', 'drive load at this URL once it answers', parseUrl('--load'))
+      .option(
+        '--load <url|path>',
+        "drive load at this URL, or path of the target's, once it answers",
+        parseUrl('--load'),
+      )
       .option(
         '-c, --connections <n>',
         'connections of --load (32; with --rate at most, 1000)',
         parseCount('--connections'),
       )
-      .option('--rate <n>', 'so many requests a second, whatever becomes of those before', parseCount('--rate'))
+      .option('--rate <n>', 'send n requests a second, without waiting for earlier answers', parseCount('--rate'))
       .option('--reconnect', 'a connection for each request')
       .option('--requests-from <file>', 'paths for --load to ask for, one a line')
       .option('--on-port <command>', 'run this when the target listens ($PORT is set); its end ends the recording')
@@ -101,9 +117,14 @@ export function addProbes(command: Command, from: string, cpuProfile: keyof type
       parseChoice('--cpu-profile', ['off', '1ms', '5ms']),
       cpuProfile,
     )
-    .option('--probes <list>', `of ${PROBES.join(',')}`, parseProbes, [
-      ...(from === 'launch' ? PROBES_OF_A_LAUNCH : PROBES),
-    ])
+    .addOption(
+      new Option('--probes <list>', `which to use: ${PROBES.join(',')}`)
+        .argParser(parseProbes)
+        .default(
+          from === 'launch' ? PROBES_OF_A_LAUNCH : PROBES,
+          from === 'launch' ? 'all but tracefs, where there is what they need' : 'all, where there is what they need',
+        ),
+    )
 }
 
 /** Adds the options that all that record have in common. */
@@ -112,11 +133,10 @@ export function addProbeOptions(command: Command, from = 'launch'): Command {
     .option('-o, --output <dir>', 'folder for the report (default: reports/<name>-<time>)')
     .option('--json', 'the report as JSON on stdout, nothing else there')
   return addProbes(command, from, '5ms')
-    .option(
-      '--max-size <size>',
-      'cap of the recording; the oldest detail goes first',
-      parseSize('--max-size'),
-      DEFAULT_MAX_SIZE,
+    .addOption(
+      new Option('--max-size <size>', 'cap of the recording; the oldest detail goes first')
+        .argParser(parseSize('--max-size'))
+        .default(DEFAULT_MAX_SIZE, '256MB'),
     )
     .option(
       '--fail-on <severity>',
@@ -134,13 +154,26 @@ export async function recordAndReport(
   flags: AnyFlags,
   reportTo: NodeJS.WriteStream,
 ): Promise<void> {
-  const { path, failure } = await record(await toRecordOptions(of, folder, flags))
+  const recorded = toRecordOptions(of, folder, flags).then(record)
+  const { path, failure } = await recorded.catch((error: unknown) => {
+    if (flags.output === undefined) removeIfEmpty(folder)
+    throw error
+  })
   if ('pid' in of) giveWay()
   const report = await writeReport(path, folder)
   showReport(report, folder, { json: flags.json ?? false, to: reportTo })
   if (flags.open) openInBrowser(folder)
   if (failure) throw failure
   process.exitCode = exitCodeFor(report, flags.failOn)
+}
+
+/** What was never launched leaves nothing behind. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // It holds a recording.
+  }
 }
 
 async function toRecordOptions(of: RecordOptions['of'], folder: string, flags: AnyFlags): Promise<RecordOptions> {

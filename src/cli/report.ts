@@ -1,10 +1,11 @@
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import { WHOLE } from '../analysis/window.ts'
-import { HoldupError } from '../errors.ts'
+import { HoldupError, quoteArgument } from '../errors.ts'
 import type { Severity } from '../detectors/detector.ts'
 import { locateRecording } from '../recording/source.ts'
 import type { Milliseconds } from '../units.ts'
+import { checkOrder } from './contradictions.ts'
 import { makeOutputFolder } from './output-folder.ts'
 import { profileFormat } from './read-profile-file.ts'
 import { reportProfile } from './report-profile.ts'
@@ -50,6 +51,8 @@ export function addReport(program: Command): void {
         if (option) throw new HoldupError('profile-no-recording', { option, path: given })
         return reportProfile(given, format, { output: flags.output, json: flags.json ?? false })
       }
+      if (flags.from !== undefined && flags.to !== undefined)
+        checkOrder(['--from', flags.from], ['--to', flags.to], `holdup report ${quoteArgument(given)}`)
       const recording = await locateRecording(given)
       const folder = makeOutputFolder(flags.output ?? dirname(recording), [], new Date())
       const { from = WHOLE.from, to = WHOLE.to } = flags

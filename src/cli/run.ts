@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { HoldupError } from '../errors.ts'
+import { checkRecordingFlags } from './contradictions.ts'
 import { makeOutputFolder } from './output-folder.ts'
 import { addRecordingOptions, recordAndReport } from './recording.ts'
 import type { RecordingFlags } from './recording.ts'
@@ -19,7 +20,8 @@ export function addRun(program: Command): void {
       '\nAlso: --no-color. Exit: 0 ran · 1 findings at or over --fail-on · 2 not started, or our error.',
     )
     .action(async (command: string[], flags: RecordingFlags) => {
-      if (command.length === 0) throw new HoldupError('command-missing', { verb: 'run' })
+      checkRecordingFlags('run', flags)
+      if (command.join('') === '') throw new HoldupError('command-missing', { verb: 'run' })
       const folder = makeOutputFolder(flags.output, command, new Date())
       const stdout = flags.json ? 'stderr' : 'inherit'
       // The target owns stdout.

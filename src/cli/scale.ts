@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { parseSlo } from '../analysis/scale/slo.ts'
 import { HoldupError } from '../errors.ts'
 import { readRequestsFile } from '../load/requests-file.ts'
@@ -9,7 +9,7 @@ import type { Milliseconds, Ratio } from '../units.ts'
 import type { StepOptions } from './drive-steps.ts'
 import { makeOutputFolder } from './output-folder.ts'
 import { addProbeOptions, type ProbeFlags, recordAndReport } from './recording.ts'
-import { parseCount, parseDuration, parsePercent, parseUrl } from './values.ts'
+import { parseCount, parseDuration, parsePercent, parseUrl, withGivenPort } from './values.ts'
 
 const SETTLE_MS = 750
 
@@ -37,17 +37,29 @@ export function addScale(program: Command): void {
     .argument('[command...]', 'what to launch')
     .passThroughOptions()
     .option('--port <n>', 'instead of a command: the service that listens on this port', parseCount('--port'))
-    .option('--load <url>', 'what to ask for (default: / of the port that it listens on)', parseUrl('--load'))
+    .option('--load <url|path>', 'what to ask for (default: / of the port that it listens on)', parseUrl('--load'))
     .option('--requests-from <file>', 'paths to ask for, one a line')
     .option(
       '--slo <limit>',
       'find the most connections that hold it: "p99<100ms", of mean, p50, p90, p99, max',
       parseSloFlag,
     )
-    .option('--max-errors <share>', 'requests that may fail', parsePercent('--max-errors'), 0.001)
+    .addOption(
+      new Option('--max-errors <share>', 'requests that may fail')
+        .argParser(parsePercent('--max-errors'))
+        .default(0.001, '0.1%'),
+    )
     .option('--max <n>', 'the most connections', parseCount('--max'), 1024)
-    .option('--step <time>', 'how long each number of connections is measured', parseDuration('--step'), 3000)
-    .option('--warmup <time>', 'load before the first step', parseDuration('--warmup'), 3000)
+    .addOption(
+      new Option('--step <time>', 'how long each number of connections is measured')
+        .argParser(parseDuration('--step'))
+        .default(3000, '3s'),
+    )
+    .addOption(
+      new Option('--warmup <time>', 'load before the first step')
+        .argParser(parseDuration('--warmup'))
+        .default(3000, '3s'),
+    )
     .option('--rounds <n>', 'the ramp so often, for narrower intervals', parseCount('--rounds'), 1)
   addProbeOptions(scale)
     .addHelpText('after', '\nAlso: --no-color. Exit: as of holdup run.')
@@ -66,10 +78,15 @@ function targetOf(command: readonly string[], { port }: ScaleFlags) {
   return { command, env: process.env, stdout: 'stderr' as const }
 }
 
+function loadUrl({ load, port }: ScaleFlags): string | null {
+  if (load === undefined) return port === undefined ? null : `http://127.0.0.1:${port}/`
+  return withGivenPort(load, port)
+}
+
 async function toSteps(flags: ScaleFlags): Promise<StepOptions> {
   const paths = flags.requestsFrom === undefined ? {} : { paths: await readRequestsFile(flags.requestsFrom) }
   return {
-    url: flags.load ?? (flags.port === undefined ? null : `http://127.0.0.1:${flags.port}/`),
+    url: loadUrl(flags),
     ...paths,
     most: flags.max,
     stepMs: flags.step,

@@ -1,3 +1,4 @@
+import { renderJson } from '../report/json.ts'
 import { relative } from 'node:path'
 import { supportsColor, supportsColorStderr } from 'chalk'
 import type { Severity } from '../detectors/detector.ts'
@@ -13,7 +14,7 @@ export function showReport(
   { json, to }: { json: boolean; to: NodeJS.WriteStream },
 ): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+    process.stdout.write(renderJson(report))
     return
   }
   to.write(`\n${renderTerminal(report, terminalOf(to))}\n`)

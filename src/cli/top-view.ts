@@ -8,7 +8,7 @@ import { createPage } from '../report/terminal/page.ts'
 import type { Milliseconds } from '../units.ts'
 import { LAG_MS, latestReport } from './latest-report.ts'
 import { reportOnPart } from './report-windows.ts'
-import type { LiveView } from './record.ts'
+import type { LiveView } from './record-options.ts'
 import { watchKeys } from './keys.ts'
 import { terminalOf } from './show-report.ts'
 

@@ -1,13 +1,14 @@
 import { closeSync, openSync, rmdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { TARGET_EXITED } from '../analysis/quality.ts'
 import { HoldupError } from '../errors.ts'
 import { findTarget } from '../targets/find.ts'
 import { permittedCommand } from '../targets/permitted.ts'
 import type { Milliseconds } from '../units.ts'
 import { makeOutputFolder } from './output-folder.ts'
-import { type ProbeName, record, type RecordOptions } from './record.ts'
+import type { ProbeName, RecordOptions } from './record-options.ts'
+import { record } from './record.ts'
 import { addProbes, CPU_PROFILE } from './recording.ts'
 import { addSelectors, type SelectorFlags, selectorOf } from './selector.ts'
 import { TopView } from './top-view.ts'
@@ -36,7 +37,9 @@ export function addTop(program: Command): void {
     )
     .argument('[what...]', 'a pid, or what to launch')
   addProbes(addSelectors(top), 'attach', 'off')
-    .option('--every <time>', 'how often it looks', parseDuration('--every'), 2000)
+    .addOption(
+      new Option('--every <time>', 'how often it looks').argParser(parseDuration('--every')).default(2000, '2s'),
+    )
     .option('-o, --output <dir>', 'folder for what r records (default: reports/<name>-<time>)')
     .addHelpText('after', '\nWhat a launched command prints goes to output.log in that folder. Also: --no-color.')
     .action(async (what: string[], flags: TopFlags) => {

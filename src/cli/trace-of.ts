@@ -1,7 +1,6 @@
 import { analyse } from '../analysis/analyse.ts'
 import { indexRecords } from '../analysis/index-records.ts'
 import { threadSamples, type ThreadSamples } from '../analysis/thread-samples.ts'
-import { blockedState } from '../analysis/wait-states.ts'
 import { ATTACHED } from '../analysis/window.ts'
 import type { Recording } from '../recording/read.ts'
 import { THREAD_STATES } from '../report/thread-states.ts'
@@ -29,14 +28,15 @@ export function traceOf(recording: Recording): Trace {
 /** From look to look in the state that was seen; looks that saw the same are one. */
 function stretches({ pid, tid, states }: ThreadSamples): Stretch[] {
   const found: Stretch[] = []
-  states.forEach(([from, state, wait], i) => {
-    const to = states[i + 1]?.[0]
-    if (to === undefined) return
-    const blocked = blockedState(state, wait, true)
+  for (let i = 0; i + 1 < states.times.length; i++) {
+    const from = states.times[i] ?? 0
+    const to = states.times[i + 1] ?? 0
+    const blocked = states.blockedIn(i, true)
+    const wait = states.wait(i)
     const name = blocked === null ? RUNNING : `${LABELS.get(blocked)}${wait === '' ? '' : `: ${wait.split(' ')[0]}`}`
     const last = found.at(-1)
     if (last?.name === name && last.to === from) last.to = to
     else found.push({ pid, tid, from, to, name })
-  })
+  }
   return found
 }

@@ -5,7 +5,7 @@ import { TracefsProbe } from '../probes/tracefs/probe.ts'
 import { Sightings } from '../probes/tracefs/sightings.ts'
 import { whyNoTracefs } from '../probes/tracefs/tracefs.ts'
 import { identifyRuntime } from '../targets/identify.ts'
-import type { RecordOptions } from './record.ts'
+import type { RecordOptions } from './record-options.ts'
 
 /** What the sampler has to say of a probe that was asked for and that is more exact; undefined where that is there. */
 export function whyOnlySampled({ probes }: RecordOptions): string | undefined {

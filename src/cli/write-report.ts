@@ -8,6 +8,7 @@ import type { Recording } from '../recording/read.ts'
 import { writeError } from '../recording/write-error.ts'
 import { buildReport } from '../report/build.ts'
 import { renderHtml } from '../report/html/render.ts'
+import { renderJson } from '../report/json.ts'
 import { renderMarkdown } from '../report/markdown.ts'
 import type { Report } from '../report/model.ts'
 import { cpuProfileName, threadProfiles } from './thread-profiles.ts'
@@ -20,7 +21,7 @@ export async function writeReport(path: string, folder: string, span?: Span): Pr
   try {
     mkdirSync(join(folder, 'stacks'), { recursive: true })
     for (const { file, text } of profiles) writeFileSync(join(folder, file), text)
-    writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
+    writeFileSync(join(folder, 'report.json'), renderJson(report))
     writeFileSync(join(folder, 'report.html'), renderHtml(report))
     writeFileSync(join(folder, 'report.md'), renderMarkdown(report))
   } catch (error) {

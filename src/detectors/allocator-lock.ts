@@ -1,12 +1,8 @@
 import { isInAllocator } from '../analysis/lock-places.ts'
-import type { Lock } from '../analysis/signals.ts'
-import { formatNumber, formatRatio, type Ratio } from '../units.ts'
+import { formatNumber, formatRatio } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
-import { placesOf, QUEUE_THRESHOLDS, shareOf } from './lock-queue.ts'
+import { isMostlyIn, placesOf, QUEUE_THRESHOLDS, shareOf } from './lock-queue.ts'
 import { severityAt } from './severity.ts'
-
-/** Of a lock's waits those in the allocator: it is the allocator's own then, not one that something allocates under. */
-const MOST: Ratio = 0.5
 
 export const allocatorLock = defineDetector({
   meta: {
@@ -15,7 +11,7 @@ export const allocatorLock = defineDetector({
     category: 'locks',
     requires: ['lockWait'],
     optional: ['runQueue', 'http'],
-    yieldsTo: ['deadlock-or-stuck'],
+    yieldsTo: ['thread-per-request', 'deadlock-or-stuck'],
     thresholds: {
       threadsHeldUp: {
         ...QUEUE_THRESHOLDS.threadsHeldUp,
@@ -30,7 +26,9 @@ export const allocatorLock = defineDetector({
 
   detect({ signals: { lockWait, runQueue, http }, limits, claimed }) {
     // One for each arena or size class: they count together.
-    const locks = lockWait.locks.filter((lock) => lock.role === 'lock' && !claimed.has(lock.id) && isAllocators(lock))
+    const locks = lockWait.locks.filter(
+      (lock) => lock.role === 'lock' && !claimed.has(lock.id) && isMostlyIn(lock, isInAllocator),
+    )
     const [hottest] = locks
     const heldUp = locks.reduce((sum, lock) => sum + lock.heldUp, 0)
     const waiters = Math.max(0, ...locks.map(({ waiterThreads }) => waiterThreads))
@@ -65,15 +63,9 @@ export const allocatorLock = defineDetector({
         evidence,
         where: placesOf(hottest),
         advice:
-          'Allocate less for each request: reuse buffers, reserve, keep one arena for a request. Give the threads arenas of their own: with glibc no MALLOC_ARENA_MAX of 1 or 2, or an allocator that caches for each thread (jemalloc, mimalloc, tcmalloc). What one thread allocates let it also free.',
+          'Allocate less for each request: reuse buffers, reserve, keep one arena for a request. Give the threads arenas of their own: with glibc, do not set MALLOC_ARENA_MAX to 1 or 2; or use an allocator that caches for each thread (jemalloc, mimalloc, tcmalloc). What one thread allocates let it also free.',
         locks: locks.map(({ id }) => id),
       },
     ]
   },
 })
-
-function isAllocators({ waiters }: Lock): boolean {
-  const all = waiters.reduce((sum, { seconds }) => sum + seconds, 0)
-  const allocating = waiters.reduce((sum, { stack, seconds }) => sum + (isInAllocator(stack) ? seconds : 0), 0)
-  return all > 0 && allocating >= all * MOST
-}

@@ -20,6 +20,7 @@ export const asyncMutexSerialisation = defineDetector({
       'synchronous-logger-lock',
       'lock-held-across-blocking',
       'write-lock-on-read-path',
+      'hot-cache-lock',
       'lock-convoy',
       'global-mutex',
     ],

@@ -29,7 +29,8 @@ export const asyncRuntimeBlocked = defineDetector({
       resting: {
         default: 1,
         unit: 'workers',
-        description: 'workers that have nothing to do, on average; from there on no task waits for one',
+        description:
+          'workers of the same runtime that have nothing to do, on average; from there on no task waits for one',
         source: 'Tokio: a worker that rests takes the tasks of one that does not',
       },
       queueOfOneLock: {
@@ -47,7 +48,7 @@ export const asyncRuntimeBlocked = defineDetector({
     const named = hasQueue(lockWait, limits.queueOfOneLock)
     const inLocks = named ? 0 : workers.inLocks
     const blocked = workers.inCalls + inLocks
-    const resting = Math.max(0, workers.threads - workers.running - workers.inCalls - workers.inLocks)
+    const { resting } = workers
     const share = blocked / workers.threads
     const severity = severityAt(share, limits.share, limits.shareCritical)
     if (!severity || resting >= limits.resting) return []

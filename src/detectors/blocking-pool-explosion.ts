@@ -14,7 +14,7 @@ export const blockingPoolExplosion = defineDetector({
       perCore: {
         default: 8,
         unit: 'threads per core',
-        description: 'threads of the pool, on average, at the least',
+        description: 'threads of the pool, on average, at the least, unless it is full',
         source: 'holdup: more than a pool that is bounded on purpose',
       },
       threads: {
@@ -43,13 +43,14 @@ export const blockingPoolExplosion = defineDetector({
     const blocked = pool.inCalls + pool.inLocks
     const share = blocked / Math.max(pool.threads, 1)
     const perCore = pool.threads / cpu.available
-    if (pool.threads < limits.threads || perCore < limits.perCore || share < limits.blocked) return []
+    const isFull = pool.threads >= limits.cap
+    if (pool.threads < limits.threads || share < limits.blocked || (perCore < limits.perCore && !isFull)) return []
 
     const [first] = pool.calls
     const place = first?.stack.find(isApplication)
     return [
       {
-        severity: pool.threads >= limits.cap ? 'critical' : 'warning',
+        severity: isFull ? 'critical' : 'warning',
         summary: `The pool for blocking calls has ${formatNumber(pool.threads)} threads on average (limit ${formatNumber(limits.threads)}), ${formatNumber(perCore)} a core, and ${formatRatio(share)} of their time they stand in ${first ? first.call : 'calls that block'}${place ? ` of ${shortFrame(place)}` : ''}.`,
         cost: { threadsHeldUp: blocked, gain: null },
         evidence: [

@@ -27,8 +27,8 @@ export const cgroupCpuThrottling = defineDetector({
       },
       stopped: {
         default: LONG,
-        unit: 'run queues',
-        description: 'that stood still for it on average, one a core, at the least',
+        unit: 'ratio',
+        description: 'of the time for which the run queues of the cores in use stood still, at the least',
         source:
           'holdup: one request in fifty then comes when nothing runs; a quota that is missed by a millisecond costs less',
       },
@@ -72,7 +72,7 @@ export const cgroupCpuThrottling = defineDetector({
         fidelity,
         note: `${formatNumber(throttled)} of ${formatNumber(periods)}, by ${name}`,
       },
-      { name: 'run queues that stood still', value: stopped, unit: 'run queues', limit: limits.stopped, fidelity },
+      { name: 'time for which it stood still', value: stopped, unit: 'ratio', limit: limits.stopped, fidelity },
       { name: 'CPU limit', value: cores, unit: 'cores', fidelity },
     ]
     if (cpu) evidence.push({ name: 'cores used', value: cpu.cores, unit: 'cores', fidelity: cpu.fidelity })

@@ -20,7 +20,10 @@ export interface DetectorMeta {
   thresholds: Readonly<Record<string, Threshold>>
   /** Signals that sharpen the verdict where they were measured; null otherwise. */
   optional?: readonly SignalName[]
-  /** Ids of findings that, when found, explain this one: it then becomes their evidence. They stand before it in index.ts. */
+  /**
+   * Ids of findings that, when found, explain this one: it then becomes their evidence. They stand before it in index.ts. What is only
+   * information explains nothing worse, but for judges of the recording.
+   */
   explainedBy?: readonly string[]
   /** Ids of detectors whose findings claim locks that this one then does not judge. They stand before it in index.ts. */
   yieldsTo?: readonly string[]
@@ -62,6 +65,8 @@ export interface Finding {
   advice: string
   /** Ids of the locks that it is about. */
   locks?: string[]
+  /** False: it hides nothing that it would else explain. */
+  explains?: false
   /** Threads that wait on CPU, on average: what it is about, where that is no lock which they queue for. */
   spinning?: number
 }

@@ -31,7 +31,7 @@ export const droppedEvents = defineDetector({
     return [
       {
         severity: share >= limits.shareWarning ? 'warning' : 'info',
-        summary: `holdup dropped ${formatNumber(dropped)} events, ${formatRatio(share)} of all (limit ${formatRatio(limits.share)}), rather than make the target wait: counts and waits are lower bounds.`,
+        summary: `holdup dropped ${formatNumber(dropped)} ${dropped === 1 ? 'event' : 'events'}, ${formatRatio(share)} of all (limit ${formatRatio(limits.share)}), rather than make the target wait: counts and waits are lower bounds.`,
         cost: { threadsHeldUp: null, gain: null },
         evidence: [
           { name: 'dropped', value: share, unit: 'ratio', limit: limits.share, fidelity: 'exact' },

@@ -2,7 +2,15 @@ import { shortFrame } from '../analysis/frames.ts'
 import { formatMs, formatRatio } from '../units.ts'
 import { cpuPlaces } from './cpu-places.ts'
 import { defineDetector, type Evidence } from './detector.ts'
-import { areUnexplained, blockedShare, computingStalls, cpuMsPerRequest, servesBatches } from './loop-stalls.ts'
+import {
+  areUnexplained,
+  blockedShare,
+  computingStalls,
+  cpuMsPerRequest,
+  isComputingCall,
+  servesBatches,
+} from './loop-stalls.ts'
+import { callWithCaller, mainThreadCalls } from './main-thread-calls.ts'
 import { placeOf, repeatedStalls } from './repeated-stalls.ts'
 import { severityAt, worstOf } from './severity.ts'
 
@@ -60,6 +68,12 @@ export const eventLoopBlockCpu = defineDetector({
         description: 'the longest of these stalls: critical',
         source: "holdup: five times clinic doctor's limit for the longest delay (100 ms)",
       },
+      asyncShare: {
+        default: 0.25,
+        unit: 'ratio',
+        description: 'time of the main thread in pbkdf2Sync, gzipSync and the like, which need not be there: warning',
+        source: 'holdup: without them the same thread serves a third more',
+      },
     },
   },
 
@@ -77,7 +91,16 @@ export const eventLoopBlockCpu = defineDetector({
     const longestMs = stalls?.longestMs ?? 0
     const stalled = severityAt(share, limits.share, limits.shareCritical)
 
-    const severity = worstOf(turn, stalled, stalled && longestMs >= limits.longestCriticalMs ? 'critical' : null)
+    const { calls, seconds } = mainThreadCalls(profiles, isComputingCall)
+    const asyncShare = seconds / quality.windowSeconds
+    const needless = asyncShare >= limits.asyncShare ? calls[0] : undefined
+
+    const severity = worstOf(
+      turn,
+      stalled,
+      stalled && longestMs >= limits.longestCriticalMs ? 'critical' : null,
+      needless ? 'warning' : null,
+    )
     if (!severity) {
       const isLongTurn = turnMs.p50 >= limits.turnMs && !batches && mainThreadCpu === null
       return isLongTurn || areUnexplained(eventLoop) ? { missing: ['CPU time of the main thread'] } : []
@@ -93,15 +116,28 @@ export const eventLoopBlockCpu = defineDetector({
     if (mainThreadCpu !== null && requestMs !== null) {
       evidence.push({ name: 'main-thread CPU per request', value: requestMs, unit: 'ms', fidelity })
     }
+    if (needless) {
+      evidence.push({
+        name: 'in calls with an asynchronous form',
+        value: asyncShare,
+        unit: 'ratio',
+        limit: limits.asyncShare,
+        fidelity: 'sampled',
+        note: needless.call,
+      })
+    }
     const blocker = stalls?.frame ? shortFrame(stalls.frame) : 'Computation'
     return [
       {
         severity,
         summary: stalled
           ? `${blocker} blocks the event loop ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)}), up to ${formatMs(longestMs)} at a stretch; no other request is served meanwhile.`
-          : `The event loop computes for ${formatMs(turnCpuMs)} in its usual turn (limit ${formatMs(limits.turnMs)}); every other request waits until it ends.`,
+          : needless && !turn
+            ? `${callWithCaller(needless)} computes on the main thread ${formatRatio(asyncShare)} of the time (limit ${formatRatio(limits.asyncShare)}), and no other request is served meanwhile; its asynchronous form computes beside it.`
+            : `The event loop computes for ${formatMs(turnCpuMs)} in its usual turn (limit ${formatMs(limits.turnMs)}); every other request waits until it ends.`,
         cost: {
-          threadsHeldUp: http && Math.max(share, turn ? (mainThreadCpu ?? 0) : 0) * http.inFlightMean,
+          threadsHeldUp:
+            http && Math.max(share, needless ? asyncShare : 0, turn ? (mainThreadCpu ?? 0) : 0) * http.inFlightMean,
           gain: null,
         },
         evidence,

@@ -1,16 +1,16 @@
-import { isApplication, shortFrame } from '../analysis/frames.ts'
-import type { Profiles, SyncCall } from '../analysis/signals.ts'
-import { formatMs, formatRatio, type Seconds } from '../units.ts'
+import { shortFrame } from '../analysis/frames.ts'
+import type { Stall, SyncCall } from '../analysis/signals.ts'
+import { formatMs, formatRatio } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
-import { blockedShare, isWaitingCall } from './loop-stalls.ts'
+import { blockedShare, isWaitingCall, share as shareOf } from './loop-stalls.ts'
+import { callWithCaller, mainThreadCalls } from './main-thread-calls.ts'
 import { placeOf, repeatedStalls, type RepeatedStalls } from './repeated-stalls.ts'
 import { severityAt, worstOf } from './severity.ts'
 
 const PLACES = 3
-/** A main thread that does at least this much of what the busiest does serves too; a cluster's primary does not. */
-const BUSY = 0.1
-/** A module is loaded once, by the first request that needs it. */
-const LOADS_MODULE = /\(node:internal\/modules/
+const TEN_SECONDS = 10
+/** To start a process holds the loop up too: where each request starts one, that is the fault. */
+const SPAWNS = /^ChildProcess\.spawn \(node:/
 
 export const eventLoopBlockSync = defineDetector({
   meta: {
@@ -18,7 +18,7 @@ export const eventLoopBlockSync = defineDetector({
     title: 'Event loop blocked by synchronous calls',
     category: 'event-loop',
     requires: ['eventLoop', 'quality'],
-    optional: ['profiles', 'http'],
+    optional: ['profiles', 'http', 'processes'],
     explainedBy: ['worker-per-request'],
     thresholds: {
       callMs: {
@@ -30,8 +30,14 @@ export const eventLoopBlockSync = defineDetector({
       callShare: {
         default: 0.01,
         unit: 'ratio',
-        description: 'time of the main thread in such long calls, at the least',
+        description: 'time of the main thread in such long calls, or in stalls, at the least',
         source: 'holdup: one request in a hundred then meets one: p99 shows it',
+      },
+      stallsPerTenSeconds: {
+        default: 1,
+        unit: 'in 10 s',
+        description: 'stalls, where they take less than that share, at the least',
+        source: 'the limit of event-loop-rare-stall',
       },
       share: {
         default: 0.05,
@@ -51,23 +57,37 @@ export const eventLoopBlockSync = defineDetector({
         description: 'the longest of the long calls: critical',
         source: "holdup: five times clinic doctor's limit for the longest delay (100 ms)",
       },
+      spawns: {
+        default: 0.1,
+        unit: 'per request',
+        description: 'processes started: stalls that are spent in starting them are then left to process-per-request',
+        source: 'the limit of process-per-request',
+      },
     },
   },
 
-  detect({ signals: { eventLoop, quality, profiles, http }, limits }) {
+  detect({ signals: { eventLoop, quality, profiles, http, processes }, limits }) {
     const seconds = quality.windowSeconds
-    const calls = profiles ? waitingCalls(profiles) : []
+    const { calls, seconds: calledSeconds } = mainThreadCalls(profiles, isWaitingCall)
+    const spawnsMany = (processes?.createdPerRequest ?? 0) >= limits.spawns
     const stalls = repeatedStalls(
-      eventLoop.stalls.filter(({ cause }) => cause === 'blocked'),
+      eventLoop.stalls.filter((stall) => stall.cause === 'blocked' && !(spawnsMany && isSpawning(stall))),
       profiles !== null,
     )
-    const called = totalSeconds(calls) / seconds
-    const share = Math.max(called, stalls ? blockedShare(stalls.stalls, seconds) : 0)
+    const stalledShare = stalls ? blockedShare(stalls.stalls, seconds) : 0
+    const share = Math.max(calledSeconds / seconds, stalledShare)
+    const stallsAreMany =
+      stalledShare >= limits.callShare ||
+      ((stalls?.stalls.length ?? 0) / seconds) * TEN_SECONDS >= limits.stallsPerTenSeconds
     // A call shorter than a sample reads as one sample.
     const longMs = Math.max(limits.callMs, 2 * (profiles?.sampleMs ?? 0))
     const longCalls = calls.filter((call) => (call.seconds * 1000) / call.calls >= longMs)
-    const areMany = totalSeconds(longCalls) / seconds >= limits.callShare
-    const longestMs = Math.max(0, stalls?.longestMs ?? 0, ...(areMany ? longCalls.map((call) => call.longestMs) : []))
+    const areMany = longCalls.reduce((sum, call) => sum + call.seconds, 0) / seconds >= limits.callShare
+    const longestMs = Math.max(
+      0,
+      stallsAreMany ? (stalls?.longestMs ?? 0) : 0,
+      ...(areMany ? longCalls.map((call) => call.longestMs) : []),
+    )
 
     const severity = worstOf(
       severityAt(longestMs, limits.callMs, limits.longestCriticalMs),
@@ -101,22 +121,11 @@ export const eventLoopBlockSync = defineDetector({
   },
 })
 
-/** Most time first; what loads a module once is left out. Seconds are those of one loop, on average. */
-function waitingCalls({ syncCalls, threads }: Profiles): SyncCall[] {
-  const loops = threads.filter(({ main }) => main).map(({ tree }) => tree.total)
-  const busyLoops = loops.filter((total) => total >= Math.max(...loops) * BUSY)
-  return syncCalls
-    .filter(({ stack }) => isWaitingCall(stack[0] ?? '') && !stack.some((frame) => LOADS_MODULE.test(frame)))
-    .map((call) => ({ ...call, seconds: call.seconds / Math.max(1, busyLoops.length) }))
-    .toSorted((a, b) => b.seconds - a.seconds)
-}
-
-function totalSeconds(calls: readonly SyncCall[]): Seconds {
-  return calls.reduce((sum, { seconds }) => sum + seconds, 0)
+function isSpawning({ stacks }: Stall): boolean {
+  return shareOf(stacks.filter(({ stack }) => stack.some((frame) => SPAWNS.test(frame)))) > shareOf(stacks) / 2
 }
 
 function nameOf(call: SyncCall | undefined, stalls: RepeatedStalls | null): string {
-  if (!call) return stalls?.frame ? shortFrame(stalls.frame) : 'A call that waits'
-  const caller = call.stack.find((frame) => isApplication(frame))
-  return caller ? `${call.call}, called by ${shortFrame(caller)},` : call.call
+  if (call) return callWithCaller(call)
+  return stalls?.frame ? shortFrame(stalls.frame) : 'A call that waits'
 }

@@ -1,5 +1,5 @@
 import { shortFrame } from '../analysis/frames.ts'
-import { formatMs, formatNumber } from '../units.ts'
+import { formatMs, formatNumber, formatRatio } from '../units.ts'
 import { defineDetector } from './detector.ts'
 import { areUnexplained, blockedShare, computingStalls } from './loop-stalls.ts'
 import { placeOf, repeatedStalls } from './repeated-stalls.ts'
@@ -31,6 +31,12 @@ export const eventLoopRareStall = defineDetector({
         description: 'such stalls that share a function, at least two: warning',
         source: 'holdup: one in 10 s is what p99 shows of a service with a request a second',
       },
+      share: {
+        default: 0.01,
+        unit: 'ratio',
+        description: 'time in them, where they are rarer: warning',
+        source: 'holdup: one request in a hundred then meets one: p99 shows it',
+      },
       longestCriticalMs: {
         default: 500,
         unit: 'ms',
@@ -46,20 +52,22 @@ export const eventLoopRareStall = defineDetector({
     if (!repeated) return areUnexplained(eventLoop) ? { missing: ['CPU time of the main thread'] } : []
     const { frame, stalls, longestMs } = repeated
     const rate = (stalls.length / quality.windowSeconds) * 10
-    if (rate < limits.stallsPerTenSeconds) return []
+    const share = blockedShare(stalls, quality.windowSeconds)
+    if (rate < limits.stallsPerTenSeconds && share < limits.share) return []
     // Unrelated stalls are no pattern, and without stacks related ones cannot be told from them.
     if (frame === null) return { missing: ['profiles'] }
     const { fidelity } = eventLoop
     return [
       {
         severity: longestMs >= limits.longestCriticalMs ? 'critical' : 'warning',
-        summary: `${shortFrame(frame)} stops the event loop ${formatNumber(rate)} times in 10 s (limit ${formatNumber(limits.stallsPerTenSeconds)}), for up to ${formatMs(longestMs)} (limit ${formatMs(minMs)}); the usual turn takes ${formatMs(eventLoop.turnMs.p50)}.`,
+        summary: `${shortFrame(frame)} stops the event loop ${formatNumber(rate)} times in 10 s (limit ${formatNumber(limits.stallsPerTenSeconds)}), ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)}), for up to ${formatMs(longestMs)} (limit ${formatMs(minMs)}); the usual turn takes ${formatMs(eventLoop.turnMs.p50)}.`,
         cost: {
-          threadsHeldUp: http && blockedShare(stalls, quality.windowSeconds) * http.inFlightMean,
+          threadsHeldUp: http && share * http.inFlightMean,
           gain: null,
         },
         evidence: [
           { name: 'stalls', value: rate, unit: 'in 10 s', limit: limits.stallsPerTenSeconds, fidelity },
+          { name: 'time in them', value: share, unit: 'ratio', limit: limits.share, fidelity },
           { name: 'longest stall', value: longestMs, unit: 'ms', limit: minMs, fidelity },
           { name: 'turn of the loop, p50', value: eventLoop.turnMs.p50, unit: 'ms', fidelity },
         ],

@@ -8,7 +8,7 @@ import { meanOf } from './mean-span.ts'
 import type { Evidence, Finding } from './detector.ts'
 
 /** CPU of one wait in the queue of a lock: two system calls, two switches and cold caches. Printed by `npm run bench:gain`. */
-const WAIT_CPU_MS: Milliseconds = 0.004
+export const WAIT_CPU_MS: Milliseconds = 0.004
 /** Of the machine's cores: with fewer without work, requests would wait for these instead. */
 const IDLE_SHARE = 0.1
 /** Of the target's CPU that can go into waiting, at the most; and of a gain that is worth a figure. */
@@ -23,6 +23,8 @@ interface Relief {
   /** CPU that goes into the waiting. */
   cores: number
   waitP99Ms: Milliseconds
+  /** Else `cores` is an upper bound. */
+  areCounted: boolean
 }
 
 export interface Gain {
@@ -38,7 +40,7 @@ export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | 
   const { client, http, cpu, eventLoop, neighbours, scale } = signals
   const relief = reliefOf(finding, signals)
   // A ramp's average over all its steps is that of none.
-  if (!relief || scale || !client || http?.source !== 'client' || !cpu || http.inFlightMean < 1) return null
+  if (!relief?.areCounted || scale || !client || http?.source !== 'client' || !cpu || http.inFlightMean < 1) return null
   const burnt = Math.min(relief.cores, cpu.cores * MOST_BURNT)
   const idle = client.idleCores >= client.machineCores * IDLE_SHARE
   // As many as there is work for at a time.
@@ -72,16 +74,49 @@ export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | 
   }
 }
 
-function reliefOf({ locks, spinning }: Finding, { lockWait, quality }: MeasuredSignals): Relief | null {
-  if (spinning !== undefined) return { waiting: 0, waiters: 0, cores: spinning, waitP99Ms: 0 }
+/**
+ * Throughput without the finding, of today's, at the most: what the cores allow that the target already uses, that are idle, or that
+ * others use, who may be its clients. For where somebody else drives the load, or the waits were not counted.
+ */
+export function boundByCores(finding: Finding, signals: MeasuredSignals): Omit<Gain, 'p99'> | null {
+  const { cpu, neighbours, scale } = signals
+  const relief = reliefOf(finding, signals)
+  if (!relief || scale || !cpu || !neighbours) return null
+  const burnt = Math.min(relief.cores, cpu.cores * MOST_BURNT)
+  const { idle, others, own } = meanOf(neighbours.spans)
+  // holdup's own load would want more then, not less.
+  const free = idle + others + (signals.client ? 0 : own)
+  const throughput = Math.max(1, Math.min(cpu.available, cpu.cores + free) / Math.max(0.01, cpu.cores - burnt))
+  return {
+    throughput,
+    inputs: [
+      {
+        name: 'throughput without it',
+        value: throughput,
+        unit: 'times',
+        fidelity: 'sampled',
+        note: 'at most: bound by the cores',
+      },
+      { name: 'cores that are free, or in use by others', value: free, unit: 'cores', fidelity: 'sampled' },
+      { name: 'CPU of the waiting itself', value: burnt, unit: 'cores', fidelity: 'sampled' },
+    ],
+  }
+}
+
+function reliefOf({ locks, spinning }: Finding, { lockWait, quality, switches }: MeasuredSignals): Relief | null {
+  if (spinning !== undefined) return { waiting: 0, waiters: 0, cores: spinning, waitP99Ms: 0, areCounted: true }
   const freed = lockWait?.locks.filter(({ id }) => locks?.includes(id)) ?? []
-  if (freed.length === 0 || freed.some(({ waits, stuck }) => waits === null || stuck)) return null
-  const perSecond: PerSecond = freed.reduce((sum, { waits }) => sum + (waits ?? 0), 0) / (quality?.windowSeconds ?? 1)
+  const areCounted = freed.every(({ waits }) => waits !== null)
+  if (freed.length === 0 || freed.some(({ stuck }) => stuck) || (!areCounted && !switches)) return null
+  const counted: PerSecond = freed.reduce((sum, { waits }) => sum + (waits ?? 0), 0) / (quality?.windowSeconds ?? 1)
+  // Each wait ends in a switch at the least.
+  const perSecond = areCounted ? counted : (switches?.voluntaryPerSecond ?? 0)
   return {
     waiting: freed.reduce((sum, { heldUp }) => sum + heldUp, 0),
     waiters: Math.max(...freed.map(({ waiterThreads }) => waiterThreads)),
     cores: (perSecond * WAIT_CPU_MS) / 1000,
     waitP99Ms: Math.max(...freed.map(({ waitMs }) => waitMs?.p99 ?? 0)),
+    areCounted,
   }
 }
 

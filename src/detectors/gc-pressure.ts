@@ -21,6 +21,18 @@ export const gcPressure = defineDetector({
         description: 'collection pauses of the worst thread, of the time for which it did not wait for a core: warning',
         source: 'holdup: one request in twenty meets a pause',
       },
+      shareAlone: {
+        default: 0.09,
+        unit: 'ratio',
+        description: 'the same: a warning even where no pause is long; information under it',
+        source: 'holdup: without the pauses a thread would do 1.1 × as much, as of locks',
+      },
+      longest: {
+        default: 10,
+        unit: 'ms',
+        description: 'longest pause: with a smaller share than that a warning from there on',
+        source: 'holdup: a request that meets it feels it; a scavenge of a millisecond is lost among the others',
+      },
       shareCritical: {
         default: 0.2,
         unit: 'ratio',
@@ -31,11 +43,13 @@ export const gcPressure = defineDetector({
   },
 
   detect({ signals: { gc, eventLoop, http, threadTime, cgroup }, limits }) {
-    const main = gc.mainThreadShare * corrected(threadTime, isMain)
+    const main = gc.stopsAll ? gc.share : gc.mainThreadShare * corrected(threadTime, isMain)
     // The worst thread is a worker where it is not the main thread.
-    const worker = gc.share > gc.mainThreadShare ? gc.share * corrected(threadTime, isWorker) : 0
-    const severity = severityAt(Math.max(main, worker), limits.share, limits.shareCritical)
-    if (!severity) return []
+    const worker = !gc.stopsAll && gc.share > gc.mainThreadShare ? gc.share * corrected(threadTime, isWorker) : 0
+    const worst = Math.max(main, worker)
+    const found = severityAt(worst, limits.share, limits.shareCritical)
+    if (!found) return []
+    const severity = worst < limits.shareAlone && gc.longestMs < limits.longest ? 'info' : found
     // Its helpers use up the quota, and the pause lasts until the next period.
     if (cgroup && isThrottled(cgroup)) return { missing: ['pauses in which no CPU limit stopped it'] }
     const onMain = main >= limits.share
@@ -43,10 +57,11 @@ export const gcPressure = defineDetector({
     const stalls = (eventLoop?.stalls ?? []).filter(({ cause }) => cause === 'gc')
 
     const evidence: Evidence[] = [
-      { name: 'pauses of the main thread', value: main, unit: 'ratio', limit: limits.share, fidelity: 'sampled' },
-      { name: 'pauses of the worst worker', value: worker, unit: 'ratio', limit: limits.share, fidelity: 'sampled' },
+      ...(gc.stopsAll
+        ? [{ name: 'pauses', value: main, unit: 'ratio', limit: limits.share, fidelity: gc.fidelity } as const]
+        : pausesOf({ main, worker }, limits.share)),
       { name: 'pauses of all threads', value: gc.pauseSeconds, unit: 's', fidelity: gc.fidelity },
-      { name: 'longest pause', value: gc.longestMs, unit: 'ms', fidelity: gc.fidelity },
+      { name: 'longest pause', value: gc.longestMs, unit: 'ms', limit: limits.longest, fidelity: gc.fidelity },
     ]
     if (gc.heapUsedPeakBytes !== null)
       evidence.push({ name: 'heap used, peak', value: gc.heapUsedPeakBytes, unit: 'bytes', fidelity: 'sampled' })
@@ -56,7 +71,7 @@ export const gcPressure = defineDetector({
     return [
       {
         severity,
-        summary: `Garbage collection stops ${onMain ? 'the main thread' : 'a thread'} ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)}), for up to ${formatMs(gc.longestMs)} at once${heap}.`,
+        summary: `Garbage collection stops ${gc.stopsAll ? 'all threads of the JVM' : onMain ? 'the main thread' : 'a thread'} ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)}), for up to ${formatMs(gc.longestMs)} at once${heap}.`,
         // A worker's pause holds up the worker, one of the main thread all requests.
         cost: { threadsHeldUp: onMain && http ? share * http.inFlightMean : share, gain: null },
         evidence,
@@ -65,12 +80,21 @@ export const gcPressure = defineDetector({
           .flatMap(({ stacks }) => stacks.slice(0, 1))
           .slice(0, PLACES)
           .map(({ stack }) => ({ role: 'allocates when it is stopped', stack })),
-        advice:
-          'Allocate less per request: do not copy what can be read in place, stream large JSON, keep big caches out of the heap (Buffers). Short-lived garbage: a larger young generation, --max-semi-space-size=64. A heap near its limit: --max-old-space-size.',
+        advice: gc.stopsAll
+          ? 'Allocate less per request: do not copy what can be read in place, reuse buffers, keep big caches off the heap. Short-lived garbage: a larger young generation (-Xmn). A heap near its limit: -Xmx. Long pauses: G1 with a goal (-XX:MaxGCPauseMillis=50), or ZGC.'
+          : 'Allocate less per request: do not copy what can be read in place, stream large JSON, keep big caches out of the heap (Buffers). Short-lived garbage: a larger young generation, --max-semi-space-size=64. A heap near its limit: --max-old-space-size.',
       },
     ]
   },
 })
+
+function pausesOf(shares: { main: Ratio; worker: Ratio }, limit: Ratio): Evidence[] {
+  const common = { unit: 'ratio', limit, fidelity: 'sampled' } as const
+  return [
+    { name: 'pauses of the main thread', value: shares.main, ...common },
+    { name: 'pauses of the worst worker', value: shares.worker, ...common },
+  ]
+}
 
 const isMain = (group: string) => group === 'main'
 const isWorker = (group: string) => group.startsWith('workers')

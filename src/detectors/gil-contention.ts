@@ -1,9 +1,14 @@
+import type { Profiles } from '../analysis/signals.ts'
+import { heaviestStacks } from '../stacks/call-tree.ts'
+import { mergeTrees } from '../stacks/pack.ts'
 import { formatNumber } from '../units.ts'
-import { defineDetector, type Evidence } from './detector.ts'
+import { defineDetector, type Evidence, type Place } from './detector.ts'
 import { placesOf } from './lock-queue.ts'
 import { severityAt } from './severity.ts'
 
 const SHOWN = 3
+/** A function in Python's own sources. */
+const PYTHON = /\.py:\d+\)$/
 
 export const gilContention = defineDetector({
   meta: {
@@ -11,6 +16,7 @@ export const gilContention = defineDetector({
     title: "Threads that wait for Python's interpreter lock",
     category: 'locks',
     requires: ['lockWait', 'cpu'],
+    optional: ['profiles'],
     thresholds: {
       threadsHeldUp: {
         default: 1,
@@ -33,7 +39,7 @@ export const gilContention = defineDetector({
     },
   },
 
-  detect({ signals: { lockWait, cpu }, limits }) {
+  detect({ signals: { lockWait, cpu, profiles }, limits }) {
     const free = cpu.available - cpu.cores
     const gils = lockWait.locks.filter(({ kind, role }) => kind === 'gil' && role === 'lock')
     const [gil, ...others] = gils.toSorted((a, b) => b.heldUp - a.heldUp)
@@ -63,7 +69,7 @@ export const gilContention = defineDetector({
         summary: `${formatNumber(gil.heldUp)} threads on average wait for Python's interpreter lock (limit ${formatNumber(limits.threadsHeldUp)}): only one of them runs Python code at a time, and ${formatNumber(cpu.cores)} of ${formatNumber(cpu.available)} cores are in use.`,
         cost: { threadsHeldUp: gil.heldUp, gain: null },
         evidence,
-        where: placesOf(gil),
+        where: [...whoRuns(profiles, gil.pid), ...placesOf(gil)],
         advice:
           'Serve from processes, one for each core (gunicorn --workers, uvicorn --workers, multiprocessing), rather than from more threads; move the hot loop into code that gives the lock back (NumPy, a C or Rust extension); or use a free-threaded Python (3.13t or newer).',
         locks: [...gils, ...behind].map(({ id }) => id),
@@ -71,3 +77,12 @@ export const gilContention = defineDetector({
     ]
   },
 })
+
+/** Python's functions on CPU: who is there has the lock. Of the interpreter's own nothing is to be learned. */
+function whoRuns(profiles: Profiles | null, pid: number): Place[] {
+  const trees = profiles?.threads.filter((thread) => thread.pid === pid).map(({ tree }) => tree) ?? []
+  const all = mergeTrees(trees, '')
+  return heaviestStacks(all, SHOWN)
+    .filter(({ stack }) => stack.some((frame) => PYTHON.test(frame)))
+    .map(({ stack, weight }) => ({ role: 'on CPU, with the lock', stack, share: weight / all.total }))
+}

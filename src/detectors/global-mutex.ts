@@ -11,12 +11,14 @@ export const globalMutex = defineDetector({
     requires: ['lockWait'],
     optional: ['runQueue'],
     yieldsTo: [
+      'thread-per-request',
       'deadlock-or-stuck',
       'gil-contention',
       'allocator-lock',
       'synchronous-logger-lock',
       'lock-held-across-blocking',
       'write-lock-on-read-path',
+      'hot-cache-lock',
       'lock-convoy',
     ],
     thresholds: {

@@ -11,12 +11,14 @@ export const lockConvoy = defineDetector({
     requires: ['lockWait', 'quality'],
     optional: ['runQueue', 'http'],
     yieldsTo: [
+      'thread-per-request',
       'deadlock-or-stuck',
       'gil-contention',
       'allocator-lock',
       'synchronous-logger-lock',
       'lock-held-across-blocking',
       'write-lock-on-read-path',
+      'hot-cache-lock',
     ],
     thresholds: {
       ...QUEUE_THRESHOLDS,

@@ -9,7 +9,13 @@ export const lockHeldAcrossBlocking = defineDetector({
     category: 'locks',
     requires: ['lockWait'],
     optional: ['runQueue', 'cpu'],
-    yieldsTo: ['deadlock-or-stuck', 'gil-contention', 'allocator-lock', 'synchronous-logger-lock'],
+    yieldsTo: [
+      'thread-per-request',
+      'deadlock-or-stuck',
+      'gil-contention',
+      'allocator-lock',
+      'synchronous-logger-lock',
+    ],
     thresholds: {
       ...QUEUE_THRESHOLDS,
       blocked: {
@@ -50,12 +56,12 @@ export const lockHeldAcrossBlocking = defineDetector({
       }
       return {
         severity: isBusy ? ('warning' as const) : severity,
-        summary: `${formatNumber(lock.heldUp)} threads on average wait for the ${lock.name} (limit ${formatNumber(limits.threadsHeldUp)}) while the thread that holds it is itself blocked, in ${formatRatio((holderBlocked?.share ?? 0) - (holderBlocked?.behindLock ?? 0))} of the looks at it (limit ${formatRatio(limits.blocked)}), mostly in ${holderBlocked?.in ?? ''}.`,
+        summary: `${formatNumber(lock.heldUp)} threads on average wait for the ${lock.name} (limit ${formatNumber(limits.threadsHeldUp)}) while the thread that holds it is itself blocked, in ${formatRatio((holderBlocked?.share ?? 0) - (holderBlocked?.behindLock ?? 0))} of the samples of it (limit ${formatRatio(limits.blocked)}), mostly in ${holderBlocked?.in ?? ''}.`,
         cost: { threadsHeldUp: lock.heldUp, gain: null },
         evidence,
         where: [...blockedHolder(holderBlocked?.stack ?? []), ...placesOf(lock)],
         advice:
-          'Give the lock back before the call that blocks, and take it again for what changes shared state. What must be had one at a time, such as a connection or a file, belongs into a pool of several, or to one thread that is sent messages and that nobody waits for with a lock.',
+          'Give the lock back before the call that blocks, and take it again for what changes shared state. What must be had one at a time, such as a connection or a file, belongs in a pool of several, or to one thread that is sent messages and that nobody waits for with a lock.',
         locks: [lock.id],
       }
     })

@@ -5,6 +5,8 @@ import type { Evidence, Place, Threshold } from './detector.ts'
 import { severityAt } from './severity.ts'
 
 const PLACES = 2
+/** Of a lock's waits, so many are most. */
+const MOST: Ratio = 0.5
 
 /** Their limits: the same as those of global-mutex, whose patterns they are. */
 export const QUEUE_THRESHOLDS = {
@@ -116,4 +118,11 @@ export function placesOf({ waiters, holders, waitSeconds }: Lock): Place[] {
     ...waiters.slice(0, PLACES).map(({ stack, seconds }) => ({ role: 'waiters', stack, share: seconds / waitSeconds })),
     ...holders.slice(0, PLACES).map(({ stack, share }) => ({ role: 'holder', stack, share })),
   ]
+}
+
+/** Whether a lock's waits are for the most part in such places: it is their own then, not one that is held while something goes there. */
+export function isMostlyIn({ waiters }: Lock, isThere: (stack: readonly string[]) => boolean, most = MOST): boolean {
+  const all = waiters.reduce((sum, { seconds }) => sum + seconds, 0)
+  const there = waiters.reduce((sum, { stack, seconds }) => sum + (isThere(stack) ? seconds : 0), 0)
+  return all > 0 && there >= all * most
 }

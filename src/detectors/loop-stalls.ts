@@ -5,7 +5,7 @@ import type { Milliseconds, Ratio, Seconds } from '../units.ts'
 
 /** A request that takes this many times as long as the usual one is another kind of request. */
 const UNLIKE = 5
-/** Node calls that end in Sync but compute rather than wait. */
+/** Node calls that end in Sync but compute rather than wait; each has a form that does so in libuv's pool. */
 const COMPUTES = /\(node:(internal\/)?(crypto|zlib)/
 
 /** Length of a stall without the time that its thread was ready but had no core: that is other threads' doing. */
@@ -16,6 +16,11 @@ export function ownMs({ ms, queuedMs }: Stall): Milliseconds {
 /** True for a call that returns when the kernel, a child or another thread is done; compressing and hashing are CPU. */
 export function isWaitingCall(frame: string): boolean {
   return isSyncCall(frame) && !COMPUTES.test(frame)
+}
+
+/** True for a call that computes on the main thread what its asynchronous form would compute beside it. */
+export function isComputingCall(frame: string): boolean {
+  return isSyncCall(frame) && COMPUTES.test(frame)
 }
 
 /** Stalls of at least `minMs` of the thread's own that JavaScript spent computing. */

@@ -1,3 +1,4 @@
+import { isThrottled } from '../analysis/cgroup.ts'
 import { formatNumber } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
 
@@ -7,7 +8,7 @@ export const noLoad = defineDetector({
     title: 'No load while recording',
     category: 'recording',
     requires: ['quality'],
-    optional: ['http', 'cpu', 'eventLoop', 'lockWait', 'asyncRuntime', 'switches'],
+    optional: ['http', 'cpu', 'cgroup', 'eventLoop', 'lockWait', 'asyncRuntime', 'switches'],
     explainedBy: ['target-crashed'],
     withholds: 'load',
     unpaired: 'judges the recording: any fixture shows it when no request is sent',
@@ -29,6 +30,12 @@ export const noLoad = defineDetector({
         unit: 'cores',
         description: 'CPU used, at the least: work may come from elsewhere than HTTP',
         source: 'holdup: start-up, in the window where no request marks its end, uses less of it on average',
+      },
+      ofLimit: {
+        default: 0.5,
+        unit: 'ratio',
+        description: 'the same, of what it may use where that is less than a core',
+        source: 'holdup: half of what there is, as of a core',
       },
       blocked: {
         default: 0.5,
@@ -59,14 +66,17 @@ export const noLoad = defineDetector({
     },
   },
 
-  detect({ signals: { quality, http, cpu, eventLoop, lockWait, asyncRuntime, switches }, limits }) {
+  detect({ signals: { quality, http, cpu, cgroup, eventLoop, lockWait, asyncRuntime, switches }, limits }) {
     const requests = http?.requests ?? quality.requests ?? 0
     const blocked = (eventLoop?.blockedSeconds ?? 0) / quality.windowSeconds
+    const cores = Math.min(limits.cores, limits.ofLimit * (cpu?.available ?? 1))
     const isLoaded =
       requests >= limits.requests ||
       (http?.timeouts ?? 0) > 0 ||
       (http?.inFlightMean ?? 0) >= limits.inFlight ||
-      (cpu?.cores ?? 0) >= limits.cores ||
+      (cpu?.cores ?? 0) >= cores ||
+      // It is stopped for wanting more.
+      (cgroup !== null && !cgroup.shared && isThrottled(cgroup)) ||
       blocked >= limits.blocked ||
       (lockWait?.threadSecondsPerSecond ?? 0) >= limits.heldUp ||
       (asyncRuntime?.workers.inCalls ?? 0) >= limits.inCalls ||
@@ -75,8 +85,7 @@ export const noLoad = defineDetector({
     const evidence: Evidence[] = [
       { name: 'requests', value: requests, unit: 'requests', limit: limits.requests, fidelity: 'exact' },
     ]
-    if (cpu)
-      evidence.push({ name: 'CPU', value: cpu.cores, unit: 'cores', limit: limits.cores, fidelity: cpu.fidelity })
+    if (cpu) evidence.push({ name: 'CPU', value: cpu.cores, unit: 'cores', limit: cores, fidelity: cpu.fidelity })
     const seen = http
       ? `${formatNumber(requests)} HTTP requests came`
       : requests > 0
@@ -85,7 +94,7 @@ export const noLoad = defineDetector({
     return [
       {
         severity: 'warning',
-        summary: `${seen} in ${formatNumber(quality.windowSeconds)} s (limit ${formatNumber(limits.requests)} requests)${cpu ? ` and the target used ${formatNumber(cpu.cores)} cores (limit ${formatNumber(limits.cores)})` : ''}: nothing can be said of a service that has nothing to do.`,
+        summary: `${seen} in ${formatNumber(quality.windowSeconds)} s (limit ${formatNumber(limits.requests)} requests)${cpu ? ` and the target used ${formatNumber(cpu.cores)} cores (limit ${formatNumber(cores)})` : ''}: nothing can be said of a service that has nothing to do.`,
         cost: { threadsHeldUp: null, gain: null },
         evidence,
         where: [],

@@ -90,6 +90,9 @@ export const noisyNeighbour = defineDetector({
           ? `Other programs of this machine${programs && ` (${programs})`} use ${formatNumber(then.others)} of ${formatNumber(cores)} cores for ${formatRatio(time)} of the time and leave none free: ${formatRatio(taken)} of what the target wants to run waits for them (limit ${formatRatio(limits.taken)}).`
           : `The hypervisor gives ${formatRatio(stolen)} of the core time that this machine wants to other machines (limit ${formatRatio(limits.stolen)}): all that runs here is so much slower.`,
         cost: { threadsHeldUp: all.queued, gain: null },
+        // Else what waits for a core would wait without the theft too.
+        ...(!isCrowded &&
+          Math.min(all.queued, all.others + all.stolen) / all.wanted < limits.taken && { explains: false as const }),
         evidence,
         where: [],
         advice: isCrowded

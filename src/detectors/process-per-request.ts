@@ -32,6 +32,13 @@ export const processPerRequest = defineDetector({
         description: 'processes created, at the least',
         source: 'holdup: a millisecond of CPU each, that is 1 % of a core',
       },
+      perSecondEach: {
+        default: 2,
+        unit: 'per second',
+        description: 'the same, where every second request starts one: warning',
+        source:
+          'holdup: a tenth of a second of CPU each, as a runtime takes to start (Node, a JVM), is a fifth of a core',
+      },
       perSecondAlone: {
         default: 50,
         unit: 'per second',
@@ -45,12 +52,14 @@ export const processPerRequest = defineDetector({
     const { created, createdLow, fidelity } = processes
     // What is sure to have been created, where it is an estimate.
     const perSecond = createdLow / quality.windowSeconds
-    if (perSecond < limits.perSecond) return []
+    if (perSecond < limits.perSecondEach) return []
     const unrelated = processes.createdPerRequest === null
     if (unrelated && perSecond < limits.perSecondAlone) return { missing: ['requests to count the processes against'] }
     const perRequest = ((processes.createdPerRequest ?? 0) * createdLow) / Math.max(created, 1)
-    const severity = unrelated ? 'warning' : severityAt(perRequest, limits.perRequest, limits.perRequestCritical)
-    if (!severity) return []
+    const worst = unrelated ? 'warning' : severityAt(perRequest, limits.perRequest, limits.perRequestCritical)
+    const areFew = perSecond < limits.perSecond
+    if (!worst || (areFew && worst !== 'critical')) return []
+    const severity = areFew ? 'warning' : worst
 
     const command = processes.command.slice(0, COMMAND_CHARACTERS)
     const evidence: Evidence[] = [
@@ -61,7 +70,7 @@ export const processPerRequest = defineDetector({
         name: 'processes created',
         value: perSecond,
         unit: 'per second',
-        limit: unrelated ? limits.perSecondAlone : limits.perSecond,
+        limit: unrelated ? limits.perSecondAlone : areFew ? limits.perSecondEach : limits.perSecond,
         fidelity,
         ...((unrelated || command !== '') && {
           note: [unrelated && 'how many requests there were is not known', command && `such as ${command}`]

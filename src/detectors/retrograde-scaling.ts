@@ -21,6 +21,7 @@ export const retrogradeScaling = defineDetector({
       'synchronous-logger-lock',
       'lock-held-across-blocking',
       'write-lock-on-read-path',
+      'hot-cache-lock',
       'lock-convoy',
       'global-mutex',
       'spinlock-burn',

@@ -95,17 +95,34 @@ function notApplicable(id: string, missing: readonly string[]): DetectorResult {
  */
 function explain(results: readonly DetectorResult[], detectors: readonly Detector[]): DetectorResult[] {
   const explained = new Map(results.map((result) => [result.id, { result, root: result.id }]))
+  const judges = new Set(detectors.flatMap(({ meta: { id, category } }) => (category === 'recording' ? [id] : [])))
   for (const { meta } of detectors) {
     const entry = explained.get(meta.id)
+    if (!entry || entry.result.status !== 'found') continue
     const causes = (meta.explainedBy ?? []).map((id) => explained.get(id))
-    const cause = causes.find((other) => other && explained.get(other.root)?.result.status === 'found')
-    if (!entry || !cause || entry.result.status !== 'found') continue
+    const cause = causes.find((other) => other && canExplain(explained.get(other.root)?.result, entry.result, judges))
+    if (!cause) continue
     const root = explained.get(cause.root)
     if (root) root.result = withEvidence(root.result, entry.result)
     entry.root = cause.root
     entry.result = notApplicable(meta.id, [`explained by ${cause.root}`])
   }
-  return [...explained.values()].map(({ result }) => result)
+  return [...explained.values()].map(({ result }) => ({
+    ...result,
+    findings: result.findings.map(forReport),
+  }))
+}
+
+function forReport(finding: Finding): Finding {
+  const { explains: _, ...rest } = finding
+  return rest
+}
+
+/** What costs nothing is not the cause of what does, unless it says that the recording is no witness. */
+function canExplain(cause: DetectorResult | undefined, effect: DetectorResult, judges: ReadonlySet<string>): boolean {
+  if (cause?.status !== 'found' || cause.findings.some(({ explains }) => explains === false)) return false
+  const isInfo = ({ findings }: DetectorResult) => findings.every(({ severity }) => severity === 'info')
+  return judges.has(cause.id) || !isInfo(cause) || isInfo(effect)
 }
 
 /** The cause's first finding, with a row of evidence for each finding of its effect. */

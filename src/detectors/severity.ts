@@ -1,7 +1,7 @@
 /** The one home of severity: what removing a fault would buy, or the limits of the thresholds where nobody can tell. */
 import type { MeasuredSignals } from '../analysis/signals.ts'
 import type { Finding, Severity } from './detector.ts'
-import { gainWithout } from './gain.ts'
+import { boundByCores, gainWithout } from './gain.ts'
 
 const CRITICAL = { throughput: 1.5, p99: 2 }
 const WARNING = 1.1
@@ -26,9 +26,16 @@ export function bySeverity(a: Severity, b: Severity): number {
 }
 
 /** A finding with what its removal would buy, and the severity that follows; as it was where that can't be told. */
-export function weighed({ spinning, ...finding }: Finding, signals: MeasuredSignals): Finding {
-  const gain = gainWithout({ ...finding, ...(spinning !== undefined && { spinning }) }, signals)
-  if (!gain) return finding
+export function weighed(given: Finding, signals: MeasuredSignals): Finding {
+  const { spinning: _, ...finding } = given
+  const gain = gainWithout(given, signals)
+  if (!gain) {
+    // How much it would buy nobody can say then, but whether it could buy anything.
+    const bound = boundByCores(given, signals)
+    return bound && bound.throughput < WARNING
+      ? { ...finding, severity: 'info', evidence: [...finding.evidence, ...bound.inputs] }
+      : finding
+  }
   const isCritical = gain.throughput >= CRITICAL.throughput || (gain.p99 ?? 0) >= CRITICAL.p99
   return {
     ...finding,

@@ -14,7 +14,7 @@ export const synchronousLoggerLock = defineDetector({
     category: 'locks',
     requires: ['lockWait'],
     optional: ['runQueue'],
-    yieldsTo: ['deadlock-or-stuck', 'gil-contention', 'allocator-lock'],
+    yieldsTo: ['thread-per-request', 'deadlock-or-stuck', 'gil-contention', 'allocator-lock'],
     thresholds: {
       ...QUEUE_THRESHOLDS,
       blocked: {
@@ -46,7 +46,7 @@ export const synchronousLoggerLock = defineDetector({
       if (hold !== null) evidence.push({ name: 'held', value: hold, unit: 'ratio', limit: limits.hold, fidelity })
       return {
         severity,
-        summary: `${formatNumber(lock.heldUp)} threads on average wait to write to the log (limit ${formatNumber(limits.threadsHeldUp)}), for the ${lock.name}${holderBlocked ? `, while the thread that writes is blocked in ${holderBlocked.in}, in ${formatRatio(holderBlocked.share - holderBlocked.behindLock)} of the looks at it (limit ${formatRatio(limits.blocked)})` : ''}.`,
+        summary: `${formatNumber(lock.heldUp)} threads on average wait to write to the log (limit ${formatNumber(limits.threadsHeldUp)}), for the ${lock.name}${holderBlocked ? `, while the thread that writes is blocked in ${holderBlocked.in}, in ${formatRatio(holderBlocked.share - holderBlocked.behindLock)} of the samples of it (limit ${formatRatio(limits.blocked)})` : ''}.`,
         cost: { threadsHeldUp: lock.heldUp, gain: null },
         evidence,
         where: [...(holderBlocked ? [{ role: 'holder, blocked', stack: holderBlocked.stack }] : []), ...placesOf(lock)],

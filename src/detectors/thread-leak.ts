@@ -33,6 +33,13 @@ export const threadLeak = defineDetector({
         description: 'their growth over the window, at the least',
         source: 'holdup: fewer may be a pool that fills',
       },
+      pool: {
+        default: 500,
+        unit: 'threads',
+        description:
+          'the same: more is no pool that fills, however slowly it grows; less, and none has ended: no more than a warning',
+        source: 'holdup: twice the usual maximum of servers in Java (200)',
+      },
       r2: {
         default: 0.8,
         unit: 'ratio',
@@ -59,9 +66,11 @@ export const threadLeak = defineDetector({
     const trend = trendOf(series)
     const lately = trendOf(series.slice(series.length >> 1))
     if (!trend || !lately) return []
-    const severity = severityAt(trend.perSecond, limits.perSecond, limits.perSecondCritical)
     const grown = trend.perSecond * quality.windowSeconds
-    if (!severity || grown < limits.grown || trend.r2 < limits.r2) return []
+    const byRate = severityAt(trend.perSecond, limits.perSecond, limits.perSecondCritical)
+    const isNoPool = grown >= limits.pool
+    const severity = byRate === 'critical' && !isNoPool && threads.exited === 0 ? 'warning' : byRate
+    if ((!severity && !isNoPool) || grown < limits.grown || trend.r2 < limits.r2) return []
     if (lately.perSecond < trend.perSecond * limits.secondHalf) return []
     const connections = sockets && trendOf(sockets)
     if (!connections) return { missing: ['open sockets, to tell threads of connections'] }
@@ -80,7 +89,7 @@ export const threadLeak = defineDetector({
     const counted = threads.creators.reduce((sum, { count }) => sum + count, 0)
     return [
       {
-        severity,
+        severity: severity ?? 'warning',
         summary: `The number of threads grows by ${formatNumber(trend.perSecond)} a second (limit ${formatNumber(limits.perSecond)}) in a straight line, ${formatNumber(grown)} over the window${group ? `, mostly ${group}` : ''}${creator ? `, started in ${shortFrame(creator)}` : ''}; connections do not grow with them.`,
         cost: { threadsHeldUp: null, gain: null },
         evidence,
@@ -88,7 +97,7 @@ export const threadLeak = defineDetector({
           .slice(0, PLACES)
           .map(({ stack, count }) => ({ role: 'created at', stack, share: count / counted })),
         advice:
-          'See to it that what starts a thread also ends it: close the channel that it waits for, cancel and join it, give its waits a time-out. What only watches or waits belongs into one thread, or a task, for all.',
+          'See to it that what starts a thread also ends it: close the channel that it waits for, cancel and join it, give its waits a time-out. What only watches or waits belongs in one thread, or a task, for all.',
       },
     ]
   },

@@ -1,6 +1,8 @@
 import { isApplication, shortFrame } from '../analysis/frames.ts'
+import { isInThreadBirth } from '../analysis/lock-places.ts'
 import { formatMs, formatNumber } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
+import { isMostlyIn } from './lock-queue.ts'
 import { severityAt } from './severity.ts'
 
 const PLACES = 2
@@ -11,9 +13,9 @@ export const threadPerRequest = defineDetector({
     title: 'A thread per request',
     category: 'threads',
     requires: ['threads', 'quality'],
-    optional: ['runQueue'],
-    // A worker is a thread too.
-    explainedBy: ['worker-per-request'],
+    optional: ['runQueue', 'lockWait'],
+    // A worker is a thread too, and a process starts with some.
+    explainedBy: ['worker-per-request', 'process-per-request', 'pool-thrash'],
     thresholds: {
       perRequest: {
         default: 0.1,
@@ -54,8 +56,8 @@ export const threadPerRequest = defineDetector({
     },
   },
 
-  detect({ signals: { threads, quality, runQueue }, limits }) {
-    const { created, createdLow, exited, lifetimeMs, fidelity } = threads
+  detect({ signals: { threads, quality, runQueue, lockWait }, limits }) {
+    const { created, createdLow, createdHigh, exited, lifetimeMs, fidelity } = threads
     // What is sure to have been created, where it is an estimate.
     const perSecond = createdLow / quality.windowSeconds
     if (perSecond < limits.perSecond) return []
@@ -64,7 +66,7 @@ export const threadPerRequest = defineDetector({
     const perRequest = ((threads.createdPerRequest ?? 0) * createdLow) / Math.max(created, 1)
     const severity = unrelated ? 'warning' : severityAt(perRequest, limits.perRequest, limits.perRequestCritical)
     // Of an estimate the exits are not known: that they are gone is what it was made from.
-    const stay = fidelity === 'exact' && exited < created * limits.exited
+    const stay = (fidelity === 'exact' || createdLow === createdHigh) && exited < created * limits.exited
     if (!severity || stay || (lifetimeMs !== null && lifetimeMs.p50 > limits.lifetime)) return []
 
     const evidence: Evidence[] = [
@@ -83,12 +85,18 @@ export const threadPerRequest = defineDetector({
     ]
     if (lifetimeMs)
       evidence.push({ name: 'lifetime, p50', value: lifetimeMs.p50, unit: 'ms', limit: limits.lifetime, fidelity })
+    const locks = lockWait?.locks.filter((lock) => isMostlyIn(lock, isInThreadBirth)) ?? []
+    if (locks.length > 0) {
+      const heldUp = locks.reduce((sum, lock) => sum + lock.heldUp, 0)
+      const note = "libc's, for the list of its threads' stacks"
+      evidence.push({ name: 'held up by a lock', value: heldUp, unit: 'threads', fidelity: 'sampled', note })
+    }
     const creator = threads.creators[0]?.stack.find(isApplication)
     const counted = threads.creators.reduce((sum, { count }) => sum + count, 0)
     return [
       {
         severity,
-        summary: `Threads are created at a rate of ${unrelated ? `${formatNumber(perSecond)} a second (limit ${formatNumber(limits.perSecondAlone)})` : `${formatNumber(perRequest)} per request (limit ${formatNumber(limits.perRequest)}), ${formatNumber(perSecond)} a second`}${lifetimeMs ? ` that live for ${formatMs(lifetimeMs.p50)}` : ''}${creator ? `, in ${shortFrame(creator)}` : ''}: each brings a stack and page tables, is switched in and out, and is thrown away.`,
+        summary: `Threads are created at a rate of ${unrelated ? `${formatNumber(perSecond)} a second (limit ${formatNumber(limits.perSecondAlone)})` : `${formatNumber(perRequest)} per request (limit ${formatNumber(limits.perRequest)}), ${formatNumber(perSecond)} a second`}${lifetimeMs ? `, each living for ${formatMs(lifetimeMs.p50)}` : ''}${creator ? `, in ${shortFrame(creator)}` : ''}: each brings a stack and page tables, is switched in and out, and is thrown away.`,
         cost: { threadsHeldUp: runQueue?.threadSecondsPerSecond ?? null, gain: null },
         evidence,
         where: threads.creators
@@ -96,6 +104,7 @@ export const threadPerRequest = defineDetector({
           .map(({ stack, count }) => ({ role: 'created at', stack, share: count / counted })),
         advice:
           'Keep a pool of about as many threads as cores and hand it the requests. If a request mostly waits for I/O, it needs no thread of its own: an async runtime (Tokio, asio, libuv) lets one thread wait for thousands.',
+        locks: locks.map(({ id }) => id),
       },
     ]
   },

@@ -66,7 +66,7 @@ export const workerPerRequest = defineDetector({
     return [
       {
         severity,
-        summary: `Workers are created at a rate of ${formatNumber(createdPerRequest)} per request (limit ${formatNumber(limits.perRequest)}), ${formatNumber(perSecond)} a second${lifetimeMs ? ` that live for ${formatMs(lifetimeMs.p50)}` : ''}${creator ? `, in ${shortFrame(creator)}` : ''}: each starts a thread and a V8 isolate, loads its modules, and throws all of it away.`,
+        summary: `Workers are created at a rate of ${formatNumber(createdPerRequest)} per request (limit ${formatNumber(limits.perRequest)}), ${formatNumber(perSecond)} a second${lifetimeMs ? `, each living for ${formatMs(lifetimeMs.p50)}` : ''}${creator ? `, in ${shortFrame(creator)}` : ''}: each starts a thread and a V8 isolate, loads its modules, and throws all of it away.`,
         cost: { threadsHeldUp: runQueue?.threadSecondsPerSecond ?? null, gain: null },
         evidence,
         where: workers.creators

@@ -10,6 +10,7 @@ export const writeLockOnReadPath = defineDetector({
     requires: ['lockWait', 'quality'],
     optional: ['runQueue'],
     yieldsTo: [
+      'thread-per-request',
       'deadlock-or-stuck',
       'gil-contention',
       'allocator-lock',

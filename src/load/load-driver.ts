@@ -75,6 +75,11 @@ export class LoadDriver implements Probe {
     if (this.#process) send(this.#process, { do: 'resize', connections })
   }
 
+  /** Whether any of it was driven. */
+  get began(): boolean {
+    return this.#process !== undefined
+  }
+
   /** Resolves when the load is over: its duration, `stop`, or the death of its process (`complete` is false then). */
   async ended(): Promise<{ complete: boolean }> {
     await this.#over

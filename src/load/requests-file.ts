@@ -1,12 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { HoldupError } from '../errors.ts'
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+}
 /** What a wrong line shows of itself in an error. */
 const SHOWN_CHARACTERS = 80
 
 /**
  * The paths of `--requests-from`: one a line, each beginning with `/`; blank lines are left out.
- * @throws {HoldupError} `load-failed` when the file cannot be read, has no path, or a line that is none.
+ * @throws {HoldupError} `file-not-readable`, or `load-failed` when it has no path, or a line that is none.
  */
 export async function readRequestsFile(file: string): Promise<string[]> {
   const lines = (await read(file)).split('\n').map((line) => line.trim())
@@ -24,7 +29,8 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw failed(error instanceof Error ? error.message : String(error))
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new HoldupError('file-not-readable', { path: file, reason: REASONS[code ?? ''] ?? message })
   }
 }
 

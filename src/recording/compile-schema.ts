@@ -5,6 +5,11 @@ export const INVALID = Symbol('invalid')
 /** The value with nothing in it that the schema doesn't name, or INVALID. May change the value it is given. */
 export type Check = (value: unknown) => unknown
 
+/** Of a recording of an hour some thousands are different. */
+const PAIRS_AT_MOST = 50_000
+const pairs = new Map<number, Map<number, unknown>>()
+let pairsKept = 0
+
 /** The parts of valibot's schemas that recordings use. */
 interface Node {
   type: string
@@ -41,7 +46,10 @@ function compile(node: Node): Check {
   if (node.type === 'literal') return (value) => (value === node.literal ? value : INVALID)
   if (node.type === 'picklist') return (value) => (node.options?.includes(value) ? value : INVALID)
   if (node.type === 'nullable' && node.wrapped) return nullable(compile(node.wrapped))
-  if (node.type === 'tuple' && node.items) return tuple(node.items.map(compile))
+  if (node.type === 'tuple' && node.items) {
+    const isPair = node.items.length === 2 && node.items.every(({ type }) => type === 'number')
+    return isPair ? shared(tuple(node.items.map(compile))) : tuple(node.items.map(compile))
+  }
   if (node.type === 'object' && node.entries) return object(node.entries)
   return fallback(node)
 }
@@ -91,6 +99,27 @@ function tuple(items: Check[]): Check {
     // A newer minor version may have added columns.
     if (value.length > items.length) value.length = items.length
     return value
+  }
+}
+
+/**
+ * The same array for the same pair of numbers, as long as there are few: histograms are made of such, whose buckets and counts are much
+ * alike, and an array for each would be most of the memory of a long recording. Nobody may change one.
+ */
+function shared(check: Check): Check {
+  return (value) => {
+    const pair = check(value)
+    if (pair === INVALID) return INVALID
+    const [first, second] = pair as [number, number]
+    let of = pairs.get(first)
+    const found = of?.get(second)
+    if (found) return found
+    if (pairsKept < PAIRS_AT_MOST) {
+      pairsKept++
+      if (!of) pairs.set(first, (of = new Map()))
+      of.set(second, pair)
+    }
+    return pair
   }
 }
 

@@ -4,39 +4,19 @@
  * docs/recording-format.md describes the same for readers in other languages.
  */
 import * as v from 'valibot'
+import { runtimeRecords } from './runtime-records.ts'
+import { fidelity, histogram, id, LIMITS, list, num, record, text, thread } from './schema-values.ts'
+
+export { LIMITS } from './schema-values.ts'
 
 export const FORMAT = 'holdup-recording'
-export const VERSION = 1
-
-/** Bounds that every reader holds a recording to: it is hostile input. */
-export const LIMITS = {
-  text: 4096,
-  lineBytes: 16 << 20,
-  list: 100_000,
-  profile: 1_000_000,
-  frames: 256,
-  /** Of the whole recording, decompressed. */
-  totalBytes: 2 ** 31,
-}
-
-const num = v.pipe(v.number(), v.finite())
-const id = v.pipe(v.number(), v.integer(), v.minValue(0))
-const text = v.pipe(v.string(), v.maxLength(LIMITS.text))
-const list = <const T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.maxLength(LIMITS.list))
-/** `[value, count]` pairs: a histogram whatever its bucket scheme; values in milliseconds. */
-const histogram = list(v.tuple([num, num]))
-const fidelity = v.picklist(['exact', 'sampled'])
+export const VERSION = 2
 
 /** What a native thread waits for; `futex-lock` and `futex-idle` are Rust std's, `park` can be either. */
 const nativeWait = v.picklist([
   ...(['mutex', 'rwlock-read', 'rwlock-write', 'semaphore', 'futex-lock'] as const),
   ...(['condition', 'join', 'futex-idle', 'park'] as const),
 ])
-
-const record = <const K extends string, const E extends v.ObjectEntries>(k: K, entries: E) =>
-  v.object({ k: v.literal(k), t: num, ...entries })
-/** Whose record it is: process and operating-system thread. */
-const thread = { pid: id, tid: id }
 
 export const headerSchema = v.object({
   format: v.literal(FORMAT),
@@ -75,7 +55,8 @@ export const recordSchemas = {
   /** `runtime`: node, native, jvm, python, go or unknown. */
   process: record('process', { pid: id, ppid: id, command: text, runtime: v.optional(text) }),
   'process-exit': record('process-exit', { pid: id, code: v.nullable(num), signal: v.nullable(text) }),
-  thread: record('thread', { ...thread, name: text }),
+  /** `began`: when, of one that was there for a while before it was first seen. */
+  thread: record('thread', { ...thread, name: text, began: v.optional(num) }),
   'thread-exit': record('thread-exit', { ...thread }),
   /** Cumulative CPU of the process, its memory now. `pss`, and `sockets` that it has open, only about once a second. */
   proc: record('proc', {
@@ -87,14 +68,18 @@ export const recordSchemas = {
     sockets: v.optional(num),
   }),
   /**
-   * One sweep over a process' threads: `[tid, cpuMs, queuedMs, state, wait]`, the first two cumulative (schedstat),
-   * `state` a letter of /proc/PID/stat, `wait` the string id of what it is blocked in (`futex 0x189 0`, `epoll_wait`), -1 unknown.
-   * `of` is the number of threads there were: more than rows means a random subset.
+   * One sweep over a process' threads, in columns: `cpuMs` and `queuedMs` cumulative (schedstat), `states` a letter of /proc/PID/stat
+   * each, `waits` the string ids of what they are blocked in (`futex 0x189 0`, `epoll_wait`), -1 unknown.
+   * `of` is the number of threads there were: more than that of `tids` means a random subset.
    */
   threads: record('threads', {
     pid: id,
     of: num,
-    rows: list(v.tuple([id, num, num, v.pipe(v.string(), v.maxLength(1)), num])),
+    tids: list(id),
+    cpuMs: list(num),
+    queuedMs: list(num),
+    states: v.pipe(v.string(), v.maxLength(LIMITS.list)),
+    waits: list(num),
   }),
   /** Context switches since the record before. */
   switches: record('switches', { pid: id, voluntary: num, involuntary: num }),
@@ -127,6 +112,14 @@ export const recordSchemas = {
   }),
   /** A program of this machine, neither the target's nor holdup's, that used most CPU since the record before. */
   neighbour: record('neighbour', { name: text, cpuMs: num }),
+  /** A process of the target listens on a TCP port. */
+  listener: record('listener', { pid: id, port: id }),
+  /** Connections to a port that waited to be accepted, over `ms`: `waitingMs` added up, `someMs` while there was any; none of an empty queue. */
+  'accept-queue': record('accept-queue', { port: id, ms: num, waitingMs: num, someMs: num, peak: num }),
+  /** Connections that a process has open as a client, `to` an address and port; when their number changes. */
+  upstream: record('upstream', { pid: id, to: text, n: num }),
+  /** Connections that clients made, in so many `looks` since the record before: `open`, and of these with data that was sent and not acknowledged. */
+  'client-sockets': record('client-sockets', { looks: num, open: num, unacked: num }),
   /** The portable series (probe pidusage); `cpu` in cores. */
   usage: record('usage', { pid: id, cpu: num, rss: num }),
 
@@ -204,7 +197,7 @@ export const recordSchemas = {
   stall: record('stall', { ...thread, ms: num, beatMs: num, cpuMs: v.nullable(num), queuedMs: v.nullable(num) }),
   /** Trivial jobs of libuv's thread pool since the record before, and how long one that has no answer yet has waited. */
   pool: record('pool', { ...thread, latency: histogram, waitingMs: num }),
-  /** Pauses since the record before; `long` lists those of 2 ms and over as `[end t, ms, kind]`. */
+  /** Pauses since the record before; `long` lists those of 2 ms and over as `[end t, ms, kind]`. Thread 0: of all threads (probe jvm). */
   gc: record('gc', { ...thread, n: num, ms: num, long: list(v.tuple([num, num, text])) }),
   heap: record('heap', { ...thread, used: num, total: num, external: num, limit: num }),
   /**
@@ -338,6 +331,8 @@ export const recordSchemas = {
   'native-turn': record('native-turn', { ...thread, ms: num }),
   /** Connections accepted, and requests: a read and then a write on one of them. */
   'native-requests': record('native-requests', { pid: id, accepts: num, requests: num }),
+
+  ...runtimeRecords,
 
   // The load driver (client side).
   /**

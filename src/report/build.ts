@@ -1,17 +1,12 @@
-import { lockWaitTree } from '../analysis/blocked-trees.ts'
 import type { Analysis } from '../analysis/signals.ts'
 import type { DetectorResult } from '../detectors/detector.ts'
 import { detectorTitle, rankFindings } from '../detectors/run.ts'
 import type { AnyRecord, Header, RecordOf } from '../recording/schema.ts'
-import { mergeTrees, packTree } from '../stacks/pack.ts'
-import { groupBy } from '../analysis/group-by.ts'
 import { ATTACHED } from '../analysis/window.ts'
+import { drawFlames } from './flames.ts'
 import { REPORT_SCHEMA } from './model.ts'
 import type { Report } from './model.ts'
 import { summarise } from './summary.ts'
-
-/** Branches of a flamegraph under this share of it are too narrow to be seen. */
-const NARROWEST = 0.0005
 
 /** What a report is made of. */
 export interface ReportInput {
@@ -64,6 +59,8 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
     })),
     signals: chooseSignals(signals),
     threadTime: signals.threadTime ?? [],
+    steps: analysis.steps,
+    threadTimeSteps: analysis.threadTimeSteps() ?? [],
     scale: signals.scale,
     locks: (signals.lockWait?.locks ?? []).map((lock) => ({
       ...lock,
@@ -72,7 +69,7 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
     workerCreators: signals.workers?.creators ?? [],
     timelines: analysis.timelines,
     stacks,
-    flames: drawFlames(signals),
+    flames: drawFlames(analysis),
   }
 }
 
@@ -136,24 +133,6 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
     http,
     httpServer,
   }
-}
-
-/** The heaviest of a kind first; waits for locks before all, where they are more than the CPU. */
-function drawFlames({ profiles, lockWait, offCpu }: Analysis['signals']): Report['flames'] {
-  const groups = groupBy(profiles?.threads ?? [], (thread) => thread.group)
-  const cpu = [...groups]
-    .map(([group, threads]) => {
-      const trees = threads.map(({ tree }) => tree)
-      return { name: `CPU: ${group}`, kind: 'cpu' as const, tree: mergeTrees(trees, group) }
-    })
-    .toSorted((a, b) => b.tree.total - a.tree.total)
-  const cpuMs = cpu.reduce((sum, { tree }) => sum + tree.total, 0)
-  const waits = lockWait ? [{ name: 'Waits for locks', kind: 'lock-wait' as const, tree: lockWaitTree(lockWait) }] : []
-  const blocked = offCpu ? [{ name: 'Off CPU: I/O and sleep', kind: 'off-cpu' as const, tree: offCpu }] : []
-  const isHeldUp = (waits[0]?.tree.total ?? 0) > cpuMs
-  return [...(isHeldUp ? [...waits, ...cpu] : [...cpu, ...waits]), ...blocked].flatMap(({ tree, ...flame }) =>
-    tree.total > 0 ? [{ ...flame, unit: 'ms', ...packTree(tree, NARROWEST) }] : [],
-  )
 }
 
 function pick<T, K extends keyof T>(source: T, keys: readonly K[]): Pick<T, K> {

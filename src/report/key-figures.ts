@@ -139,10 +139,10 @@ const loops: Word<'loops'> = ({ groups: [first, ...others] }) => ({
   quiet: !first,
 })
 
-const gc: Word<'gc'> = ({ share, mainThreadShare, longestMs, heapUsedPeakBytes }) => ({
+const gc: Word<'gc'> = ({ share, mainThreadShare, stopsAll, longestMs, heapUsedPeakBytes }) => ({
   value: `${formatRatio(share)} of the time`,
   detail: facts(
-    `${formatRatio(mainThreadShare)} of the main thread's`,
+    stopsAll ? 'stops all threads of the JVM' : `${formatRatio(mainThreadShare)} of the main thread's`,
     `longest ${formatMs(longestMs)}`,
     heapUsedPeakBytes !== null && `heap ${formatBytes(heapUsedPeakBytes)}`,
   ),

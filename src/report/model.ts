@@ -143,6 +143,8 @@ const signals = v.object({
       pauseSeconds: num,
       share: num,
       mainThreadShare: num,
+      /** The worst is a JVM, of which a pause stops every thread. */
+      stopsAll: v.optional(v.boolean()),
       longestMs: num,
       heapUsedPeakBytes: nullable(num),
       fidelity,
@@ -215,6 +217,8 @@ const threadGroup = v.object({
     unknown: num,
   }),
 })
+
+const byStep = v.optional(v.array(num))
 
 const interval = v.tuple([num, num])
 
@@ -332,6 +336,25 @@ export const reportSchema = v.object({
   results: v.array(result),
   signals,
   threadTime: v.array(threadGroup),
+  /** The recording in parts of `stepMs`, beginning at `from`, both in ms; absent in reports of older versions. */
+  steps: v.optional(v.object({ from: num, stepMs: num, count: num })),
+  /** `threadTime` of each step, over the whole recording, in seconds; states without any are absent. */
+  threadTimeSteps: v.optional(
+    v.array(
+      v.object({
+        group: text,
+        seconds: v.object({
+          onCpu: byStep,
+          runnable: byStep,
+          lockWait: byStep,
+          idleWait: byStep,
+          ioWait: byStep,
+          sleeping: byStep,
+          unknown: byStep,
+        }),
+      }),
+    ),
+  ),
   scale: v.optional(nullable(scale), null),
   locks: v.array(lock),
   workerCreators: v.array(v.object({ stack: v.array(text), count: num })),
@@ -345,14 +368,16 @@ export const reportSchema = v.object({
       group: text,
     }),
   ),
-  /** Flamegraphs of the HTML view: CPU by thread group, waits for locks, calls that block. */
+  /** Flamegraphs of the HTML view: CPU by thread group, waits for locks, calls that block, stalls of main threads, and where threads are made. */
   flames: v.array(
     v.object({
       name: text,
-      kind: v.optional(v.picklist(['cpu', 'lock-wait', 'off-cpu']), 'cpu'),
+      kind: v.optional(v.picklist(['cpu', 'lock-wait', 'off-cpu', 'stall', 'creation']), 'cpu'),
       unit: text,
       frames: v.array(text),
       root: packedTree,
+      /** `[step, [node, own weight, node, own weight …]]`; nodes count from 0 as they stand in the tree, parents first. */
+      steps: v.optional(v.array(v.tuple([num, v.array(num)]))),
     }),
   ),
 })

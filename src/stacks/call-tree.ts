@@ -6,6 +6,8 @@ export interface CallTree {
   /** Self plus all below. */
   total: number
   children: CallTree[]
+  /** Of `self`, what lies in each step of the recording, by its number; where that is known. */
+  steps?: Map<number, number>
 }
 
 /** An empty tree. */
@@ -13,8 +15,8 @@ export function createTree(frame = '(root)'): CallTree {
   return { frame, self: 0, total: 0, children: [] }
 }
 
-/** Adds one sample; `stack` is root first. */
-export function addStack(tree: CallTree, stack: readonly string[], weight: number): void {
+/** Adds one sample; `stack` is root first, `step` the part of the recording that it lies in. */
+export function addStack(tree: CallTree, stack: readonly string[], weight: number, step?: number): void {
   let node = tree
   node.total += weight
   for (const frame of stack) {
@@ -27,6 +29,13 @@ export function addStack(tree: CallTree, stack: readonly string[], weight: numbe
     node = child
   }
   node.self += weight
+  if (step !== undefined) addSteps(node, [[step, weight]])
+}
+
+/** Adds to a node's weights by step. */
+export function addSteps(node: CallTree, weights: Iterable<readonly [step: number, weight: number]>): void {
+  node.steps ??= new Map()
+  for (const [step, weight] of weights) node.steps.set(step, (node.steps.get(step) ?? 0) + weight)
 }
 
 /** Every stack with weight of its own, leaf first, heaviest first. */

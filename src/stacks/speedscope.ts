@@ -1,8 +1,7 @@
-import type { Microseconds } from '../units.ts'
 import { parseFrame } from './call-frame.ts'
-import { sampleWeights } from './cpuprofile.ts'
 import type { ThreadProfile } from './group-trees.ts'
-import { isOffCpu, plainText, shownNodes } from './shown-nodes.ts'
+import { stackRuns } from './runs.ts'
+import { plainText } from './shown-nodes.ts'
 import type { ShownNode } from './shown-nodes.ts'
 
 /** What a speedscope file says about itself, and whether time in which a thread did nothing is named or left blank. */
@@ -35,30 +34,13 @@ export function* speedscopeFile(
 
 function* sampledProfile(thread: ThreadProfile, frames: FrameTable, idle: boolean): Generator<string> {
   const { pid, tid, group, profile } = thread
-  const runs = runsOf(thread, idle)
+  const runs = stackRuns(thread, idle)
   const startValue = profile.startTime + (profile.timeDeltas[0] ?? 0)
   const endValue = runs.reduce((sum, { weight }) => sum + weight, startValue)
   const name = JSON.stringify(`${plainText(group)} ${pid}/${tid}`)
   yield `{"type":"sampled","name":${name},"unit":"microseconds","startValue":${startValue},"endValue":${endValue},"samples":[`
   for (const [i, { node }] of runs.entries()) yield `${i > 0 ? ',' : ''}[${frames.stack(node)}]`
   yield `],"weights":[${runs.map(({ weight }) => weight).join(',')}]}`
-}
-
-/** Samples that follow each other in the same stack, as one; null is the empty stack. */
-function runsOf({ profile }: ThreadProfile, idle: boolean): { node: ShownNode | null; weight: Microseconds }[] {
-  const shown = shownNodes(profile)
-  const weights = sampleWeights(profile)
-  const runs: { node: ShownNode | null; weight: Microseconds }[] = []
-  profile.samples.forEach((id, i) => {
-    const weight = weights[i] ?? 0
-    if (weight === 0) return
-    const found = shown.get(id) ?? null
-    const node = found !== null && !idle && isOffCpu(found.frame) ? null : found
-    const last = runs.at(-1)
-    if (last?.node === node) last.weight += weight
-    else runs.push({ node, weight })
-  })
-  return runs
 }
 
 /** The frames of all threads, each once. */

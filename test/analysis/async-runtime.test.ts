@@ -3,6 +3,7 @@ import { readAsyncRuntime } from '../../src/analysis/async-runtime.ts'
 import { threadSamples } from '../../src/analysis/thread-samples.ts'
 import type { RecordOf } from '../../src/recording/schema.ts'
 import { sourceOf } from '../support/recorded.ts'
+import { columnsOf } from '../../src/recording/sweep.ts'
 
 const WORKER = 'tokio::runtime::scheduler::multi_thread::worker::Context::run_task'
 const IN_TASK = 'tokio::runtime::task::core::Core::poll'
@@ -16,9 +17,10 @@ const strings = [
   WORKER,
   'tokio::runtime::park::Inner::park',
   'tokio::task::block_in_place',
+  'tokio::runtime::scheduler::current_thread::Context::park',
 ]
-const stacks = [[4, 5, 6], [7, 6], [4, 8, 5, 6], [4, 6], [4]]
-const [TASK, PARK, HANDED, SHORT, NAMELESS] = [0, 1, 2, 3, 4]
+const stacks = [[4, 5, 6], [7, 6], [4, 8, 5, 6], [4, 6], [4], [4, 5, 9], [9]]
+const [TASK, PARK, HANDED, SHORT, NAMELESS, LOCAL_TASK, LOCAL_PARK] = [0, 1, 2, 3, 4, 5, 6]
 const [FUTEX, EPOLL, RECV, POLL] = [0, 1, 2, 3]
 
 /** One worker over 10 s that runs for 2 s, and was seen blocked for 5. */
@@ -28,7 +30,7 @@ function worker(values: Partial<RecordOf<'blocked'>>) {
     t,
     pid: 20,
     of: 1,
-    rows: [[21, t / 5, 0, 'S', 2] as [number, number, number, string, number]],
+    ...columnsOf([[21, t / 5, 0, 'S', 2]]),
   }))
   const blocked = { k: 'blocked', t: 5000, pid: 20, wait: RECV, stack: TASK, n: 250, ms: 5000, queuedMs: 0 } as const
   // It is known to be one by what else it is seen in.
@@ -51,6 +53,30 @@ describe('what a worker is blocked in', () => {
   ] as [string, Partial<RecordOf<'blocked'>>, object][])('%s', (_, values, expected) => {
     expect(worker(values)).toMatchObject({ threads: 1, running: 0.2, ...expected })
   })
+})
+
+it.each([
+  ['of one runtime take the tasks of those that are blocked', TASK, PARK, 20, 1.1],
+  ['of a runtime of their own do not', LOCAL_TASK, LOCAL_PARK, 20, 0],
+  ['of another process do not', TASK, PARK, 30, 0.1],
+])('workers that rest, %s', (_, task, park, otherPid, resting) => {
+  const pids = [20, otherPid] as const
+  const sweeps = [0, 10_000].flatMap((t) =>
+    pids.map((pid, i) => ({ k: 'threads' as const, t, pid, of: 1, ...columnsOf([[21 + i, 0, 0, 'S', 2]]) })),
+  )
+  const look = { k: 'blocked', t: 5000, n: 250, queuedMs: 0 } as const
+  const source = sourceOf(
+    [
+      ...sweeps,
+      { ...look, pid: 20, wait: RECV, stack: task, ms: 9000, tids: [21] },
+      { ...look, pid: 20, wait: EPOLL, stack: park, ms: 1000, tids: [21] },
+      { ...look, pid: otherPid, wait: EPOLL, stack: park, ms: 10_000, tids: [22] },
+    ],
+    { strings, stacks },
+  )
+  const workers = readAsyncRuntime(source, threadSamples(source))?.workers
+  expect(workers).toMatchObject({ threads: 2, inCalls: 0.9 })
+  expect(workers?.resting).toBeCloseTo(resting)
 })
 
 it('without an async runtime there is no signal', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { growth, level, sumLevels, valueAt } from '../../src/analysis/counters.ts'
+import { counterOf, growth, level, sumLevels, valueAt } from '../../src/analysis/counters.ts'
 
 describe('counters', () => {
-  const counter = [
+  const counter = counterOf([
     [0, 0],
     [100, 10],
     [200, 40],
-  ] as const
+  ])
 
   it.each([
     [-5, 0],
@@ -21,7 +21,7 @@ describe('counters', () => {
 
   it('grow over a window', () => {
     expect(growth(counter, [50, 150])).toBe(20)
-    expect(growth([], [0, 1])).toBe(0)
+    expect(growth(counterOf([]), [0, 1])).toBe(0)
   })
 })
 

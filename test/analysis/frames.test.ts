@@ -7,6 +7,10 @@ it.each([
   'search::Index::find (/srv/search/src/index.rs:7)',
   'locked_search (search-server)',
   'std_dev (stats.c:4)',
+  'search.Index.rank (Index.java:42)',
+  'main.(*service).search (main.go:20)',
+  'log.(*Logger).Output (log.go:180)',
+  'time.now (/srv/app/time.mjs:3:1)',
 ])('code of the target: %s', (frame) => {
   expect(isApplication(frame)).toBe(true)
 })
@@ -25,6 +29,10 @@ it.each([
   'parking_lot::raw_mutex::RawMutex::lock_slow (search-server)',
   '_dl_start (ld-linux-x86-64.so.2)',
   '(garbage collector)',
+  'java.util.concurrent.locks.ReentrantLock$Sync.lock (ReentrantLock.java:153)',
+  'sun.net.httpserver.ServerImpl.addEvent (ServerImpl.java:317)',
+  'internal/sync.(*Mutex).lockSlow (mutex.go:149)',
+  'net/http.(*conn).serve (server.go:2092)',
 ])('code of the runtime: %s', (frame) => {
   expect(isApplication(frame)).toBe(false)
 })

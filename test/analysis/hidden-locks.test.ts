@@ -11,10 +11,13 @@ const process = (pid: number, runtime: string, cpuMs: number): AnyRecord[] => [
   { k: 'proc', t: 10_000, pid, cpuMs, rss: 1e6, threads: 4 },
 ]
 
+const told: AnyRecord = { k: 'runtime', t: 0, pid: 20, of: 'jvm', thresholdMs: 1 }
+
 test.each([
   ['a Go program', process(20, 'go', 5000), true],
   ['a JVM behind a shell', [...process(20, 'native', 10), ...process(21, 'jvm', 5000)], true],
   ['a Node server with a Go helper', [...process(20, 'node', 5000), ...process(21, 'go', 100)], false],
+  ['a JVM that tells of its locks', [...process(20, 'jvm', 5000), told], false],
   ['a native program', process(20, 'native', 5000), false],
   ['nothing known', [], false],
 ])('%s', (_, records, hidden) => {

@@ -3,6 +3,7 @@ import { readNeighbours } from '../../src/analysis/neighbours.ts'
 import { threadSamples } from '../../src/analysis/thread-samples.ts'
 import type { AnyRecord } from '../../src/recording/schema.ts'
 import { sourceOf } from '../support/recorded.ts'
+import { columnsOf } from '../../src/recording/sweep.ts'
 
 const machine = (t: number, values: object = {}): AnyRecord => ({
   k: 'machine',
@@ -23,7 +24,7 @@ const threads = (queued = 500): AnyRecord[] =>
     t: s * 1000,
     pid: 10,
     of: 1,
-    rows: [[10, s * 300, queued < 0 ? -1 : s * queued, 'R', -1]],
+    ...columnsOf([[10, s * 300, queued < 0 ? -1 : s * queued, 'R', -1]]),
   }))
 const read = (records: AnyRecord[]) => {
   const source = sourceOf(records)

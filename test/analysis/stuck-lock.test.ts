@@ -4,6 +4,7 @@ import { threadSamples } from '../../src/analysis/thread-samples.ts'
 import type { AnyRecord, RecordOf } from '../../src/recording/schema.ts'
 import { sourceOf } from '../support/recorded.ts'
 import { lock } from '../support/signals.ts'
+import { columnsOf } from '../../src/recording/sweep.ts'
 
 const strings = ['futex 0x80 2', 'recvfrom', 'running', 'hold (a.cpp:7)']
 const stacks = [[3]]
@@ -32,7 +33,7 @@ const ran = (tid: number, until: number): AnyRecord[] =>
     t: s * 1000,
     pid: PID,
     of: 1,
-    rows: [[tid, Math.min(s, until) * 10, 0, 'S', 0]],
+    ...columnsOf([[tid, Math.min(s, until) * 10, 0, 'S', 0]]),
   }))
 const holder = (t: number, tid: number, values: Partial<RecordOf<'holder'>> = {}): AnyRecord => ({
   k: 'holder',

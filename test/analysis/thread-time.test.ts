@@ -3,6 +3,7 @@ import { threadSamples } from '../../src/analysis/thread-samples.ts'
 import { splitThreadTime } from '../../src/analysis/thread-time.ts'
 import type { RecordOf } from '../../src/recording/schema.ts'
 import { sourceOf } from '../support/recorded.ts'
+import { columnsOf } from '../../src/recording/sweep.ts'
 
 const strings = ['epoll_wait', 'futex 0x189 0x0', 'futex 0x80 0x2', 'read', 'clock_nanosleep', 'syscall 999']
 
@@ -13,7 +14,7 @@ function sweeps(tid: number, cpu: number, queued: number, state: string, wait: n
     t: i * 100,
     pid: 10,
     of: 1,
-    rows: [[tid, cpu * i, queued * i, state, wait]],
+    ...columnsOf([[tid, cpu * i, queued * i, state, wait]]),
   }))
 }
 

@@ -3,6 +3,7 @@ import { threadSamples } from '../../src/analysis/thread-samples.ts'
 import { splitThreadTime } from '../../src/analysis/thread-time.ts'
 import type { AnyRecord } from '../../src/recording/schema.ts'
 import { sourceOf } from '../support/recorded.ts'
+import { columnsOf, type SweepRow } from '../../src/recording/sweep.ts'
 
 const strings = ['read', 'futex 0x80 0x0']
 const [READ, FUTEX] = [0, 1]
@@ -19,10 +20,10 @@ function sweeps(states: readonly [string, number][], cpuMs: number): AnyRecord[]
         t,
         pid: 20,
         of: 1 + states.length,
-        rows: [
+        ...columnsOf([
           [20, 0, 0, 'S', FUTEX],
-          ...short.map(({ tid, state, wait }) => [tid, 0, 0, state, wait] as [number, number, number, string, number]),
-        ],
+          ...short.map(({ tid, state, wait }): SweepRow => [tid, 0, 0, state, wait]),
+        ]),
       },
       ...short.flatMap(({ tid }): AnyRecord[] => [
         { k: 'thread', t, pid: 20, tid, name: 'query' },

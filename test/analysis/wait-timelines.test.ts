@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { blockedThreads, nativeLockWaits } from '../../src/analysis/wait-timelines.ts'
 import type { AnyRecord } from '../../src/recording/schema.ts'
 import { sourceOf } from '../support/recorded.ts'
+import { columnsOf } from '../../src/recording/sweep.ts'
 
 const wait = (t: number, kind: 'mutex' | 'condition', ms: number): AnyRecord => ({
   k: 'native-wait',
@@ -51,19 +52,21 @@ it('lock waits lie in the time since the reading before, as counted, else as sam
     blocked(30, 'idle'),
   ])
   expect(nativeLockWaits(source)).toEqual([
-    { span: [1000, 2000], ms: 400 },
-    { span: [1000, 2000], ms: 70 },
+    { span: [1000, 2000], ms: 400, lock: null },
+    { span: [1000, 2000], ms: 70, lock: null },
   ])
 })
 
 it('threads in a state stand for those that a sweep did not look at', () => {
-  const rows: [number, number, number, string, number][] = [
+  const columns = columnsOf([
     [21, 0, 0, 'S', 0],
     [22, 0, 0, 'S', 1],
     [23, 0, 0, 'D', -1],
     [24, 0, 0, 'R', -1],
-  ]
-  const source = sourceOf([{ k: 'threads', t: 100, pid: 20, of: 8, rows }], { strings: ['read', 'clock_nanosleep'] })
+  ])
+  const source = sourceOf([{ k: 'threads', t: 100, pid: 20, of: 8, ...columns }], {
+    strings: ['read', 'clock_nanosleep'],
+  })
   expect(blockedThreads(source, 'ioWait')).toEqual([{ t: 100, owner: 20, value: 4 }])
   expect(blockedThreads(source, 'sleeping')).toEqual([{ t: 100, owner: 20, value: 2 }])
 })

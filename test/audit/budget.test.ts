@@ -45,6 +45,8 @@ test.each([
   ['signals.cpu.cores < soon', '"soon" is no number, nor the baseline'],
   ['rows.cpu < 2', 'rows.cpu: the rows are latency-stddev'],
   ['findings.Critical = 0', 'findings are counted by critical, warning, info'],
+  ['findings.critcal = 0', 'did you mean critical?'],
+  ['findings.globalmutex = 0', 'did you mean global-mutex?'],
   ['target.command = 0', 'target.command is no number'],
   ['signals.toString < 1', 'signals has no toString'],
   ['__proto__.x < 1', 'a report has no __proto__'],
@@ -89,6 +91,27 @@ describe('reads a report', () => {
     ['locks.7.waitSeconds < 1', 'not measured'],
   ])('%s: %s', (text, said) => {
     expect(quantity(budget(text), budget(text).measure.read(mutexPool))).toBe(said)
+  })
+
+  test('one without a verdict has measured none', () => {
+    const results = mutexPool.results.map((result) => ({
+      ...result,
+      status: 'not-applicable' as const,
+      missing: ['load'],
+      findings: [],
+    }))
+    const silent = { ...mutexPool, results }
+    for (const text of ['findings.critical = 0', 'findings.global-mutex = 0', 'findings.oversubscription = 0'])
+      expect(budget(text).measure.read(silent), text).toBeNull()
+  })
+
+  test('a finding that another explains has been judged', () => {
+    const results = mutexPool.results.map((result) =>
+      result.id === 'oversubscription'
+        ? { ...result, status: 'not-applicable' as const, missing: ['explained by global-mutex'] }
+        : result,
+    )
+    expect(budget('findings.oversubscription = 0').measure.read({ ...mutexPool, results })).toBe(0)
   })
 
   test('a healthy one has no critical finding', () => {

@@ -26,6 +26,7 @@ const OPEN: Machine = {
   inspectorPortOwner: null,
   nsenter: true,
   perf: true,
+  pySpy: true,
   perfParanoid: 2,
   contained: false,
   cores: 4,
@@ -61,6 +62,9 @@ describe('what is not permitted is said with the setting, what it must be and th
       /nvm install/,
     ],
     ['Node.js', 'the oldest', { nodeVersion: 'v20.19.0' }, 'ok', /v20\.19\.0/, null],
+    ['py-spy', 'not installed', { pySpy: false }, 'degraded', /not installed/, /^pip install py-spy$/],
+    ['py-spy', 'of root', { ptraceScope: 1 }, 'ok', /Python/, null],
+    ['py-spy', 'not permitted', { ...USER, ptraceScope: 1 }, 'degraded', /is 1, must be 0/, /^sudo sysctl kernel.yama/],
     ['perf', 'not installed', { perf: false }, 'missing', /not installed/, /^sudo apt-get install linux-perf$/],
     ['perf', 'own processes', { ...USER, perfParanoid: 2 }, 'ok', /CPU stacks/, null],
     ['perf', 'of root', { perfParanoid: 4 }, 'ok', /CPU stacks/, null],
@@ -173,7 +177,7 @@ describe('the first sentence', () => {
   it('says what is lost', () => {
     expect(summarise(checksOf({ ...OPEN, ptraceScope: 1, ...USER }))).toBe(
       'holdup can record here, but of targets that it attaches to it sees not what threads wait for; ' +
-        'it attaches only to processes of uid 1000; it enters no containers; 1 more below.',
+        'it attaches only to processes of uid 1000; it enters no containers; 2 more below.',
     )
   })
 
@@ -182,7 +186,7 @@ describe('the first sentence', () => {
       checksOf({ ...OPEN, ...USER, agentBuilt: false, pipeFailure: 'x', ptraceScope: 1, cores: 1, freeBytes: 1e6 }),
     )
     expect(summary.split(';')).toHaveLength(4)
-    expect(summary).toMatch(/; 4 more below\.$/)
+    expect(summary).toMatch(/; 5 more below\.$/)
     expect(summary.match(/from inside Node targets/g)).toHaveLength(1)
   })
 })

@@ -29,6 +29,7 @@ describe('look-alikes', () => {
     ['handlers that compute', { running: 2 }, 'clean'],
     ['a call that blocks while a worker rests', { running: 0.2, inCalls: 0.8 }, 'clean'],
     ['the same with less than one at rest', { running: 0.2, inCalls: 0.81 }, 'warning'],
+    ['the same where who rests is of another runtime', { running: 0.2, inCalls: 0.8, resting: 0 }, 'warning'],
   ])('%s', (_, values, expected) => {
     expect(verdictOf(asyncRuntimeBlocked, workers(values))).toBe(expected)
   })

@@ -16,6 +16,8 @@ describe('limits', () => {
     ['in queues of locks', pool({ threads: 100, inLocks: 90 }), 'warning'],
     ['just under eight a core', { ...pool({ threads: 79, inCalls: 70 }), cpu: { available: 10 } }, 'clean'],
     ['eight a core', { ...pool({ threads: 80, inCalls: 70 }), cpu: { available: 10 } }, 'warning'],
+    ['full, on many cores', { ...pool({ threads: 505, inCalls: 500 }), cpu: { available: 64 } }, 'critical'],
+    ['not full, on many cores', { ...pool({ threads: 499, inCalls: 490 }), cpu: { available: 64 } }, 'clean'],
     ['at rest after a burst', pool({ threads: 200, inCalls: 99 }), 'clean'],
     ['half of them at rest', pool({ threads: 200, inCalls: 100 }), 'warning'],
   ])('%s', (_, ills, expected) => {

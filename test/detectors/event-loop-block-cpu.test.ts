@@ -5,6 +5,7 @@ import {
   findingOf,
   HANDLER,
   http,
+  profiles,
   SEARCH,
   signals,
   stallsAt,
@@ -26,6 +27,20 @@ const stalled = (ms: number, seconds: number, values: Parameters<typeof stallsAt
   return { eventLoop: { stalls: stallsAt(times, ms, values), mainThreadCpu: 0.6 } }
 }
 
+/** Short turns, in which so many of the 10 s go into hashing. */
+const hashing = (seconds: number): Ills => ({
+  ...turns(3, { requestMs: 3 }),
+  profiles: profiles([
+    {
+      call: 'pbkdf2Sync (pbkdf2)',
+      seconds,
+      longestMs: 5,
+      calls: 1000,
+      stack: ['pbkdf2Sync (node:internal/crypto/pbkdf2:61:20)', SEARCH],
+    },
+  ]),
+})
+
 describe('limits', () => {
   it.each([
     ['turn just under the limit', turns(9.9), 'clean'],
@@ -38,6 +53,8 @@ describe('limits', () => {
     ['stalls half of the time', stalled(500, 10), 'critical'],
     ['long stalls, a quarter of the time', stalled(500, 5), 'critical'],
     ['many short ones', { eventLoop: { stalls: stallsAt(every(200), 60), mainThreadCpu: 0.6 } }, 'warning'],
+    ['hashing synchronously, just under a quarter of the time', hashing(2.49), 'clean'],
+    ['hashing synchronously, a quarter of the time', hashing(2.5), 'warning'],
     ['many too short ones', { eventLoop: { stalls: stallsAt(every(100), 49), mainThreadCpu: 0.6 } }, 'clean'],
   ] as const)('%s', (_, ills, expected) => {
     expect(verdictOf(eventLoopBlockCpu, ills)).toBe(expected)

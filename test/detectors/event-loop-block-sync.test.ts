@@ -20,9 +20,29 @@ describe('limits', () => {
     ['calls just under 500 ms', calls({ seconds: 0.45, calls: 1, longestMs: 450 }), 'warning'],
     ['calls of 500 ms', calls({ seconds: 0.499, calls: 1, longestMs: 500 }), 'critical'],
     ['two stalls in a blocking call', blocked([2000, 7000], 60), 'warning'],
+    [
+      'two in 21 s, just under a hundredth of it',
+      { ...blocked([2000, 17_000], 104), quality: { windowSeconds: 21 } },
+      'clean',
+    ],
+    ['two in 21 s, a hundredth of it', { ...blocked([2000, 17_000], 106), quality: { windowSeconds: 21 } }, 'warning'],
+    ['two in an hour, however long', { ...blocked([2000, 17_000], 900), quality: { windowSeconds: 3600 } }, 'clean'],
   ] as const)('%s', (_, ills, expected) => {
     expect(verdictOf(eventLoopBlockSync, ills)).toBe(expected)
   })
+})
+
+it.each([
+  ['just under the limit of process-per-request', 0.099, 'warning'],
+  ['at it', 0.1, 'clean'],
+])('leaves stalls in starting processes, %s, to that', (_, createdPerRequest, expected) => {
+  const spawning = [
+    'ChildProcess.spawn (node:internal/child_process:354:40)',
+    'spawn (node:child_process:754:15)',
+    SEARCH,
+  ]
+  const ills = blocked([2000, 7000], 60, { stacks: [{ stack: spawning, share: 1 }] })
+  expect(verdictOf(eventLoopBlockSync, { ...ills, processes: { createdPerRequest } })).toBe(expected)
 })
 
 describe('look-alikes', () => {

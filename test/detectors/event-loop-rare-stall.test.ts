@@ -13,7 +13,13 @@ describe('limits', () => {
     ['just under 500 ms', rare([2000, 7000], 499), 'warning'],
     ['500 ms', rare([2000, 7000], 500), 'critical'],
     ['two in 20 s', { ...rare([2000, 17_000], 150), quality: { windowSeconds: 20 } }, 'warning'],
-    ['two in 21 s', { ...rare([2000, 17_000], 150), quality: { windowSeconds: 21 } }, 'clean'],
+    [
+      'two in 21 s, just under a hundredth of it',
+      { ...rare([2000, 17_000], 104), quality: { windowSeconds: 21 } },
+      'clean',
+    ],
+    ['two in 21 s, a hundredth of it', { ...rare([2000, 17_000], 106), quality: { windowSeconds: 21 } }, 'warning'],
+    ['two of two seconds in a minute', { ...rare([2000, 32_000], 2000), quality: { windowSeconds: 60 } }, 'critical'],
     ['just under five usual turns', { eventLoop: { ...rare([2000, 7000], 99).eventLoop, turnMs: turns(20) } }, 'clean'],
     ['five usual turns', { eventLoop: { ...rare([2000, 7000], 100).eventLoop, turnMs: turns(20) } }, 'warning'],
   ] as const)('%s', (_, ills, expected) => {
@@ -58,7 +64,7 @@ describe('finding', () => {
   it('says how often, how long, and how long the usual turn is', () => {
     const finding = findingOf(eventLoopRareStall, rare([2000, 5000, 8000], 150))
     expect(finding.summary).toBe(
-      'search (search.mjs:40) stops the event loop 3 times in 10 s (limit 1), for up to 150 ms (limit 50 ms); the usual turn takes 0.3 ms.',
+      'search (search.mjs:40) stops the event loop 3 times in 10 s (limit 1), 4.5 % of the time (limit 1 %), for up to 150 ms (limit 50 ms); the usual turn takes 0.3 ms.',
     )
     expect(finding.cost.threadsHeldUp).toBeCloseTo(0.045 * 32)
   })

@@ -53,15 +53,48 @@ describe('what the removal of a lock would buy', () => {
   })
 })
 
+describe('somebody else drives the load: whether it could buy anything', () => {
+  const attached = (spans: Parameters<typeof crowd>[1], values: Ills = {}, waits = 5000) =>
+    queue(0, { client: null, http: { source: 'agent' }, neighbours: { spans: crowd(10, spans) }, ...values }, waits)
+
+  it.each([
+    ['the target uses all cores', attached({ others: 0, idle: 0.05 }), 'info'],
+    ['a third of one is idle', attached({ others: 0, idle: 0.3 }, { cpu: { cores: 1.6 } }), 'critical'],
+    ['others use one, its clients perhaps', attached({ others: 1, idle: 0 }, { cpu: { cores: 0.9 } }), 'critical'],
+    ['the waiting itself takes half a core', attached({ others: 0, idle: 0 }, {}, 1_250_000), 'critical'],
+    ['its quota is used up', attached({ others: 0, idle: 1 }, { cpu: { cores: 0.99, available: 1 } }), 'info'],
+    ['who else uses the machine was not seen', attached({}, { neighbours: null }), 'critical'],
+    [
+      'waits were sampled, and the target uses all cores',
+      attached({ others: 0, idle: 0 }, { lockWait: sampled(), switches: { voluntaryPerSecond: 20_000 } }),
+      'info',
+    ],
+    [
+      'waits were sampled, and its switches may be half a core',
+      attached({ others: 0, idle: 0 }, { lockWait: sampled(), switches: { voluntaryPerSecond: 125_000 } }),
+      'critical',
+    ],
+  ])('%s', (_, ills, severity) => {
+    const finding = findingOf(globalMutex, ills)
+    expect(finding.severity).toBe(severity)
+    expect(finding.cost.gain).toBeNull()
+    expect(finding.evidence.some(({ name }) => name === 'throughput without it')).toBe(severity === 'info')
+  })
+})
+
 describe('nobody can tell, and the limits decide', () => {
   it.each([
-    ['somebody else drives the load', { client: null }],
+    ['somebody else drives the load, and who uses the cores was not seen', { client: null }],
     ['waits were only sampled', { lockWait: few({ waits: null }) }],
     ['a ramp: the average of all its steps is that of none', { scale: {} }],
   ])('%s', (_, ills) => {
     expect(findingOf(globalMutex, queue(1, ills as Ills)).cost.gain).toBeNull()
   })
 })
+
+function sampled(): Partial<LockWait> {
+  return { ratio: 0.9, seconds: 150, locks: [lock({ waits: null, heldUp: 15, waiterThreads: 16 })] }
+}
 
 /** Three of sixteen threads. */
 function few(values = {}): Partial<LockWait> {

@@ -22,6 +22,17 @@ describe('limits', () => {
   })
 })
 
+describe('pauses that are all short', () => {
+  it.each([
+    [0.089, 9.9, 'info'],
+    [0.089, 10, 'warning'],
+    [0.09, 0.5, 'warning'],
+    [0.2, 0.5, 'critical'],
+  ] as const)('share %d, the longest %d ms: %s', (share, longestMs, expected) => {
+    expect(verdictOf(gcPressure, { gc: { share, mainThreadShare: share, longestMs } })).toBe(expected)
+  })
+})
+
 describe('under a CPU limit', () => {
   it.each([
     ['that stops it often and for long', { share: 0.1, stopped: 0.02 }, 'not-applicable'],
@@ -70,6 +81,18 @@ describe('finding', () => {
     )
     expect(finding.cost.threadsHeldUp).toBeCloseTo(0.12 * 32)
     expect(finding.where[0]?.stack).toEqual(stalls[0]?.stacks[0]?.stack)
+  })
+
+  it('of a JVM costs the requests in flight, and is told as what it is', () => {
+    const finding = findingOf(gcPressure, {
+      gc: { share: 0.15, mainThreadShare: 0, stopsAll: true, longestMs: 84, heapUsedPeakBytes: null },
+    })
+    expect(finding.summary).toBe(
+      'Garbage collection stops all threads of the JVM 15 % of the time (limit 5 %), for up to 84 ms at once.',
+    )
+    expect(finding.cost.threadsHeldUp).toBeCloseTo(0.15 * 32)
+    expect(finding.evidence[0]).toMatchObject({ name: 'pauses', value: 0.15, fidelity: 'exact' })
+    expect(finding.advice).toContain('-Xmx')
   })
 
   it('of a worker costs the worker', () => {

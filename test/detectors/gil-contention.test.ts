@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Lock } from '../../src/analysis/signals.ts'
 import { gilContention } from '../../src/detectors/gil-contention.ts'
 import { globalMutex } from '../../src/detectors/global-mutex.ts'
-import { evidenceOf, findingOf, lock, verdictOf } from '../support/signals.ts'
+import { addStack, createTree } from '../../src/stacks/call-tree.ts'
+import { evidenceOf, findingOf, lock, profiles, verdictOf } from '../support/signals.ts'
 
 /** So many threads that wait for a process' interpreter lock, on 2 cores. */
 const gil = (heldUp: number, cores = 1, values: Partial<Lock> = {}) => ({
@@ -43,5 +44,28 @@ describe('finding', () => {
       "12.8 threads on average wait for Python's interpreter lock (limit 1): only one of them runs Python code at a time, and 0.98 of 2 cores are in use.",
     )
     expect(evidenceOf(finding, 'cores free')).toBeCloseTo(1.02)
+  })
+
+  it('shows what Python runs, where that is known, and nothing of the interpreter', () => {
+    const hot = 'rank (/srv/app/search.py:40)'
+    const tree = createTree()
+    addStack(tree, ['serve (/srv/app/server.py:9)', hot], 900)
+    addStack(tree, ['_PyEval_EvalFrameDefault (python3.11)'], 100)
+    const {
+      threads: [thread],
+      ...rest
+    } = profiles()
+    const own = thread && { ...thread, pid: 10, main: false, tree }
+    const ills = { ...gil(8), profiles: { ...rest, threads: own ? [own] : [] } }
+    expect(findingOf(gilContention, ills).where[0]).toEqual({
+      role: 'on CPU, with the lock',
+      stack: [hot, 'serve (/srv/app/server.py:9)'],
+      share: 0.9,
+    })
+    expect(findingOf(gilContention, ills).where.map(({ role }) => role)).toEqual([
+      'on CPU, with the lock',
+      'waiters',
+      'holder',
+    ])
   })
 })

@@ -58,7 +58,7 @@ describe('finding', () => {
 
   it('names the lock, the call, and the share of the looks', () => {
     expect(finding.summary).toBe(
-      '6 threads on average wait for the mutex waited for in lock (mutex.mjs:20), called by search (limit 0.5) while the thread that holds it is itself blocked, in 90 % of the looks at it (limit 50 %), mostly in read.',
+      '6 threads on average wait for the mutex waited for in lock (mutex.mjs:20), called by search (limit 0.5) while the thread that holds it is itself blocked, in 90 % of the samples of it (limit 50 %), mostly in read.',
     )
     expect(evidenceOf(finding, 'holder blocked')).toBe(0.9)
     expect(finding.where[0]).toEqual({ role: 'holder, blocked', stack: READ })

@@ -25,6 +25,9 @@ describe('limits', () => {
     ['five requests', idle({ http: { requests: 5 } }), 'clean'],
     ['CPU just under the limit', idle({ cpu: { cores: 0.49 } }), 'warning'],
     ['CPU at the limit', idle({ cpu: { cores: 0.5 } }), 'clean'],
+    ['half of a small limit, just under', idle({ cpu: { cores: 0.199, available: 0.4 } }), 'warning'],
+    ['half of a small limit', idle({ cpu: { cores: 0.2, available: 0.4 } }), 'clean'],
+    ['stopped by its limit', { ...idle(), cgroup: { share: 0.9, stopped: 0.3 } }, 'clean'],
     ['in flight just under the limit', idle({ http: { inFlightMean: 0.99 } }), 'warning'],
     ['in flight at the limit', idle({ http: { inFlightMean: 1 } }), 'clean'],
     [

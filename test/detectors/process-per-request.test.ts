@@ -13,7 +13,10 @@ describe('limits', () => {
     ['at the limit', churn(0.1), 'warning'],
     ['just under critical', churn(0.499), 'warning'],
     ['at critical', churn(0.5), 'critical'],
-    ['under ten a second', churn(1, 99), 'clean'],
+    ['under ten a second, and for each request', churn(1, 99), 'warning'],
+    ['under ten a second, for fewer requests', churn(0.499, 99), 'clean'],
+    ['two a second, for every second request', churn(0.5, 20), 'warning'],
+    ['under two a second', churn(1, 19), 'clean'],
     ['ten a second', churn(1, 100), 'critical'],
   ])('%s', (_, ills, expected) => {
     expect(verdictOf(processPerRequest, ills)).toBe(expected)

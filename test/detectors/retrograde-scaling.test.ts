@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { UslFit } from '../../src/analysis/scale/fit-usl.ts'
+import type { UslFit } from '../../src/analysis/scale/usl.ts'
 import { retrogradeScaling } from '../../src/detectors/retrograde-scaling.ts'
 import { findingOf, scale, scalePoint, verdictOf } from '../support/signals.ts'
 

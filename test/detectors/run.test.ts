@@ -75,6 +75,37 @@ describe('runDetectors', () => {
   })
 })
 
+describe('what explains another finding', () => {
+  const effect = (severity: Finding['severity']) => finds('effect', { explainedBy: ['cause'] }, { severity })
+
+  it.each([
+    ['a fault explains what it causes', finds('cause'), 'critical', 'effect not-applicable explained by cause'],
+    [
+      'information explains information',
+      finds('cause', {}, { severity: 'info' }),
+      'info',
+      'effect not-applicable explained by cause',
+    ],
+    ['information hides no fault', finds('cause', {}, { severity: 'info' }), 'warning', 'effect found'],
+    [
+      'a judge of the recording does',
+      finds('cause', { category: 'recording' }, { severity: 'info' }),
+      'warning',
+      'effect not-applicable explained by cause',
+    ],
+    [
+      'but for one that says it explains nothing',
+      finds('cause', { category: 'recording' }, { severity: 'info', explains: false }),
+      'warning',
+      'effect found',
+    ],
+  ] as const)('%s', (_, cause, severity, expected) => {
+    expect(statuses([cause, effect(severity)])).toEqual(['cause found', expected])
+    const [result] = runDetectors(signals(), {}, [cause, effect(severity)])
+    expect(result?.findings[0]).not.toHaveProperty('explains')
+  })
+})
+
 describe('a recording that cannot bear a verdict', () => {
   const idle = {
     cpu: { cores: 0 },

@@ -75,7 +75,7 @@ describe('what is a log', () => {
 it('says what the writer is blocked in', () => {
   const finding = findingOf(synchronousLoggerLock, logged())
   expect(finding.summary).toBe(
-    '6 threads on average wait to write to the log (limit 0.5), for the mutex waited for in lock (mutex.mjs:20), called by search, while the thread that writes is blocked in write, in 90 % of the looks at it (limit 50 %).',
+    '6 threads on average wait to write to the log (limit 0.5), for the mutex waited for in lock (mutex.mjs:20), called by search, while the thread that writes is blocked in write, in 90 % of the samples of it (limit 50 %).',
   )
   expect(finding.where[0]).toEqual({ role: 'holder, blocked', stack: WRITE })
 })

@@ -18,7 +18,8 @@ describe('limits', () => {
     ['just under fifty more', (s: number) => 30 + 4.9 * s, 'clean'],
     ['fifty more', (s: number) => 30 + 5 * s, 'warning'],
     ['just under critical', (s: number) => 30 + 9.9 * s, 'warning'],
-    ['at critical', (s: number) => 30 + 10 * s, 'critical'],
+    ['at critical, and none has ended: perhaps a pool', (s: number) => 30 + 10 * s, 'warning'],
+    ['more than any pool', (s: number) => 30 + 50 * s, 'critical'],
   ])('%s', (_, value, expected) => {
     expect(verdictOf(threadLeak, threads(series(value)))).toBe(expected)
   })
@@ -29,6 +30,19 @@ describe('limits', () => {
     const quality = { windowSeconds: 100 }
     expect(verdictOf(threadLeak, { ...slow(0.9), quality })).toBe('clean')
     expect(verdictOf(threadLeak, { ...slow(1), quality })).toBe('warning')
+  })
+
+  it('however slowly, where it is more than any pool', () => {
+    const slow = (more: number) =>
+      threads(Array.from({ length: 101 }, (_, i): [number, number] => [i * 36_000, 30 + (more * i) / 100]))
+    const quality = { windowSeconds: 3600 }
+    expect(verdictOf(threadLeak, { ...slow(499), quality })).toBe('clean')
+    expect(verdictOf(threadLeak, { ...slow(500.5), quality })).toBe('warning')
+  })
+
+  it('critical where others of them end', () => {
+    const live = series((s) => 30 + 10 * s)
+    expect(verdictOf(threadLeak, { threads: { ...threads(live).threads, exited: 5 } })).toBe('critical')
   })
 })
 
@@ -46,7 +60,7 @@ describe('look-alikes', () => {
   it.each([
     ['a ramp of connections', (s: number) => 40 + 20 * s, 'clean'],
     ['half as many connections as threads', (s: number) => 40 + 10 * s, 'clean'],
-    ['fewer', (s: number) => 40 + 9 * s, 'critical'],
+    ['fewer', (s: number) => 40 + 9 * s, 'warning'],
   ])('%s', (_, sockets, expected) => {
     const live = series((s) => 30 + 20 * s)
     expect(verdictOf(threadLeak, threads(live, series(sockets)))).toBe(expected)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { threadPerRequest } from '../../src/detectors/thread-per-request.ts'
-import { findingOf, type Ills, resultOf, verdictOf } from '../support/signals.ts'
+import { evidenceOf, findingOf, type Ills, lock, resultOf, verdictOf } from '../support/signals.ts'
 
 /** Threads that are born and die with the requests of the 10 s window. */
 const churn = (createdPerRequest: number | null, values: Ills['threads'] = {}): Ills => ({
@@ -34,7 +34,23 @@ describe('look-alikes', () => {
     ['a pool that the first requests fill', churn(0.5, { created: 100, createdLow: 100, exited: 3 }), 'clean'],
     ['threads of connections', churn(0.2, { lifetimeMs: { p50: 1001, p90: 2000, p99: 3000, max: 4000 } }), 'clean'],
     ['an estimate that may as well be none', churn(1, { createdLow: 0, fidelity: 'sampled' }), 'clean'],
-    ['an estimate with a sure part', churn(1, { createdLow: 2000, exited: 0, fidelity: 'sampled' }), 'critical'],
+    [
+      'connections that come and stay, as sweeps saw them',
+      churn(null, {
+        created: 600,
+        createdLow: 600,
+        createdHigh: 600,
+        exited: 0,
+        lifetimeMs: null,
+        fidelity: 'sampled',
+      }),
+      'clean',
+    ],
+    [
+      'an estimate with a sure part',
+      churn(1, { createdLow: 2000, createdHigh: 6000, exited: 0, fidelity: 'sampled' }),
+      'critical',
+    ],
   ] as const)('%s', (_, ills, expected) => {
     expect(verdictOf(threadPerRequest, ills)).toBe(expected)
   })
@@ -47,7 +63,7 @@ describe('look-alikes', () => {
     })
     const many = churn(null, { created: 500, createdLow: 500, exited: 500 })
     expect(verdictOf(threadPerRequest, many)).toBe('warning')
-    expect(findingOf(threadPerRequest, many).summary).toContain('50 a second (limit 50) that live')
+    expect(findingOf(threadPerRequest, many).summary).toContain('50 a second (limit 50), each living')
   })
 })
 
@@ -57,7 +73,20 @@ it('says how many, how fast, and where', () => {
     { stack: ['other (main.rs:9)'], count: 1000 },
   ]
   const finding = findingOf(threadPerRequest, { ...churn(1, { creators }), runQueue: { threadSecondsPerSecond: 21 } })
-  expect(finding.summary).toContain('1 per request (limit 0.1), 400 a second that live for 20 ms, in serve (main.rs:7)')
+  expect(finding.summary).toContain(
+    '1 per request (limit 0.1), 400 a second, each living for 20 ms, in serve (main.rs:7)',
+  )
   expect(finding.where[0]).toEqual({ role: 'created at', stack: creators[0]?.stack, share: 0.75 })
   expect(finding.cost.threadsHeldUp).toBe(21)
+})
+
+it('takes the lock along in which libc keeps the stacks of threads, and no other', () => {
+  const inLibc = ['__lll_lock_wait_private (libc.so.6)', 'get_cached_stack (allocatestack.c:64)', 'serve (main.rs:7)']
+  const locks = [
+    lock({ id: 'libc', heldUp: 11, waiters: [{ stack: inLibc, seconds: 60 }] }),
+    lock({ id: 'own', heldUp: 3 }),
+  ]
+  const finding = findingOf(threadPerRequest, { ...churn(1), lockWait: { locks } })
+  expect(finding.locks).toEqual(['libc'])
+  expect(evidenceOf(finding, 'held up by a lock')).toBe(11)
 })

@@ -48,7 +48,7 @@ describe('finding', () => {
 
   it('says how many, how fast, and where', () => {
     expect(finding.summary).toBe(
-      'Workers are created at a rate of 1 per request (limit 0.05), 40 a second that live for 812 ms, in search (search.mjs:40): each starts a thread and a V8 isolate, loads its modules, and throws all of it away.',
+      'Workers are created at a rate of 1 per request (limit 0.05), 40 a second, each living for 812 ms, in search (search.mjs:40): each starts a thread and a V8 isolate, loads its modules, and throws all of it away.',
     )
     expect(finding.where).toEqual([{ role: 'created at', stack: creators[0]?.stack, share: 0.75 }])
   })

@@ -21,7 +21,7 @@ const WORKER = `new Worker('setInterval(() => {}, 50)', { eval: true })`
 async function isSwept(run: AttachRun, pid: number): Promise<boolean[]> {
   const swept = new Set(
     (await run.recording()).records.flatMap((record) =>
-      record.k === 'threads' && record.pid === pid ? record.rows.map(([tid]) => tid) : [],
+      record.k === 'threads' && record.pid === pid ? record.tids : [],
     ),
   )
   return (await agents(run)).map((agent) => agent.pid === pid && swept.has(agent.tid))

@@ -37,6 +37,29 @@ describe('says what is wrong, why and what to try, and exits with 2', () => {
     ['a recording that is not there', ['report', '/no/such/folder'], 'no recording'],
     ['a detector that is not there', ['explain', 'global-mutexx'], 'no detector'],
     ['a missing argument', ['compare', 'one'], 'needs'],
+    ['one argument too many', ['attach', '1', '2'], 'attach takes <pid>'],
+    ['an argument where none is taken', ['doctor', 'now'], 'takes no arguments'],
+    ['an option without its value', ['audit', '--junit'], '--junit <file> was given without its value'],
+    ['an option before the verb', ['--no-color', 'run', '--foo'], 'holdup run has no option --foo'],
+    ['an option and no verb', ['-x'], 'holdup has no option -x'],
+    ['a verb that help does not know', ['help', 'nonsense'], 'no command "nonsense"'],
+    ['a size under the least', ['run', '--max-size', '500kB', '--', 'node'], 'under 1 MB'],
+    ['an option of another verb', ['top', '--every', '0'], 'try: holdup top --every 30s --port 8080'],
+    ['a number that is none', ['scale', '--rounds', 'x'], 'try: holdup scale --rounds 32 -- node server.js'],
+    ['a blank name', ['attach', '--name', ' '], 'try: holdup attach --name server.js\n'],
+    ['a port that is none', ['scale', '--port', 'abc'], 'try: holdup scale --port 8080\n'],
+    ['a pid that cannot be', ['attach', '-5'], 'try: holdup list --targets'],
+    ['no selector', ['top'], 'top needs <pid>, --port, --name or -- <command>'],
+    ['a warm-up as long as the run', ['run', '-d', '1s', '--warmup', '5s', '--', 'node'], 'do not go together'],
+    ['a span that ends before it begins', ['report', '--from', '5s', '--to', '2s', 'x'], 'do not go together'],
+    ['connections without a load', ['run', '-c', '4', '--', 'node'], 'no --load do not go together'],
+    ['two loads', ['run', '--load', '/', '--on-port', 'true', '--', 'node'], 'do not go together'],
+    ['requests from no file', ['run', '--load', '/', '--requests-from', 'nope', '--', 'true'], 'cannot read nope'],
+    ['an empty command', ['run', '--', ''], 'needs a command'],
+    ['an empty folder name', ['run', '-o', '', '--', 'true'], '--output does not take'],
+    ['a folder where none can be', ['run', '-o', '/proc/none', '--', 'true'], 'cannot write /proc/none'],
+    ['a recording that an id has none of', ['explain', 'global-mutex', 'x'], 'one too many'],
+    ['recordings and commands', ['compare', 'a', 'b', '--run', 'x'], 'one too many'],
   ])('%s', async (_name, args, what) => {
     const { code, stdout, stderr } = await runCli(args, { cwd: temporaryFolder() })
     expect(code).toBe(2)
@@ -62,6 +85,16 @@ describe('says what is wrong, why and what to try, and exits with 2', () => {
     expect(stderr).toContain('chmod +x')
   })
 
+  it('a load that nobody answers, but the report is there', async () => {
+    const { file, out } = script(server)
+    const run = ['run', '--load', 'http://127.0.0.1:1/', '-d', '2s', '-o', out, '--', process.execPath, file]
+    const { code, stderr } = await runCli(run)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^error: no load was driven: http:\/\/127.0.0.1:1\/ did not answer within 2\.\d+ s$/m)
+    expect(stderr).toMatch(/^why: the target listens on port \d+$/m)
+    expect(reportIn(out).recording.seconds).toBeGreaterThan(1.5)
+  })
+
   it('an output folder that can not be written', async () => {
     const { file, out } = script(server)
     writeFileSync(out, 'a file, not a folder')
@@ -77,6 +110,14 @@ describe('says what is wrong, why and what to try, and exits with 2', () => {
     expect(code).toBe(2)
     expect(stderr).toContain('version 99')
   })
+})
+
+it('a path alone is where the target listens; --no-color may follow the verb', { timeout: 20_000 }, async () => {
+  const { file, out } = script(server)
+  const run = ['run', '--load', '/', '-c', '2', '-d', '3s', '--no-color', '-o', out, '--', process.execPath, file]
+  const { code, stderr } = await runCli(run)
+  expect(code, stderr).toBe(0)
+  expect(reportIn(out).signals.http?.requests).toBeGreaterThan(10)
 })
 
 describe('a target that ends by itself still gets its report', () => {

@@ -2,9 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { SetComparison } from '../../src/compare/sets.ts'
+import { CHROMIUM } from '../report/chromium.ts'
+import { pageFaults } from '../report/page-faults.ts'
+import { useBrowser } from '../report/use-browser.ts'
 import { ROOT, runCli, temporaryFolder } from '../support/cli.ts'
 
 const TARGET = join(ROOT, 'bench/lib/compare-target.mjs')
+const chromium = CHROMIUM === null ? null : useBrowser()
 
 test('two commands are run in turn, and their recordings compare again as sets', async () => {
   const folder = temporaryFolder()
@@ -18,6 +22,7 @@ test('two commands are run in turn, and their recordings compare again as sets',
   expect(cpu).toMatchObject({ verdict: 'too few runs', pairs: 2 })
   expect(cpu?.change?.change).toBeGreaterThan(0.5)
   expect(existsSync(join(folder, 'comparison.html'))).toBe(true)
+  if (chromium) expect(await pageFaults(chromium.browser, join(folder, 'comparison.html'))).toEqual([])
 
   const sides = ['before', 'after'].map((side) => [1, 2].map((n) => join(folder, side, String(n))))
   const [before = [], after = []] = sides

@@ -121,11 +121,14 @@ describeServer(mariadb(0), (server) => {
 })
 
 describeServer(mariadb(100), (server) => {
-  it('launched: healthy', async () => {
-    expect(faults(await launched(server(), true))).toEqual([])
+  /** Its client connects anew for each query, which is said where it is fast enough at that. */
+  const ofThreads = (report: Report) => faults(report).filter((fault) => !fault.startsWith('connection-churn: '))
+
+  it('launched: no thread per request, and nothing else', async () => {
+    expect(ofThreads(await launched(server(), true))).toEqual([])
   })
 
-  it('attached to without root: healthy', async () => {
-    expect(faults(await attached(server(), 'user', true))).toEqual([])
+  it('attached to without root: the same', async () => {
+    expect(ofThreads(await attached(server(), 'user', true))).toEqual([])
   })
 })

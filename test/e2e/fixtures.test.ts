@@ -8,11 +8,16 @@ import { beforeAll, describe, expect, it as base } from 'vitest'
 import { ROOT } from '../support/cli.ts'
 import { buildNative, hasCommand, nativeServices } from '../support/native-fixture.ts'
 import { attachFixture, expectationOf, faultsIn, foundIn, recordFixture } from '../support/fixture.ts'
+import { CHROMIUM } from '../report/chromium.ts'
+import { pageFaults } from '../report/page-faults.ts'
+import { useBrowser } from '../report/use-browser.ts'
 import { breakdownOf } from '../support/breakdown.ts'
 
 const folder = join(ROOT, 'fixtures/node')
 /** Others, as `rust/tokio`: what Node runs holdup's JavaScript targets makes no difference to them. */
-const native = process.env['HOLDUP_TEST_NODE'] ? [] : (['rust', 'cpp', 'python'] as const).flatMap(nativeServices)
+const native = process.env['HOLDUP_TEST_NODE']
+  ? []
+  : (['rust', 'cpp', 'python', 'java', 'go'] as const).flatMap(nativeServices)
 const names = [...readdirSync(folder).filter((name) => existsSync(join(folder, name, 'expect.json'))), ...native]
 /** `HOLDUP_FIXTURES=async,idle-pool HOLDUP_REPEAT=10` for a closer look; `HOLDUP_WAYS=attached` for one way alone. */
 const wanted = process.env['HOLDUP_FIXTURES']?.split(',') ?? names
@@ -38,11 +43,11 @@ const OF_THE_MACHINE = 'profiler-starved'
 const ATTACHED_TO = new Map([
   [
     'attached',
-    /^(async|claim-queue|idle-pool|mutex-pool|promise-lock|rare-stall|thread-per-query|cpp\/(mutex-pool|process-per-query|thread-per-query)|rust\/(thread-per-connection|tokio))$/,
+    /^(async|idle-pool|mutex-pool|rare-stall|thread-per-query|cpp\/(mutex-pool|process-per-query|thread-per-query)|rust\/tokio|java\/(idle-pool|mutex-pool|thread-per-query)|go\/mutex-pool)$/,
   ],
   [
     'attached without root',
-    /^(cpp\/(async-logger|idle-pool|mutex-pool|shared-counters|thread-per-query|write-locked-index)|rust\/(bounded-pool|mutex-pool|thread-leak|thread-per-query|tokio)|python\/.*)$/,
+    /^(cpp\/(async-logger|idle-pool|mutex-pool|shared-counters|thread-per-query|write-locked-index)|rust\/(mutex-pool|thread-per-query|tokio)|python\/.*)$/,
   ],
 ])
 
@@ -54,14 +59,19 @@ function isWorthIt(name: string, way: string): boolean {
 
 /** What builds or runs it is not on every machine. */
 function commandOf(name: string): string | null {
-  return { rust: 'cargo', cpp: 'g++', python: 'python3' }[name.split('/')[0] ?? ''] ?? null
+  return { rust: 'cargo', cpp: 'g++', python: 'python3', java: 'javac', go: 'go' }[name.split('/')[0] ?? ''] ?? null
 }
 
 /** Not in the time of a recording. */
 function build(name: string): void {
   const [language, program = ''] = name.split('/')
-  if (language === 'rust' || language === 'cpp') buildNative(language, program)
+  if (language === 'rust' || language === 'cpp' || language === 'java' || language === 'go')
+    buildNative(language, program)
 }
+
+/** Of each fixture's report the page, too, where there is a browser; that of one in each language by axe. */
+const BY_AXE = /^((cpp|java|go|python)\/)?(mutex-pool|lock-pool)$|^rust\/tokio$/
+const chromium = CHROMIUM === null ? null : useBrowser()
 
 describe.each(wanted.map((name) => ({ name, command: commandOf(name) })))('$name', ({ name, command }) => {
   const missing = command !== null && !hasCommand(command)
@@ -74,6 +84,8 @@ describe.each(wanted.map((name) => ({ name, command: commandOf(name) })))('$name
       expect: expected,
       allow,
       mustNot,
+      informs = [],
+      anyOf = [],
     } = {
       ...launched,
       ...(way !== 'launched' && attached),
@@ -86,10 +98,15 @@ describe.each(wanted.map((name) => ({ name, command: commandOf(name) })))('$name
     expect(unknown / rows, 'unknown thread time').toBeLessThanOrEqual(unknownAtMost(way))
     const faults = faultsIn(report)
     expect(faults, report.summary).toEqual(expect.arrayContaining(expected))
+    expect(foundIn(report), report.summary).toEqual(expect.arrayContaining(informs))
+    if (anyOf.length > 0) expect(anyOf, report.summary).toContain(faults.find((id) => anyOf.includes(id)))
     expect(foundIn(report).filter((id) => mustNot.includes(id))).toEqual([])
     expect(
-      faults.filter((id) => !expected.includes(id) && !allow.includes(id) && id !== OF_THE_MACHINE),
+      faults.filter((id) => ![...expected, ...allow, ...anyOf, OF_THE_MACHINE].includes(id)),
       report.summary,
     ).toEqual([])
+    if (!chromium) return
+    const page = join(run.folder, 'report.html')
+    expect(await pageFaults(chromium.browser, page, { withAxe: BY_AXE.test(name) })).toEqual([])
   })
 })

@@ -25,6 +25,7 @@ const FAMILY = [
   'synchronous-logger-lock',
   'lock-held-across-blocking',
   'write-lock-on-read-path',
+  'hot-cache-lock',
   'lock-convoy',
   'global-mutex',
 ]
@@ -35,19 +36,20 @@ const options = { timeout: 90_000, retry: 1 }
 /** What was found of locks: one finding for one lock. */
 const locksIn = (report: Report) => foundIn(report).filter((id) => FAMILY.includes(id))
 
-describe('weak and severe, launched', () => {
+// Of a weak fault one in four may be missed, which takes many runs to tell: `npm run bench:catalogue -- --intensities weak`.
+describe('severe, launched', () => {
   const faults = [
     ['shared-connection', 'lock-held-across-blocking'],
     ['sync-logger', 'synchronous-logger-lock'],
     ['write-locked-index', 'write-lock-on-read-path'],
     ['shared-counters', 'lock-convoy'],
     ['single-arena', 'allocator-lock'],
+    ['copying-cache', 'hot-cache-lock'],
   ] as const
-  const runs = faults.flatMap(([name, id]) => ['weak', 'severe'].map((intensity) => ({ name, id, intensity })))
   beforeAll(() => faults.forEach(([name]) => hasCommand('g++') && buildNative('cpp', name)), 120_000)
 
-  it.each(runs)('$name, $intensity: $id', options, async ({ name, id, intensity }) => {
-    const { report } = await recordFixture(`cpp/${name}`, { seconds: 6, env: { INTENSITY: intensity } })
+  it.each(faults)('%s: %s', options, async (name, id) => {
+    const { report } = await recordFixture(`cpp/${name}`, { seconds: 6, env: { INTENSITY: 'severe' } })
     expect(locksIn(report), report.summary).toEqual([id])
   })
 })

@@ -4,20 +4,12 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Report } from '../../src/report/model.ts'
 import { freePort } from '../../src/cli/free-port.ts'
+import { BLOCKS } from '../support/blocking-server.ts'
 import { runCli, temporaryFolder } from '../support/cli.ts'
 import { logsOf, metricsOf, valuesOf } from '../support/otlp-schema.ts'
 import { script } from '../support/process.ts'
 import { startReceiver } from '../support/receiver.ts'
 
-/** Blocks its loop for two thirds of the time. */
-const BLOCKS = `
-  const server = require('node:http').createServer((_, response) => {
-    for (const end = Date.now() + 200; Date.now() < end; );
-    response.end('ok')
-  }).listen(0)
-  const { port } = server.address()
-  setInterval(() => fetch('http://127.0.0.1:' + port).then((response) => response.text()), 300)
-`
 const RESTS = 'setInterval(() => {}, 1000)'
 
 const json = (body: Buffer): unknown => JSON.parse(body.toString())

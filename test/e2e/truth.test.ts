@@ -1,6 +1,6 @@
 /** What holdup reports against what the fixture measured itself, over the report's own window. */
 import { describe, expect, it } from 'vitest'
-import { recordFixture, truthInWindow } from '../support/fixture.ts'
+import { attachFixture, recordFixture, truthInWindow } from '../support/fixture.ts'
 import { hasCommand } from '../support/native-fixture.ts'
 
 /** Neighbours on a shared machine can take a core for seconds: what holds in one of three runs is measured right. */
@@ -29,6 +29,40 @@ describe('against the truth of the window', () => {
     const [lock] = run.report.locks.filter(({ kind, role }) => kind === 'mutex' && role === 'lock')
     expectBetween(lock?.waitSeconds ?? 0, within(0.05, truthInWindow(run, 'lock_wait_ns_total') / 1e9))
   })
+
+  it.skipIf(!hasCommand('javac')).each(['mutex-pool', 'reentrant-pool'])(
+    'seconds that threads wait for the lock of java/%s, launched and attached',
+    { timeout: 120_000, retry: 2 },
+    async (name) => {
+      for (const record of [recordFixture, attachFixture]) {
+        const run = await record(`java/${name}`)
+        const [lock] = run.report.locks.filter(({ role }) => role === 'lock')
+        expectBetween(lock?.waitSeconds ?? 0, within(0.05, truthInWindow(run, 'lock_wait_ns_total') / 1e9))
+        expect(lock?.fidelity).toBe('exact')
+        expect(lock?.waiters[0]?.stack.join()).toContain('Pool.search (')
+        expect(lock?.holders[0]?.stack.join()).toContain('search.Index.rank (')
+      }
+    },
+  )
+
+  it.skipIf(!hasCommand('javac'))('threads created of java/thread-per-query', NOISY, async () => {
+    const run = await attachFixture('java/thread-per-query')
+    expectBetween(run.report.signals.threads?.created ?? 0, within(0.01, truthInWindow(run, 'threads_created')))
+    expect(run.report.signals.threads?.fidelity).toBe('exact')
+  })
+
+  it.skipIf(!hasCommand('go'))(
+    'seconds that goroutines wait for the mutex of go/mutex-pool: a bracket',
+    NOISY,
+    async () => {
+      const run = await attachFixture('go/mutex-pool')
+      const truth = truthInWindow(run, 'lock_wait_ns_total') / 1e9
+      const { secondsLow = 0, secondsHigh = 0, seconds = 0 } = run.report.signals.lockWait ?? {}
+      expect(truth).toBeGreaterThanOrEqual(secondsLow)
+      expect(truth).toBeLessThanOrEqual(secondsHigh)
+      expectBetween(seconds, within(0.1, truth))
+    },
+  )
 
   it.skipIf(!hasCommand('g++') || !hasCommand('perf'))('CPU in loops that wait, of cpp/spin-pool', NOISY, async () => {
     const run = await recordFixture('cpp/spin-pool')

@@ -17,12 +17,12 @@ test('one path a line, in their order; blank lines and line ends of any system',
 })
 
 test.each([
-  ['empty', file('\n\n', 'empty.txt'), /holds no path/],
-  ['missing', join(folder, 'nowhere.txt'), /ENOENT/],
-  ['a folder', folder, /EISDIR/],
-])('%s: load-failed', async (_name, path, why) => {
+  ['empty', file('\n\n', 'empty.txt'), 'load-failed', /holds no path/],
+  ['missing', join(folder, 'nowhere.txt'), 'file-not-readable', /there is no such file/],
+  ['a folder', folder, 'file-not-readable', /it is a folder/],
+])('%s: %s', async (_name, path, code, why) => {
   const error: unknown = await readRequestsFile(path).catch((error: unknown) => error)
-  expect(error).toMatchObject({ code: 'load-failed' })
+  expect(error).toMatchObject({ code })
   expect(JSON.stringify(error) + String(error)).toMatch(why)
 })
 

@@ -7,6 +7,7 @@ import { ProcProbe } from '../../src/probes/proc/probe.ts'
 import type { RecordOf } from '../../src/recording/schema.ts'
 import { ProcessTree } from '../../src/targets/process-tree.ts'
 import { type Collected, collect, startScript, until } from '../support/process.ts'
+import { rowsOf } from '../../src/recording/sweep.ts'
 
 /** Starts workers on demand; each line of stdin is a command, each answered. */
 const THREADS = `
@@ -54,10 +55,10 @@ function probing(...pids: number[]): { probe: ProcProbe; collected: Collected } 
   return { probe, collected }
 }
 
-const rowsOf = (collected: Collected, tid: number) =>
-  collected.of('threads').flatMap(({ rows }) => rows.filter((row) => row[0] === tid))
+const rowsOfThread = (collected: Collected, tid: number) =>
+  collected.of('threads').flatMap((sweep) => rowsOf(sweep).filter((row) => row[0] === tid))
 const lastRow = (collected: Collected, tid: number) => {
-  const row = rowsOf(collected, tid).at(-1)
+  const row = rowsOfThread(collected, tid).at(-1)
   return row && { state: row[3], wait: collected.string(row[4]) }
 }
 
@@ -71,13 +72,13 @@ describe('probe proc on a Node process', () => {
     await sleep(3000)
     probe.stop()
     const truth = (await ask(target, 'cpu')) - before
-    const spun = rowsOf(collected, spinner)
+    const spun = rowsOfThread(collected, spinner)
     const [first, last] = [spun[0], spun.at(-1)]
     expect((last?.[1] ?? 0) - (first?.[1] ?? 0)).toBeGreaterThan(truth * 0.85)
     const [begin, end] = [collected.of('proc')[0], collected.of('proc').at(-1)]
     expect((end?.cpuMs ?? 0) - (begin?.cpuMs ?? 0)).toBeGreaterThan(truth * 0.9 - 20)
     expect((end?.cpuMs ?? 0) - (begin?.cpuMs ?? 0)).toBeLessThan(truth * 1.1 + 20)
-    const sum = (record?: RecordOf<'threads'>) => record?.rows.reduce((ms, row) => ms + row[1], 0) ?? 0
+    const sum = (record?: RecordOf<'threads'>) => record?.cpuMs.reduce((sum, ms) => sum + ms, 0) ?? 0
     const threads = collected.of('threads')
     expect(sum(threads.at(-1)) - sum(threads[0])).toBeGreaterThan(truth * 0.9)
     expect(sum(threads.at(-1)) - sum(threads[0])).toBeLessThan(truth * 1.1)
@@ -95,7 +96,7 @@ describe('probe proc on a Node process', () => {
     await until(() => lastRow(collected, doze)?.wait?.startsWith('epoll_'))
     expect(lastRow(collected, doze)?.state).toBe('S')
     expect(lastRow(collected, spin)).toEqual({ state: 'R', wait: undefined })
-    expect(rowsOf(collected, spin).at(-1)?.[4]).toBe(-1)
+    expect(rowsOfThread(collected, spin).at(-1)?.[4]).toBe(-1)
   })
 
   it('reports births, deaths and late names of threads', async () => {
@@ -113,7 +114,7 @@ describe('probe proc on a Node process', () => {
         .map(({ name }) => name)
     await until(() => names().at(-1) === 'renamed')
     expect(names()).toHaveLength(2)
-    expect(collected.of('threads').every(({ of, rows }) => of === rows.length)).toBe(true)
+    expect(collected.of('threads').every(({ of, tids }) => of === tids.length)).toBe(true)
   })
 
   it('reports its memory, threads and its own punctuality', async () => {
@@ -156,7 +157,7 @@ describe('probe proc on a Node process', () => {
     const { probe, collected } = probing(target.pid)
     await sleep(4000)
     const { cpuSeconds, dropped } = probe.cost()
-    expect(collected.of('threads').at(-1)?.rows.length).toBeGreaterThanOrEqual(14)
+    expect(collected.of('threads').at(-1)?.tids.length).toBeGreaterThanOrEqual(14)
     expect((cpuSeconds * 1000) / collected.of('threads').length).toBeLessThan(2)
     expect(dropped).toBe(0)
   })
@@ -207,6 +208,8 @@ describe('probe proc on a process of more than 256 threads', () => {
     const target = await startScript(POOL, [], { ...process.env, UV_THREADPOOL_SIZE: '300' })
     const tids = () => readdirSync(`/proc/${target.pid}/task`)
     await until(() => tids().length > 300)
+    // As those of a service that runs for a while.
+    await sleep(1000)
     const switches = () => {
       const counts = tids().map((tid) => readFileSync(`/proc/${target.pid}/task/${tid}/status`, 'latin1'))
       return counts.reduce(
@@ -224,14 +227,16 @@ describe('probe proc on a process of more than 256 threads', () => {
     const truth = switches() - before
     const sweeps = collected.of('threads')
     const all = tids().length
-    for (const { of, rows } of sweeps) {
+    for (const { of, tids } of sweeps) {
       expect(of).toBe(all)
-      expect(rows.length).toBeGreaterThan(250)
-      expect(rows.length).toBeLessThanOrEqual(256)
-      expect(new Set(rows.map(([tid]) => tid)).size).toBe(rows.length)
+      expect(tids.length).toBeGreaterThan(250)
+      expect(tids.length).toBeLessThanOrEqual(256)
+      expect(new Set(tids).size).toBe(tids.length)
     }
-    expect(new Set(sweeps.flatMap(({ rows }) => rows.map(([tid]) => tid))).size).toBe(all)
+    expect(new Set(sweeps.flatMap(({ tids }) => tids)).size).toBe(all)
     expect(collected.of('thread').length).toBe(all)
+    // In which listing ever they were found: all were there before.
+    for (const { began } of collected.of('thread')) expect(began).toBeLessThan(-500)
     const counted = collected.of('switches').reduce((sum, each) => sum + each.voluntary + each.involuntary, 0)
     expect(counted).toBeGreaterThan(truth * 0.7)
     expect(counted).toBeLessThan(truth * 1.3)
@@ -257,7 +262,7 @@ describe('what is not to be had', () => {
     expect(probe.note).toMatch(new RegExp(`pid ${target.pid} .*not permitted.*sudo`))
     await until(() => collected.of('threads').length >= 3)
     probe.stop()
-    const rows = collected.of('threads').flatMap(({ rows }) => rows)
+    const rows = collected.of('threads').flatMap(rowsOf)
     expect(rows.every((row) => row[4] === -1)).toBe(true)
     expect(rows.filter((row) => row[3] === 'S').length).toBeGreaterThan(rows.length / 2)
   })

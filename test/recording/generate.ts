@@ -102,7 +102,7 @@ function pick<T>(list: readonly T[], random: () => number): T {
 
 export const HEADER: Header = {
   format: 'holdup-recording',
-  version: 1,
+  version: 2,
   holdup: '0.1.0',
   startedAt: 1_700_000_000_000,
   monotonicMs: 5000,

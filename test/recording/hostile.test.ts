@@ -10,6 +10,8 @@ import { readRecording } from '../../src/recording/read.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { HEADER } from './generate.ts'
 import { writeLines } from './write-recording.ts'
+import { indexRecords } from '../../src/analysis/index-records.ts'
+import { threadSamples } from '../../src/analysis/thread-samples.ts'
 
 const mark = { k: 'mark', t: 1, label: 'fine' }
 
@@ -27,7 +29,10 @@ test.each([
   ['a text over the limit', JSON.stringify({ ...mark, label: 'x'.repeat(5000) })],
   ['deep nesting', `${'['.repeat(200_000)}${']'.repeat(200_000)}`],
   ['deep nesting in a field', `{"k":"mark","t":1,"label":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`],
-  ['an infinite wait id', '{"k":"threads","t":1,"pid":1,"of":1,"rows":[[1,0,0,"S",1e999]]}'],
+  [
+    'an infinite wait id',
+    '{"k":"threads","t":1,"pid":1,"of":1,"tids":[1],"cpuMs":[0],"queuedMs":[0],"states":"S","waits":[1e999]}',
+  ],
   [
     'a huge list',
     `{"k":"loop","t":1,"pid":1,"tid":1,"ms":1,"utilization":null,"delays":[${'[1,1],'.repeat(100_000)}[1,1]]}`,
@@ -85,9 +90,17 @@ test('ids of texts and stacks: gaps stay empty, the first of two counts, unknown
 })
 
 test('more columns in a row than are known are left out', async () => {
-  const line = '{"k":"threads","t":1,"pid":1,"of":1,"rows":[[1,0,0,"S",-1,"new"]]}'
+  const line = '{"k":"on-cpu","t":1,"pid":1,"rows":[[1,0.5,5,0,"new"]]}'
   const { records } = await readRecording(writeLines([line]))
-  expect(records).toEqual([{ k: 'threads', t: 1, pid: 1, of: 1, rows: [[1, 0, 0, 'S', -1]] }])
+  expect(records).toEqual([{ k: 'on-cpu', t: 1, pid: 1, rows: [[1, 0.5, 5, 0]] }])
+})
+
+test('of columns of unequal length the rows count that all have', async () => {
+  const line =
+    '{"k":"threads","t":1,"pid":1,"of":2,"tids":[1,2],"cpuMs":[5],"queuedMs":[0,0],"states":"SS","waits":[-1,-1]}'
+  const { header, records, strings, stacks, problems } = await readRecording(writeLines([line]))
+  const source = indexRecords({ header, records, strings, stacks, problems }, [0, 10])
+  expect([...threadSamples(source).keys()]).toEqual(['1/1'])
 })
 
 test('a line over the limit is skipped', async () => {

@@ -110,7 +110,7 @@ describe('what is no recording', () => {
     ['null', 'null\n'],
     ['no version', '{"format":"holdup-recording"}\n'],
     ['version -1', '{"format":"holdup-recording","version":-1}\n'],
-    ['a header without fields', '{"format":"holdup-recording","version":1}\n'],
+    ['a header without fields', '{"format":"holdup-recording","version":2}\n'],
     ['a header that nests', `${'['.repeat(100_000)}\n`],
     ['zeros', '\0'.repeat(5000)],
   ])('%s: recording-not-a-recording', async (_, content) => {
@@ -134,7 +134,7 @@ describe('what is no recording', () => {
     await expect(readRecording(path)).rejects.toMatchObject({
       code: 'recording-future-version',
       what: expect.stringContaining('holdup 9.9.9'),
-      why: 'its format is version 7, this holdup reads up to 1',
+      why: 'its format is version 7, this holdup reads up to 2',
     })
   })
 })

@@ -9,6 +9,7 @@ import { temporaryFolder } from '../support/cli.ts'
 import { HEADER } from './generate.ts'
 import { deltaTotals, ends } from './thinning/totals.ts'
 import { END } from './write-recording.ts'
+import { columnsOf } from '../../src/recording/sweep.ts'
 
 /** One moment of a service with eight threads that wait for a lock. */
 function moment(t: number): AnyRecord[] {
@@ -18,7 +19,7 @@ function moment(t: number): AnyRecord[] {
     [(t % 97) / 10, 2],
   ]
   return [
-    { k: 'threads', t, pid: 1, of: 8, rows: tids.map((tid) => [tid, t * 0.1, t * 0.01, 'S', -1]) },
+    { k: 'threads', t, pid: 1, of: 8, ...columnsOf(tids.map((tid) => [tid, t * 0.1, t * 0.01, 'S', -1])) },
     { k: 'proc', t, pid: 1, cpuMs: t, rss: 1e8 + t, threads: 8 },
     ...tids.map((tid): AnyRecord => {
       const own = { pid: 1, tid, slot: '64:0', async: false, stack: 0, from: t - 1 }

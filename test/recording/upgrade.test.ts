@@ -45,3 +45,28 @@ test('a reader upgrades before it checks', () => {
   expect(decoder.recording.records).toEqual([{ k: 'mark', t: 1, label: 'x' }])
   expect(decoder.recording.problems).toEqual({ invalidLines: 0, unknownKinds: 0, cutOff: null })
 })
+
+test('version 1 had the threads of a sweep in rows', () => {
+  const decoder = new Decoder('old')
+  decoder.line(JSON.stringify({ ...HEADER, version: 1 }))
+  decoder.line('{"k":"threads","t":1,"pid":1,"of":3,"rows":[[1,10,0.5,"S",0],[2,20,0,"R",-1,"newer"]]}')
+  decoder.line('{"k":"threads","t":2,"pid":1,"of":1,"rows":[[1,"x",0,"S",0]]}')
+  decoder.line('{"k":"threads","t":3,"pid":1,"of":1,"rows":[7]}')
+  decoder.line('{"k":"threads","t":3,"pid":1,"of":1,"rows":[[1,0,"x",{"toString":0},-1]]}')
+  decoder.line('{"k":"on-cpu","t":4,"pid":1,"rows":[[1,2,3,0]]}')
+  expect(decoder.recording.records).toEqual([
+    {
+      k: 'threads',
+      t: 1,
+      pid: 1,
+      of: 3,
+      tids: [1, 2],
+      cpuMs: [10, 20],
+      queuedMs: [0.5, 0],
+      states: 'SR',
+      waits: [0, -1],
+    },
+    { k: 'on-cpu', t: 4, pid: 1, rows: [[1, 2, 3, 0]] },
+  ])
+  expect(decoder.recording.problems.invalidLines).toBe(3)
+})

@@ -19,7 +19,7 @@ function pathInNewFolder(): string {
 test('makes its folder, holds the header at once, and a finished one is gzip alone', async () => {
   const path = pathInNewFolder()
   const writer = await RecordingWriter.open(path, { ...HEADER })
-  expect(readFileSync(path, 'utf8')).toMatch(/^\{"format":"holdup-recording","version":1,.*\}\n$/)
+  expect(readFileSync(path, 'utf8')).toMatch(/^\{"format":"holdup-recording","version":2,.*\}\n$/)
   expect(await writer.close(END)).toBe(`${path}.gz`)
   expect(readdirSync(dirname(path))).toEqual(['recording.ndjson.gz'])
 })

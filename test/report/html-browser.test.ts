@@ -1,42 +1,28 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { bundleApp } from '../../scripts/bundle.mjs'
 import { renderProfileHtml } from '../../src/report/html/profile.ts'
 import { renderHtml } from '../../src/report/html/render.ts'
+import type { Report } from '../../src/report/model.ts'
 import { profilePage } from '../../src/report/profile.ts'
 import { FoldedReader } from '../../src/stacks/read/folded.ts'
 import { asyncDesign, hostile, mutexPool, unjudgeable } from '../support/article-reports.ts'
 import { scale } from '../support/signals.ts'
-import { CHROMIUM, startBrowser, type Browser } from './chromium.ts'
+import { askReport } from './ask-report.ts'
+import { CHROMIUM } from './chromium.ts'
+import { pageFaults } from './page-faults.ts'
+import { useBrowser } from './use-browser.ts'
 
 const IMAGE = '<img src=x onerror="document.title=1">'
 
 describe.skipIf(CHROMIUM === null)('HTML report in a browser (needs chromium)', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdup-html-'))
-  let browser: Browser
-  beforeAll(async () => {
-    await bundleApp()
-    browser = await startBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    rmSync(folder, { recursive: true })
-  })
+  beforeAll(bundleApp)
+  const chromium = useBrowser()
+  const { folder } = chromium
 
-  /** Opens a report, asks it the questions, and tells what the browser complained about. */
-  async function ask(report: Parameters<typeof renderHtml>[0], questions: Record<string, string>, width = 1280) {
-    const file = join(folder, 'report.html')
-    writeFileSync(file, renderHtml(report))
-    const page = await browser.open(file, { width })
-    // What follows a resize is drawn in the next frame.
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
-    const answers: Record<string, unknown> = {}
-    for (const [name, question] of Object.entries(questions)) answers[name] = await page.evaluate(question)
-    await page.close()
-    return { ...answers, complaints: page.complaints } as Record<string, unknown>
-  }
+  const ask = (...of: [report: Report, questions: Record<string, string>, width?: number]) =>
+    askReport(chromium.browser, folder, ...of)
 
   test.each([
     [1280, mutexPool],
@@ -48,7 +34,7 @@ describe.skipIf(CHROMIUM === null)('HTML report in a browser (needs chromium)', 
       report,
       {
         verdict: 'document.querySelector("h1").textContent',
-        charts: 'document.querySelectorAll("canvas").length',
+        charts: 'document.querySelectorAll(".timelines canvas").length',
         widest: 'document.documentElement.scrollWidth',
       },
       width,
@@ -79,61 +65,70 @@ describe.skipIf(CHROMIUM === null)('HTML report in a browser (needs chromium)', 
     for (const line of [`main;${IMAGE} 30`, 'main;work 12']) reader.line(line)
     const generated = { at: '2026-11-23T15:00:00Z', holdup: '0.1.0' }
     writeFileSync(file, renderProfileHtml(profilePage('a.folded', reader.end(), generated)))
-    const page = await browser.open(file, { width })
+    const page = await chromium.browser.open(file, { width })
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
     const seen = await Promise.all(
       [
         'document.querySelectorAll("section").length',
-        '[...document.querySelectorAll(".d3-flame-graph-label")].map(({ textContent }) => textContent).toSorted().join()',
+        '[...document.querySelectorAll(".flame canvas")].map((canvas) => canvas.getAttribute("aria-label")).join()',
         'document.querySelector(".hottest tbody tr").textContent',
         'document.querySelectorAll("img").length',
         'document.documentElement.scrollWidth',
       ].map((question) => page.evaluate(question)),
     )
     await page.close()
-    expect(seen).toEqual([1, `${IMAGE},all,main,work`, `${IMAGE}3071.4 %`, 0, width])
+    expect(seen).toEqual([1, expect.stringMatching(/^Flamegraph .*: arrow keys walk/), `${IMAGE}3071.4 %`, 0, width])
     expect(page.complaints).toEqual([])
+  })
+
+  test('a finding has its page, its lock and its timeline', async () => {
+    const results = mutexPool.results.map((result) => ({
+      ...result,
+      findings: result.findings.map((finding) =>
+        result.id === 'global-mutex' ? { ...finding, locks: ['L2'] } : finding,
+      ),
+    }))
+    const answers = await ask(
+      { ...mutexPool, results },
+      {
+        folded: 'document.querySelectorAll("#F1 .explain h4").length',
+        page: `{
+        document.querySelector("#F1 .explain summary").click()
+        new Promise((done) => setTimeout(() => done([...document.querySelectorAll("#F1 .explain h4")].map(({ textContent }) => textContent).slice(0, 2).join()), 50))
+      }`,
+        timeline: 'document.querySelector("#F1 .about a[href^=\'#timeline\']").getAttribute("href")',
+        shown: 'document.querySelector("#timeline-held-up figcaption span").textContent',
+        lock: `document.querySelector("#F1 .about a[href='#locks']").click(); document.querySelector(".lock-panel .handle").textContent`,
+      },
+    )
+    expect(answers).toEqual({
+      folded: 0,
+      page: 'What it flags,Why it hurts',
+      timeline: '#timeline-held-up',
+      shown: 'Threads held up by locks',
+      lock: 'L2',
+      complaints: [],
+    })
   })
 
   test('names that are markup stay text, in the flamegraph too', async () => {
     const answers = await ask(hostile(IMAGE), {
       title: 'document.title',
       images: 'document.querySelectorAll("img").length',
-      label: 'document.querySelector(".flame .d3-flame-graph-label").textContent',
-      tip: 'document.querySelector(".flame title").textContent.includes("<img")',
-    })
-    expect(answers).toEqual({ title: `holdup: ${IMAGE}`, images: 0, label: IMAGE, tip: true, complaints: [] })
-  })
-
-  test('the flamegraph is searched, zoomed and walked by keys', async () => {
-    const press = (key: string) =>
-      `document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "${key}", bubbles: true }))`
-    const details = 'document.querySelector(".details").textContent'
-    const answers = await ask(mutexPool, {
-      found: `{
-        const search = document.querySelector("input[type=search]")
-        search.value = "rank (index"
-        search.dispatchEvent(new Event("input"))
-        ${details}
-      }`,
-      root: `document.querySelector(".flame [tabindex='0']").focus(); ${details}`,
-      below: `${press('ArrowDown')}; ${press('ArrowDown')}; ${details}`,
-      zoomed: `${press('Enter')}; document.querySelectorAll(".flame .fade").length`,
-      group: `{
-        const groups = document.querySelector("select")
-        groups.value = "1"
-        groups.dispatchEvent(new Event("change"))
-        document.querySelector(".flame .d3-flame-graph-label").textContent
-      }`,
+      pointedAt: `document.querySelector("#flames .flame canvas").focus(); document.querySelector("#flames .details").textContent`,
     })
     expect(answers).toEqual({
-      found: '1 frames, 97.9 % of the time',
-      root: 'query-worker: 7.76 s, 100 % (itself 0 ms)',
-      below: 'search (query-worker.mjs:44:18): 7.76 s, 100 % (itself 0 ms)',
-      zoomed: 2,
-      group: 'main',
+      title: `holdup: ${IMAGE}`,
+      images: 0,
+      pointedAt: expect.stringContaining(IMAGE),
       complaints: [],
     })
+  })
+
+  test('axe finds nothing, on a wide screen and on a narrow dark one', async () => {
+    const file = join(folder, 'axe.html')
+    writeFileSync(file, renderHtml(mutexPool))
+    expect(await pageFaults(chromium.browser, file)).toEqual([])
   })
 
   test('a zoom in one timeline is in all', async () => {

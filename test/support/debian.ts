@@ -178,7 +178,8 @@ async function started(
   return { pid: child.pid ?? 0, ended, stop }
 }
 
-function answers(port: number): Promise<boolean> {
+/** Whether somebody listens on that port. */
+export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     const tell = (does: boolean): void => {

@@ -23,6 +23,10 @@ export interface Expectation {
   expect: string[]
   allow: string[]
   mustNot: string[]
+  /** Found as information, which is no fault. */
+  informs?: string[]
+  /** One of these, too: which one depends on how fast the machine is. */
+  anyOf?: string[]
   pair: string
   load: { connections: number }
   /** What differs where holdup attaches, for it sees less then. */
@@ -59,14 +63,16 @@ interface RecordFixtureOptions {
   env?: NodeJS.ProcessEnv
   /** Of `--probes`, when attached. */
   probes?: string
+  /** For what is written; by default one that is gone after the test. */
+  folder?: string
 }
 
 /** Records a fixture under load with the built CLI. `HOLDUP_TEST_NODE` is the Node that runs it. */
 export async function recordFixture(
   name: string,
-  { seconds = 8, connections, env = {} }: RecordFixtureOptions = {},
+  { seconds = 8, connections, env = {}, folder }: RecordFixtureOptions = {},
 ): Promise<FixtureRun> {
-  const setup = await prepareFixture(name, env)
+  const setup = await prepareFixture(name, env, folder)
   const load = ['--load', setup.url, '--requests-from', QUERIES]
   const width = ['-c', String(connections ?? expectationOf(name).load.connections)]
   const args = ['run', '--json', '-d', `${seconds + 3}s`, '--warmup', '3s', '-o', setup.folder, ...load, ...width]
@@ -90,9 +96,9 @@ export async function scaleFixture(
 /** Starts a fixture and load on it, and records it by attaching. */
 export async function attachFixture(
   name: string,
-  { seconds = 8, connections, env = {}, probes }: RecordFixtureOptions = {},
+  { seconds = 8, connections, env = {}, probes, folder }: RecordFixtureOptions = {},
 ): Promise<FixtureRun> {
-  const setup = await prepareFixture(name, env)
+  const setup = await prepareFixture(name, env, folder)
   const server = spawn(setup.runScript, {
     env: { ...process.env, ...setup.env },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -124,8 +130,7 @@ interface FixtureSetup {
   env: NodeJS.ProcessEnv
 }
 
-async function prepareFixture(name: string, env: NodeJS.ProcessEnv): Promise<FixtureSetup> {
-  const folder = temporaryFolder()
+async function prepareFixture(name: string, env: NodeJS.ProcessEnv, folder = temporaryFolder()): Promise<FixtureSetup> {
   const port = await freePort()
   const truthFile = join(folder, 'truth.ndjson')
   const node = process.env['HOLDUP_TEST_NODE'] ?? process.execPath

@@ -1,4 +1,4 @@
-/** The fixtures in Rust, C++ and C: built, started, and asked for the truth. */
+/** The fixtures in Rust, C++, C, Java and Go: built, started, and asked for the truth. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { ROOT, temporaryFolder } from './cli.ts'
 import { fixtureFolder } from './fixture.ts'
 import { until } from './process.ts'
 
-export type NativeLanguage = 'rust' | 'cpp'
+export type NativeLanguage = 'rust' | 'cpp' | 'java' | 'go'
 
 const READY_MS = 30_000
 
@@ -28,7 +28,7 @@ export function hasCommand(command: string): boolean {
 /**
  * Builds a program when a source is newer, a service or one of `micro/`.
  * @param variant of C++ `plain` or `frame-pointers`, of C `glibc` or `musl`
- * @returns the path of its binary
+ * @returns the path of its binary; of Java's, of its classes
  */
 export function buildNative(language: NativeLanguage, name: string, variant = 'plain'): string {
   const script = join(ROOT, 'fixtures', language, 'build.sh')

@@ -4,7 +4,7 @@ import type { AnyRecord, Header } from '../../src/recording/schema.ts'
 
 const header: Header = {
   format: 'holdup-recording',
-  version: 1,
+  version: 2,
   holdup: '0.0.0',
   startedAt: 1_700_000_000_000,
   monotonicMs: 1000,

@@ -119,6 +119,7 @@ function healthy(): Signals {
       pauseSeconds: 0.04,
       share: 0.004,
       mainThreadShare: 0.001,
+      stopsAll: false,
       longestMs: 11,
       heapUsedPeakBytes: 46 * MB,
       fidelity: 'exact',
@@ -126,6 +127,18 @@ function healthy(): Signals {
     http: http({ source: 'client' }),
     httpServer: seen,
     connections: { opened: 32, perSecond: 3.2, requests: 2500, perRequest: 0.0128, fidelity: 'exact' },
+    acceptQueue: {
+      port: 8080,
+      waiting: 0,
+      peak: 0,
+      seconds: 0,
+      opened: 34,
+      threads: 3,
+      cores: 1.4,
+      fidelity: 'sampled',
+    },
+    upstreams: { connections: 2, peers: [{ to: '127.0.0.1:4000', connections: 2 }], fidelity: 'sampled' },
+    clientSockets: { open: 32, unacked: 1, fidelity: 'sampled' },
     client: {
       cores: 0.12,
       machineCores: 2,
@@ -195,7 +208,8 @@ export function crowd(seconds: number, values: Partial<Neighbours['spans'][numbe
 
 /** Two workers of an async runtime, which mostly run. */
 export function runtimePool(values: Partial<RuntimePool> = {}): RuntimePool {
-  return { threads: 2, peak: 2, running: 1.6, inCalls: 0, inLocks: 0, calls: [], ...values }
+  const pool = { threads: 2, peak: 2, running: 1.6, inCalls: 0, inLocks: 0, calls: [], ...values }
+  return { resting: Math.max(0, pool.threads - pool.running - pool.inCalls - pool.inLocks), ...pool }
 }
 
 /** Requests of the healthy service. */

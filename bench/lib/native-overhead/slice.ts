@@ -43,7 +43,10 @@ export async function nativeSlice(
     said += `${line}\n`
     const pid = /^pid (\d+)/.exec(line)?.[1]
     if (variant.way === 'before' || pid === undefined) continue
-    const [beside = '', ...rest] = [...as, ...variant.command(join(folder, 'recorded'), Number(pid))]
+    const [beside = '', ...rest] = [
+      ...(variant.asRoot ? [] : as),
+      ...variant.command(join(folder, 'recorded'), Number(pid)),
+    ]
     tool = spawn(beside, rest, { stdio: 'ignore' })
   }
   if (tool && tool.exitCode === null) await once(tool, 'exit')

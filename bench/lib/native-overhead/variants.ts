@@ -6,6 +6,8 @@ export interface NativeVariant {
   name: string
   /** `attached`: after the program has started, as another process. */
   way: 'before' | 'attached'
+  /** Attached by root, to a program of another user. */
+  asRoot?: boolean
   /** What stands before the program's command, or what is run beside its process. */
   command(folder: string, pid: number): string[]
   /** The most that a contended operation's CPU may cost, over bare/bare's own upper bound; only holdup is held to it. */
@@ -14,6 +16,13 @@ export interface NativeVariant {
   storm?: number
   missing?(): string | undefined
 }
+
+/** Futex waits by stack, as one would write it: its system call has these numbers. */
+const FUTEX = process.arch === 'arm64' ? 98 : 202
+const futexScript = (pid: number) =>
+  `tracepoint:raw_syscalls:sys_enter /pid == ${pid} && args->id == ${FUTEX}/ { @at[tid] = nsecs } ` +
+  `tracepoint:raw_syscalls:sys_exit /@at[tid]/ { @waited[ustack] = sum(nsecs - @at[tid]); delete(@at[tid]) }`
+const GPROFNG = ['gprofng', 'collect', 'app', '-p', 'off', '-s', 'on'] as const
 
 const holdup = (...args: string[]) => [process.execPath, HOLDUP, ...args]
 
@@ -45,6 +54,19 @@ export const NATIVE_VARIANTS: readonly NativeVariant[] = [
     way: 'before',
     command: (folder) => ['strace', '-c', '-f', '-o', `${folder}.txt`, '--'],
     missing: () => notRunning('strace', '-c', '-f', '-o', '/dev/null', '--', 'true'),
+  },
+  {
+    name: 'gprofng -s on',
+    way: 'before',
+    command: (folder) => [...GPROFNG, '-O', `${folder}.er`],
+    missing: () => notRunning(...GPROFNG, '-n', 'true'),
+  },
+  {
+    name: 'bpftrace futex script',
+    way: 'attached',
+    asRoot: true,
+    command: (_folder, pid) => ['timeout', '-s', 'INT', '60', 'bpftrace', '-p', String(pid), '-e', futexScript(pid)],
+    missing: () => notRunning('bpftrace', '-e', `${futexScript(1)} interval:ms:100 { exit() }`),
   },
 ]
 

@@ -1,23 +1,12 @@
-import { levenbergMarquardt } from 'ml-levenberg-marquardt'
-import { inverse, Matrix } from 'ml-matrix'
+import { leastSquares, matrices } from '../../regression.ts'
 import type { Ratio } from '../../units.ts'
 import { criticalT } from '../student-t.ts'
-import { type Coefficients, gradientAt, peakOf, throughputAt } from './usl.ts'
+import { type Coefficients, gradientAt, type Interval, peakOf, throughputAt, type UslFit } from './usl.ts'
 
 /** Throughput measured at a concurrency. */
 export interface Observation {
   n: number
   perSecond: number
-}
-
-type Interval = [low: number, high: number]
-
-export interface UslFit extends Coefficients {
-  /** See `peakOf`. */
-  peak: number | null
-  /** Of 95 % for the three together; σ and κ are never below 0. */
-  intervals: { lambda: Interval; sigma: Interval; kappa: Interval }
-  r2: Ratio
 }
 
 const PARAMETERS = 3
@@ -47,7 +36,7 @@ export function fitUsl(points: readonly Observation[], residuals: 'relative' | '
   const unit = ({ perSecond }: Observation) => (residuals === 'relative' ? perSecond : highest)
   const at = (i: number): Observation => measured[i] ?? { n: 1, perSecond: 1 }
 
-  const { parameterValues } = levenbergMarquardt(
+  const { parameterValues } = leastSquares().levenbergMarquardt(
     { x: measured.map((_, i) => i), y: measured.map((point) => point.perSecond / unit(point)) },
     (p) => (i) => throughputAt(unscale(p), at(i).n) / unit(at(i)),
     {
@@ -64,6 +53,7 @@ export function fitUsl(points: readonly Observation[], residuals: 'relative' | '
   const errors = measured.map((point) => (point.perSecond - throughputAt(found, point.n)) / unit(point))
   const squares = errors.reduce((sum, error) => sum + error ** 2, 0)
   const freedom = measured.length - PARAMETERS
+  const { inverse, Matrix } = matrices()
   const jacobian = new Matrix(
     measured.map((point) => gradientAt(found, point.n).map((slope, of) => (slope * (scales[of] ?? 1)) / unit(point))),
   )

@@ -1,7 +1,7 @@
 import { formatNumber, formatRatio } from '../../units.ts'
 import type { PerSecond, Ratio } from '../../units.ts'
 import type { ScalePoint } from '../signals.ts'
-import type { UslFit } from './fit-usl.ts'
+import type { UslFit } from './usl.ts'
 
 /**
  * What keeps throughput from growing with concurrency: a lock; crosstalk, so that it even falls; the cores; one thread, the main

@@ -12,6 +12,17 @@ export interface Coefficients {
   kappa: Ratio
 }
 
+export type Interval = [low: number, high: number]
+
+/** The law as it was fitted to measurements. */
+export interface UslFit extends Coefficients {
+  /** See `peakOf`. */
+  peak: number | null
+  /** Of 95 % for the three together; σ and κ are never below 0. */
+  intervals: { lambda: Interval; sigma: Interval; kappa: Interval }
+  r2: Ratio
+}
+
 /** Throughput at `n`. */
 export function throughputAt({ lambda, sigma, kappa }: Coefficients, n: number): PerSecond {
   return (lambda * n) / (1 + sigma * (n - 1) + kappa * n * (n - 1))

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, readlinkSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Fifo } from '../../probes/node/fifo.ts'
 import { agentFile } from '../../probes/native/agent-file.ts'
 import { agentBuilt } from '../../probes/node/probe.ts'
@@ -8,7 +8,9 @@ import { procAvailable } from '../../probes/proc/available.ts'
 import { countsTime } from '../../probes/proc/sampling.ts'
 import { Tracefs, whyNoTracefs } from '../../probes/tracefs/tracefs.ts'
 import { hasCapability } from '../../targets/capabilities.ts'
+import { isCommand } from '../../targets/commands.ts'
 import { describeHost } from '../../targets/host.ts'
+import { kernelSetting } from '../../targets/kernel-settings.ts'
 import type { Bytes } from '../../units.ts'
 import { inspectorPortOwner } from './inspector-port.ts'
 
@@ -46,6 +48,8 @@ export interface Machine {
   perfParanoid: number | null
   /** perf is on the PATH. */
   perf: boolean
+  /** py-spy is on the PATH, which looks into Python programs. */
+  pySpy: boolean
   /** Files that a process may have open, null without a limit. */
   openFiles: number | null
   /** Who listens on the port of Node's inspector; null when it is free. */
@@ -79,7 +83,7 @@ export async function lookAtMachine(): Promise<Machine> {
     countsRunQueue: countsTime('/proc/self/schedstat'),
     canCountRunQueue: existsSync('/proc/sys/kernel/task_delayacct'),
     showsWaits: existsSync('/proc/self/syscall'),
-    ptraceScope: numberIn('/proc/sys/kernel/yama/ptrace_scope'),
+    ptraceScope: kernelSetting('/proc/sys/kernel/yama/ptrace_scope'),
     hidepid: hidepidOf(textOf('/proc/self/mounts')),
     uid: process.geteuid?.() ?? 0,
     rights: {
@@ -90,8 +94,9 @@ export async function lookAtMachine(): Promise<Machine> {
     },
     inspectorPortOwner: await inspectorPortOwner(),
     tracefsFailure: tracefsFailure(),
-    perfParanoid: numberIn('/proc/sys/kernel/perf_event_paranoid'),
+    perfParanoid: kernelSetting('/proc/sys/kernel/perf_event_paranoid'),
     perf: isCommand('perf'),
+    pySpy: isCommand('py-spy'),
     openFiles: openFiles(),
     nsenter: isCommand('nsenter'),
     contained: isContained(),
@@ -117,10 +122,6 @@ function pipeFailure(): string | null {
   } catch (error) {
     return (error as { why?: string }).why ?? (error as Error).message
   }
-}
-
-function isCommand(name: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((path) => existsSync(join(path, name)))
 }
 
 function tracefsFailure(): string | null {
@@ -163,11 +164,6 @@ function freeBytes(folder: string): Bytes | null {
   } catch {
     return null
   }
-}
-
-function numberIn(path: string): number | null {
-  const text = textOf(path)
-  return text === '' ? null : Number(text)
 }
 
 function textOf(path: string): string {

@@ -29,7 +29,7 @@ export function diffFlamesView(
       const asBefore = widths.value === 'before' || flame.root[4] === 0
       return { root: toFrames(flame, asBefore), below: changedTable(flame, names) }
     },
-    [widths],
+    { selects: [widths], invertible: false },
   )
   const per = flames[0]?.per ?? 'request'
   return section(
@@ -48,10 +48,10 @@ function toFrames({ frames, root, per }: DiffFlame, asBefore: boolean): Frame {
   const walk = ([index, selfBefore, before, selfAfter, after, children]: DiffTree): Frame => {
     const name = texts[index] ?? '?'
     return {
-      n: name,
-      v: asBefore ? before : after,
+      name,
+      total: asBefore ? before : after,
       self: asBefore ? selfBefore : selfAfter,
-      c: children.map(walk).filter(({ v }) => v > 0),
+      children: children.map(walk).filter(({ total }) => total > 0),
       tint: tintOf((selfAfter - selfBefore) / most),
       note: `${name}: ${formatNumber(before)} → ${formatNumber(after)} ms a ${per} (itself ${formatNumber(selfBefore)} → ${formatNumber(selfAfter)})`,
     }

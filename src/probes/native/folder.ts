@@ -4,7 +4,6 @@ import {
   constants,
   copyFileSync,
   existsSync,
-  lstatSync,
   mkdtempSync,
   readdirSync,
   rmSync,
@@ -13,11 +12,13 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { removeStaleFolders } from '../../targets/stale-folders.ts'
+import type { Milliseconds } from '../../units.ts'
 
 const PREFIX = 'holdup-native-'
 /** A folder that nobody has touched for so long is a dead holdup's; sooner if no process has the pid in its name. */
-const STALE_AFTER_MS = 60_000
-const STALE_WITHOUT_PROCESS_MS = 5000
+const STALE_AFTER_MS: Milliseconds = 60_000
+const STALE_WITHOUT_PROCESS_MS: Milliseconds = 5000
 const AGENT = 'agent.so'
 /** Others may put their own files here, and neither see nor remove those there are. */
 const FOR_ALL_USERS = 0o1733
@@ -31,7 +32,7 @@ export class TableFolder {
 
   constructor() {
     const base = writable('/dev/shm') ? '/dev/shm' : tmpdir()
-    sweep(base)
+    removeStaleFolders(base, PREFIX, staleAfter)
     this.path = mkdtempSync(join(base, `${PREFIX}${process.pid}-`))
     if (process.getuid?.() === 0) chmodSync(this.path, FOR_ALL_USERS)
   }
@@ -79,18 +80,7 @@ function writable(folder: string): boolean {
   }
 }
 
-function sweep(base: string): void {
-  for (const name of readdirSync(base)) {
-    if (!name.startsWith(PREFIX)) continue
-    const folder = join(base, name)
-    // In another pid namespace its process is there and not seen here: so both must say it.
-    const staleAfter = existsSync(`/proc/${Number.parseInt(name.slice(PREFIX.length), 10)}`)
-      ? STALE_AFTER_MS
-      : STALE_WITHOUT_PROCESS_MS
-    try {
-      if (Date.now() - lstatSync(folder).mtimeMs > staleAfter) rmSync(folder, { recursive: true, force: true })
-    } catch {
-      // Another user's, or gone already.
-    }
-  }
+/** In another pid namespace a holdup is there and not seen here: no process of the pid in the name does not suffice. */
+function staleAfter(name: string): Milliseconds {
+  return existsSync(`/proc/${Number.parseInt(name, 10)}`) ? STALE_AFTER_MS : STALE_WITHOUT_PROCESS_MS
 }

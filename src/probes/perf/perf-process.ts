@@ -5,13 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Milliseconds, Seconds } from '../../units.ts'
 import { kernelUnits } from '../proc/auxv.ts'
 import { parseStat } from '../proc/stat.ts'
-import { perfArguments } from './command.ts'
 import { PerfStream, type PerfRecord } from './stream.ts'
 
+/** perf ends with it where an option is unknown. */
+const USAGE = 129
 const END_WITHIN_MS: Milliseconds = 3000
 const COMPLAINT_CHARACTERS = 2000
 
-/** One `perf record` on some processes and what they start. */
+/** One `perf record`. */
 export class PerfProcess {
   readonly #child: ChildProcess
   readonly #closed: Promise<unknown>
@@ -21,10 +22,16 @@ export class PerfProcess {
   #cpuSeconds: Seconds = 0
   /** Why it gives nothing; null while it does, or may yet. */
   failure: string | null = null
+  /** It ended before it was asked to. */
+  ended = false
+  /** It did not know an option. */
+  wasTooOld = false
+  /** CPU of holdup's own for what it wrote. */
+  readSeconds: Seconds = 0
 
-  constructor(pids: readonly number[], cores: number, take: (record: PerfRecord) => void) {
+  constructor(args: readonly string[], take: (record: PerfRecord) => void) {
     // Of a session of its own: Ctrl-C is not for it.
-    const child = spawn('perf', perfArguments(pids, cores), { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+    const child = spawn('perf', args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
     const stream = new PerfStream((record) => {
       this.#sawRecords = true
       take(record)
@@ -32,12 +39,15 @@ export class PerfProcess {
     child.stdin.on('error', () => undefined)
     child.stderr.on('data', (chunk) => (this.#said = (this.#said + String(chunk)).slice(0, COMPLAINT_CHARACTERS)))
     child.stdout.on('data', (chunk: Buffer) => {
+      const before = process.cpuUsage()
       try {
         stream.push(chunk)
       } catch (error) {
         this.failure = `what perf writes cannot be read: ${(error as Error).message}`
         child.kill('SIGKILL')
       }
+      const { user, system } = process.cpuUsage(before)
+      this.readSeconds += (user + system) / 1e6
     })
     child.on(
       'error',
@@ -70,6 +80,8 @@ export class PerfProcess {
   }
 
   #noteEnd(code: number | null): void {
+    this.ended = !this.#ending
+    this.wasTooOld = code === USAGE
     if (this.#ending || this.#sawRecords || this.failure !== null) return
     const why = this.#said.split('\n').find((line) => line.trim() !== '')
     this.failure = why === undefined ? `perf ended with ${code}` : `perf says: ${why.trim()}`

@@ -1,50 +1,46 @@
-import { availableParallelism } from 'node:os'
 import { ModuleCache } from '../../symbols/elf-module.ts'
 import { SourceLines } from '../../symbols/source-lines.ts'
-import { identifyRuntime } from '../../targets/identify.ts'
+import { identifyRuntime, type Runtime } from '../../targets/identify.ts'
 import { formatNumber, type Milliseconds, type Seconds } from '../../units.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
-import { PerfProcess } from './perf-process.ts'
+import { PerfRuns } from './perf-runs.ts'
 import { ProfiledProcess } from './profiled-process.ts'
 import { parseSample } from './sample.ts'
 import type { PerfRecord } from './stream.ts'
 
 const PERIOD_MS: Milliseconds = 1000
-/** Processes that are not children of those it knows are few. */
-const STARTED_AT_MOST = 8
 const LOST = 2
 const FORK = 7
 const SAMPLE = 9
 
-/** The probe `perf`: where threads of native programs use CPU, by `perf record` on the target's processes alone. */
+/** The probe `perf`: where threads of native programs use CPU, by `perf record`. */
 export class PerfProbe implements Probe {
   readonly id = 'perf'
   readonly fidelity = 'sampled'
   readonly signals = ['cpuStacks']
-  readonly #exceptNode: boolean
+  readonly #except: readonly Runtime[]
   readonly #launched: boolean
   readonly #shared = { modules: new ModuleCache(), lines: new SourceLines() }
-  readonly #perfs: PerfProcess[] = []
-  /** Of the processes that perf was started on or saw begin, what they ran when they were first listed. */
+  readonly #runs = new PerfRuns((record) => this.#take(record))
+  /** Processes whose samples are the target's; of these what perf saw begin since the last look, and what all ran when they were listed. */
   readonly #followed = new Set<number>()
+  readonly #born = new Set<number>()
   readonly #commands = new Map<number, string>()
   readonly #processes = new Map<number, ProfiledProcess>()
   #context: ProbeContext | null = null
   #timer: NodeJS.Timeout | undefined
   #epoch: Milliseconds = 0
   #recording: Promise<void> = Promise.resolve()
-  #cpuUs = 0
   #lost = 0
 
-  /** `exceptNode`: V8 profiles its own threads. `launched`: its processes are new, and may only be about to become another program. */
-  constructor({ exceptNode = false, launched = false } = {}) {
-    this.#exceptNode = exceptNode
+  /** `except`: others tell the functions of these. `launched`: its processes are new, and may only be about to become another program. */
+  constructor({ except = [], launched = false }: { except?: readonly Runtime[]; launched?: boolean } = {}) {
+    this.#except = except
     this.#launched = launched
   }
 
   get note(): string | undefined {
-    const why = this.#perfs.find(({ failure }) => failure !== null)?.failure
-    if (why) return `no CPU stacks of native code: ${why}`
+    if (this.#runs.failure !== null) return `no CPU stacks of native code: ${this.#runs.failure}`
     if (this.#lost === 0) return undefined
     return `perf's buffers were full: ${formatNumber(this.#lost)} of its records are missing, CPU stacks among them`
   }
@@ -58,7 +54,7 @@ export class PerfProbe implements Probe {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
-    await Promise.all(this.#perfs.map((perf) => perf.end()))
+    await this.#runs.end()
     this.#record()
     await this.#recording
     for (const profiled of this.#processes.values()) profiled.close()
@@ -68,8 +64,7 @@ export class PerfProbe implements Probe {
 
   /** What perf lost is no count that is too low: a sample of CPU time has got smaller. `note` says so. */
   cost(): { cpuSeconds: Seconds; dropped: number } {
-    const perfs = this.#perfs.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)
-    return { cpuSeconds: this.#cpuUs / 1e6 + perfs, dropped: 0 }
+    return { cpuSeconds: this.#runs.cpuSeconds, dropped: 0 }
   }
 
   #sweep(): void {
@@ -79,7 +74,7 @@ export class PerfProbe implements Probe {
     this.cost()
   }
 
-  /** Starts perf on processes that it did not see begin; when launched on those that have been there for a second. */
+  /** Has processes watched that perf did not see begin; when launched those that have been there for a second. */
   #follow(): void {
     const listed = this.#context?.processes() ?? []
     const live = new Map(listed.map(({ pid, command }) => [pid, command]))
@@ -88,38 +83,40 @@ export class PerfProbe implements Probe {
       if (live.has(pid) && live.get(pid) === this.#commands.get(pid)) continue
       this.#end(profiled)
     }
+    // What is not watched any more is found anew; and a number may go to another process once one has ended.
+    for (const pid of this.#runs.check()) this.#followed.delete(pid)
+    for (const pid of this.#followed) if (!live.has(pid) && !this.#born.has(pid)) this.#followed.delete(pid)
+    this.#born.clear()
     const fresh = listed.filter(({ pid, command }) => {
       const isSettled = !this.#launched || this.#commands.get(pid) === command
       return isSettled && !this.#followed.has(pid) && this.#isOurs(pid, command)
     })
     for (const [pid, command] of live) this.#commands.set(pid, command)
-    if (fresh.length === 0 || this.#perfs.length >= STARTED_AT_MOST) return
     for (const { pid } of fresh) this.#followed.add(pid)
-    this.#perfs.push(
-      new PerfProcess(
-        fresh.map(({ pid }) => pid),
-        availableParallelism(),
-        (record) => this.#take(record),
-      ),
-    )
+    if (fresh.length > 0) this.#runs.watch(fresh.map(({ pid }) => pid))
   }
 
   #isOurs(pid: number, command: string): boolean {
-    return !this.#exceptNode || identifyRuntime(pid, command) !== 'node'
+    return this.#except.length === 0 || !this.#except.includes(identifyRuntime(pid, command))
   }
 
   #take(record: PerfRecord): void {
-    const before = process.cpuUsage()
-    if (record.type === FORK) this.#followed.add(record.body.readInt32LE(0))
+    if (record.type === FORK) this.#fork(record.body.readInt32LE(0), record.body.readInt32LE(4))
     else if (record.type === LOST) this.#lost += Number(record.body.readBigUInt64LE(8))
     else if (record.type === SAMPLE) this.#sample(record)
-    const { user, system } = process.cpuUsage(before)
-    this.#cpuUs += user + system
+  }
+
+  /** A thread begins, or a process: then the two numbers differ. */
+  #fork(pid: number, parent: number): void {
+    if (pid === parent || !this.#followed.has(parent)) return
+    this.#followed.add(pid)
+    this.#born.add(pid)
   }
 
   #sample(record: PerfRecord): void {
     const sample = parseSample(record)
-    if (!sample || !record.attributes) return
+    // perf may watch the whole machine.
+    if (!sample || !record.attributes || !this.#followed.has(sample.pid)) return
     let profiled = this.#processes.get(sample.pid)
     if (!profiled) {
       const command = this.#commands.get(sample.pid)

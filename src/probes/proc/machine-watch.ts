@@ -10,6 +10,9 @@ import { TreeCpu } from './tree-cpu.ts'
 const WORTH_NAMING: Ratio = 0.2
 /** Two looks that follow each other: then what was used between them is known. */
 const FOLLOWS_MS = 2500
+/** What holdup itself has started is listed so often, and where CPU has no owner: a list costs more than the look. */
+const LIST_OWN_MS = 10_000
+const NO_OWNER: Ratio = 0.05
 
 /** Who uses the cores that the target may run on: the target, holdup with its load, others, or another machine of the same host. */
 export class MachineWatch {
@@ -19,6 +22,8 @@ export class MachineWatch {
   readonly #own = new TreeCpu()
   readonly #target = new TreeCpu()
   readonly #others = new OtherPrograms()
+  #ownPids: number[] = []
+  #listedAt = -Infinity
   #before: (CoreTimes & { t: Milliseconds }) | null = null
 
   constructor(sink: Sink, tickMs: Milliseconds) {
@@ -35,16 +40,19 @@ export class MachineWatch {
     const before = this.#before
     this.#before = times
     const ms = t - (before?.t ?? t)
-    const targets = new Set(pids)
-    const ownPids = this.#ownTree.list().flatMap(({ pid }) => (targets.has(pid) ? [] : [pid]))
     const most = (ms * times.cores) / this.#tickMs
-    const ownMs = this.#own.take(ownPids, most) * this.#tickMs
+    if (t - this.#listedAt >= LIST_OWN_MS) this.#listOwn(t, pids)
+    let ownMs = this.#own.take(this.#ownPids, most) * this.#tickMs
     const targetMs = this.#target.take(pids, most) * this.#tickMs
     // Of other cores than before nothing can be subtracted.
     if (!before || before.cores !== times.cores || ms <= 0) return
     const since = (field: 'busyMs' | 'idleMs' | 'stealMs') => Math.max(0, times[field] - before[field])
     const busyMs = since('busyMs')
     const { cores } = times
+    if (t > this.#listedAt && busyMs - ownMs - targetMs >= NO_OWNER * cores * ms) {
+      this.#listOwn(t, pids)
+      ownMs += this.#own.take(this.#ownPids, most) * this.#tickMs
+    }
     this.#sink.add({
       k: 'machine',
       t,
@@ -57,7 +65,13 @@ export class MachineWatch {
       targetMs,
     })
     if (busyMs - ownMs - targetMs < WORTH_NAMING * cores * ms) return
-    for (const [name, ticks] of this.#others.take(new Set([...ownPids, ...pids]), FOLLOWS_MS))
+    for (const [name, ticks] of this.#others.take(new Set([...this.#ownPids, ...pids]), FOLLOWS_MS))
       this.#sink.add({ k: 'neighbour', t, name, cpuMs: ticks * this.#tickMs })
+  }
+
+  #listOwn(t: Milliseconds, targets: readonly number[]): void {
+    this.#listedAt = t
+    const its = new Set(targets)
+    this.#ownPids = this.#ownTree.list().flatMap(({ pid }) => (its.has(pid) ? [] : [pid]))
   }
 }

@@ -1,5 +1,6 @@
 import { formatNumber, type Milliseconds, type Seconds } from '../../units.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
+import { AcceptQueues } from './accept-queues.ts'
 import { CgroupWatch } from './cgroup-watch.ts'
 import { MachineWatch } from './machine-watch.ts'
 import { Sampling } from './sampling.ts'
@@ -26,6 +27,9 @@ export class ProcProbe implements Probe {
     'threadTime',
     'cgroup',
     'neighbours',
+    'acceptQueue',
+    'upstreams',
+    'clientSockets',
   ]
   note?: string
   readonly #timer = new SweepTimer(() => this.#sweep())
@@ -37,6 +41,7 @@ export class ProcProbe implements Probe {
   #sampling: Sampling | null = null
   #cgroup: CgroupWatch | null = null
   #machine: MachineWatch | null = null
+  #queues: AcceptQueues | null = null
   #lookedAt: Milliseconds = -Infinity
   #reportedAt: Milliseconds = 0
 
@@ -45,6 +50,7 @@ export class ProcProbe implements Probe {
     this.#sampling = new Sampling(context.sink)
     this.#cgroup = new CgroupWatch(context.sink)
     this.#machine = new MachineWatch(context.sink, this.#sampling.tickMs)
+    this.#queues = new AcceptQueues(context.sink)
     this.#reportedAt = context.now()
     if (!this.#sampling.hasSchedstat)
       this.#say('schedstat', 'run-queue delay unknown: this kernel does not count it (CONFIG_SCHED_INFO)')
@@ -61,6 +67,7 @@ export class ProcProbe implements Probe {
     const t = this.#context.now()
     this.#reportOwn(t)
     this.#lookAround(this.#context)
+    this.#queues?.record(t)
     for (const process of this.#processes.values()) {
       process.countSwitches(t)
       process.close()
@@ -85,6 +92,7 @@ export class ProcProbe implements Probe {
       this.#gone.add(process.pid)
     }
     const t = context.now()
+    this.#queues?.look(t, [...this.#processes.keys()])
     if (t - this.#lookedAt >= LOOK_AROUND_EVERY_MS) this.#lookAround(context)
     if (t - this.#reportedAt >= RECORD_OWN_EVERY_MS) this.#reportOwn(t)
   }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Bytes, Milliseconds } from '../../units.ts'
+import { readStat } from '../../targets/proc-listing.ts'
 import type { Sink } from '../probe.ts'
 import { kernelUnits } from './auxv.ts'
 import { FdBudget, type KeptFile, type NotRead } from './kept-file.ts'
@@ -11,6 +12,9 @@ const BUFFER_BYTES = 8192
 const WAITS_AT_MOST = 4096
 /** A row's `wait` where it is not known, and its `queuedMs` where the kernel does not count it. */
 export const UNKNOWN = -1
+
+/** By it the clock of other processes' starts is told. */
+const OWN_START_TICKS = readStat(process.pid)?.start ?? 0
 
 /** What all of the probe's readers share. */
 export class Sampling {
@@ -34,6 +38,11 @@ export class Sampling {
     const { tickMs, pageBytes } = kernelUnits()
     this.tickMs = tickMs
     this.pageBytes = pageBytes
+  }
+
+  /** When it began, on the recording's clock, at whose `now` this is asked; `ticks` from boot, as its stat line has it. */
+  began(ticks: number, now: Milliseconds): Milliseconds {
+    return now - process.uptime() * 1000 + (ticks - OWN_START_TICKS) * this.tickMs
   }
 
   /** A file's text, of which the last `most` bytes; null where `why` tells what hindered it. */

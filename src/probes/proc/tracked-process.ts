@@ -1,6 +1,6 @@
 import { identifyRuntime } from '../../targets/identify.ts'
 import { readdirSync } from 'node:fs'
-import type { RecordOf } from '../../recording/schema.ts'
+import { columnsOf, type SweepRow } from '../../recording/sweep.ts'
 import type { Milliseconds } from '../../units.ts'
 import type { Sink, TargetProcess } from '../probe.ts'
 import { KeptFile } from './kept-file.ts'
@@ -15,6 +15,8 @@ import { TrackedThread } from './tracked-thread.ts'
 const THREADS_A_SWEEP = 256
 /** A newly seen thread costs three opens; more than these wait for the next listing. */
 const BIRTHS_A_LISTING = 512
+/** A listing, and the error of a start in clock ticks. */
+const SEEN_LATE_MS = 300
 /** Listing the threads costs as much as reading several; a changed number of them asks for it at once, unless they are many. */
 const LIST_EVERY_MS = 250
 const COUNT_SWITCHES_EVERY_MS = 1000
@@ -133,7 +135,7 @@ export class TrackedProcess {
   }
 
   #sweepThreads(t: Milliseconds): void {
-    const rows: RecordOf<'threads'>['rows'] = []
+    const rows: SweepRow[] = []
     for (const thread of randomSubset([...this.#threads.values()], THREADS_A_SWEEP)) {
       const { name } = thread
       const row = thread.row(t, this.#readsSyscall)
@@ -142,7 +144,7 @@ export class TrackedProcess {
       if (thread.name !== name) this.#sink.add({ k: 'thread', t, pid: this.pid, tid: thread.tid, name: thread.name })
     }
     const of = this.#threads.size + this.#untracked
-    if (rows.length > 0) this.#sink.add({ k: 'threads', t, pid: this.pid, of, rows })
+    if (rows.length > 0) this.#sink.add({ k: 'threads', t, pid: this.pid, of, ...columnsOf(rows) })
   }
 
   #enterThread(thread: TrackedThread, t: Milliseconds): void {
@@ -152,7 +154,9 @@ export class TrackedProcess {
       this.syscallDenied = !this.#readsSyscall
     }
     this.#threads.set(thread.tid, thread)
-    this.#sink.add({ k: 'thread', t, pid: this.pid, tid: thread.tid, name: thread.name })
+    const { tid, name, began } = thread
+    const late = began !== null && t - began > SEEN_LATE_MS && { began: Math.round(began) }
+    this.#sink.add({ k: 'thread', t, pid: this.pid, tid, name, ...late })
   }
 
   #exitThread(thread: TrackedThread, t: Milliseconds): void {

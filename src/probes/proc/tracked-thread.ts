@@ -1,4 +1,4 @@
-import type { RecordOf } from '../../recording/schema.ts'
+import type { SweepRow } from '../../recording/sweep.ts'
 import type { Milliseconds } from '../../units.ts'
 import { KeptFile } from './kept-file.ts'
 import { type Sampling, UNKNOWN } from './sampling.ts'
@@ -13,12 +13,12 @@ const US_PER_MS = 1e3
 const SWITCHES = /voluntary_ctxt_switches:\s*(\d+)\nnonvoluntary_ctxt_switches:\s*(\d+)/
 const SWITCHES_BYTES = 128
 
-type Row = RecordOf<'threads'>['rows'][number]
-
 /** One thread of the target. */
 export class TrackedThread {
   readonly tid: number
   name = ''
+  /** Null until it was looked at. */
+  began: Milliseconds | null = null
   readonly #sampling: Sampling
   readonly #schedstat: KeptFile
   readonly #stat: KeptFile
@@ -48,6 +48,7 @@ export class TrackedThread {
     if (line === null) return false
     const stat = parseStat(line)
     this.name = stat.comm
+    this.began = this.#sampling.began(stat.start, now)
     this.#state = stat.state
     if (!this.#sampling.hasSchedstat) this.#cpuMs = stat.cpuTicks * this.#sampling.tickMs
     this.#lookedAt = now
@@ -55,7 +56,7 @@ export class TrackedThread {
   }
 
   /** Its row of this sweep; null when that did not go (`sampling.why`). */
-  row(now: Milliseconds, mayReadSyscall: boolean): Row | null {
+  row(now: Milliseconds, mayReadSyscall: boolean): SweepRow | null {
     const ran = this.#readTimes()
     if (ran === null) return null
     const line = mayReadSyscall ? (this.#sampling.text(this.#syscall)?.trimEnd() ?? null) : null

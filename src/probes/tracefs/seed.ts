@@ -19,7 +19,8 @@ export function threadsOf(pid: number): number[] {
 /** Lets a tracker know what the threads of a process were in the middle of when the tracing began, and which sockets it had accepted. */
 export function seed(tracker: Tracker, process: TracedProcess, tids: readonly number[], now: () => number): void {
   process.musl = isMusl(process.pid)
-  for (const descriptor of acceptedSockets(process.pid)) process.sockets.set(descriptor, 'accepted')
+  // Of one whose request was read before, or is being read, the answer is still to come.
+  for (const descriptor of acceptedSockets(process.pid)) process.sockets.set(descriptor, 'read')
   for (const tid of tids) {
     const thread = tracker.addThread(process, tid)
     const at = now()

@@ -14,6 +14,8 @@ const RULES = {
   cgroup: { add: ['ms', 'periods', 'throttled', 'throttledMs'] },
   machine: { add: ['ms', 'busyMs', 'idleMs', 'stealMs', 'ownMs', 'targetMs'] },
   neighbour: { add: ['cpuMs'] },
+  'client-sockets': { add: ['looks', 'open', 'unacked'] },
+  'accept-queue': { add: ['ms', 'waitingMs', 'someMs'], max: ['peak'] },
   blocked: { add: ['n', 'ms', 'queuedMs'] },
   holder: { add: ['n'] },
   sampled: { add: ['ms', 'sweeps', 'runningMs', 'unknownMs'], max: ['threads', 'looked'] },
@@ -36,6 +38,10 @@ const RULES = {
   'native-spawn': { add: ['created', 'exited', 'lifetimeMs'], histograms: ['lifetimes'] },
   'native-loop': { add: ['turns', 'ms', 'over10Ms'], max: ['max'], histograms: ['turnMs'] },
   'native-requests': { add: ['accepts', 'requests'] },
+  // Threads too are pairs whose second is to be added.
+  'runtime-wait': { add: ['n', 'ms'], max: ['max'], min: ['from'], histograms: ['waits', 'threads'] },
+  'runtime-hold': { add: ['n', 'ms'], min: ['from'] },
+  'runtime-spawn': { add: ['created', 'exited', 'lifetimeMs'], min: ['from'], histograms: ['lifetimes'] },
   load: {
     add: ['ms', 'requests', 'non2xx', 'timeouts', 'errors', 'sumMs', 'sumSqMs', 'cpuMs', 'busyMs'],
     histograms: ['latency', 'lag', 'pacing'],

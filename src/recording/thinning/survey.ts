@@ -1,4 +1,5 @@
-import type { AnyRecord, RecordOf } from '../schema.ts'
+import type { AnyRecord } from '../schema.ts'
+import { rowCount, rowsOf, type Sweep, type SweepRow } from '../sweep.ts'
 
 /** Threads whose first and last sweep are remembered; of more than that, those seen first. */
 const THREADS = 200_000
@@ -28,7 +29,7 @@ export class Survey {
     if (record.k === 'worker-death') this.#goneWorkers.add(threadKey(record.pid, record.worker))
     if (record.k !== 'threads') return
     const ordinal = this.#count++
-    for (const [tid] of record.rows) {
+    for (const tid of record.tids.slice(0, rowCount(record))) {
       const key = threadKey(record.pid, tid)
       const seen = this.#sweeps.get(key)
       if (seen) seen.last = ordinal
@@ -49,9 +50,9 @@ export class Survey {
   }
 
   /** Rows of the sweep with this ordinal that are the first or the last of their thread: its totals hang on them. */
-  boundaryRows({ pid, rows }: RecordOf<'threads'>, ordinal: number): RecordOf<'threads'>['rows'] {
-    return rows.filter(([tid]) => {
-      const seen = this.#sweeps.get(threadKey(pid, tid))
+  boundaryRows(sweep: Sweep, ordinal: number): SweepRow[] {
+    return rowsOf(sweep).filter(([tid]) => {
+      const seen = this.#sweeps.get(threadKey(sweep.pid, tid))
       return seen?.first === ordinal || seen?.last === ordinal
     })
   }

@@ -1,4 +1,5 @@
 import type { AnyRecord, RecordKind, RecordOf } from '../schema.ts'
+import { columnsOf } from '../sweep.ts'
 import { forgetGone, isDelta } from './forget-gone.ts'
 import { mergeRecords } from './merge-records.ts'
 import type { DeltaRecord } from './merge-records.ts'
@@ -13,8 +14,9 @@ const SIZE: { readonly [K in RecordKind]?: (record: RecordOf<K>) => number } = {
   proc: (record) => record.rss,
   usage: (record) => record.rss,
   heap: (record) => record.used,
-  threads: (record) => record.rows.length,
+  threads: (record) => record.tids.length,
   waiting: () => 0,
+  upstream: ({ n }) => n,
   'native-threads': (record) => record.rows.length,
 }
 
@@ -25,6 +27,8 @@ const IDENTITY = [
   'tid',
   'slot',
   'name',
+  'port',
+  'to',
   'lock',
   'wait',
   'kind',
@@ -126,7 +130,7 @@ export class Thinner {
   #boundary({ record, ordinal }: Entry): RecordOf<'threads'> | null {
     if (record.k !== 'threads' || this.#step === 'without-the-gone') return null
     const rows = this.#survey.boundaryRows(record, ordinal)
-    return rows.length > 0 ? { ...record, rows } : null
+    return rows.length > 0 ? { ...record, ...columnsOf(rows) } : null
   }
 
   #leave(kind: string, count: number): void {

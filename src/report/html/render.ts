@@ -1,5 +1,7 @@
 /** The report as one HTML file that needs no network and lets nothing in it run but its own app. */
 import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { packageFile } from '../../package-file.ts'
 import { plainText } from '../plain-text.ts'
 import type { Report } from '../model.ts'
 import { type AppName, readApp } from './app-files.ts'
@@ -10,14 +12,21 @@ export function renderHtml(report: Report): string {
     app: 'app',
     title: `holdup: ${report.target.command}`,
     summary: `${report.summary}\nreport.md beside this file reads without scripts.`,
+    pages: pagesOf(report),
   })
 }
 
-/** A page whose app shows `data`; each line of `summary` is what is read where scripts do not run. */
-export function renderPage(
-  data: object,
-  { app, title, summary }: { app: AppName; title: string; summary: string },
-): string {
+interface PageFacts {
+  app: AppName
+  title: string
+  /** Each line of it is what is read where scripts do not run. */
+  summary: string
+  /** Markdown that the app shows, by name. */
+  pages?: Record<string, string>
+}
+
+/** A page whose app shows `data`. */
+export function renderPage(data: object, { app, title, summary, pages = {} }: PageFacts): string {
   const { script, style } = readApp(app)
   const policy = [
     "default-src 'none'",
@@ -44,10 +53,18 @@ export function renderPage(
     .join('')}</noscript>
 <div id="app"></div>
 <script type="application/json" id="report">${embedJson(data)}</script>
+<script type="application/json" id="pages">${embedJson(pages)}</script>
 <script>${script}</script>
 </body>
 </html>
 `
+}
+
+/** The pages of the patterns that were found; a foreign report may name one that is none of ours. */
+function pagesOf({ results }: Report): Record<string, string> {
+  const found = results.filter(({ id, findings }) => findings.length > 0 && /^[a-z-]+$/.test(id))
+  const pages = found.map(({ id }) => [id, packageFile(`docs/detectors/${id}.md`)] as const)
+  return Object.fromEntries(pages.flatMap(([id, path]) => (existsSync(path) ? [[id, readFileSync(path, 'utf8')]] : [])))
 }
 
 /** The source that a Content-Security-Policy permits by its hash. */

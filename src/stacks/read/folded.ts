@@ -23,7 +23,7 @@ export class FoldedReader {
     const { tree } = this.#sums
     if (this.#lines === 0) throw new ProfileError('it holds no line')
     if (this.#others > this.#lines / 2 || tree.total === 0)
-      throw new ProfileError(`${this.#others} of its ${this.#lines} lines are no "frame;frame number"`)
+      throw new ProfileError(`${this.#others} of its ${this.#lines} lines do not read "frame;frame number"`)
     return [{ name: 'all', unit: '', tree }]
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fitUsl, type UslFit } from '../../../src/analysis/scale/fit-usl.ts'
+import { fitUsl } from '../../../src/analysis/scale/fit-usl.ts'
+import type { UslFit } from '../../../src/analysis/scale/usl.ts'
 import { peakOf, throughputAt } from '../../../src/analysis/scale/usl.ts'
 
 const NOISE = 0.05

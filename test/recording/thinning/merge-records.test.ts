@@ -13,6 +13,7 @@ const NOT_MERGED = [
   'tid',
   'slot',
   'name',
+  'port',
   'stack',
   'async',
   'inFlight',
@@ -29,6 +30,7 @@ const NOT_MERGED = [
   'queued',
   'cores',
   'shared',
+  'of',
 ]
 /** Fields with a rule of their own. */
 const SPECIAL = ['loop.utilization', 'gc.long']

@@ -5,6 +5,7 @@ import { Thinner } from '../../../src/recording/thinning/thinner.ts'
 import type { Step } from '../../../src/recording/thinning/thinner.ts'
 import { generateRecord, generateRecords, KINDS, randomFrom } from '../generate.ts'
 import { deltaTotals, ends } from './totals.ts'
+import { columnsOf } from '../../../src/recording/sweep.ts'
 
 function thin(records: readonly AnyRecord[], step: Step = 'halve'): { kept: AnyRecord[]; left: Map<string, number> } {
   const survey = new Survey()
@@ -104,12 +105,10 @@ test('proportional memory is handed on by the neighbour that goes', () => {
 
 test('a sweep that goes leaves the rows of threads that begin or end in it', () => {
   const sweep = (t: number, tids: number[]): RecordOf<'threads'> => {
-    return { k: 'threads', t, pid: 1, of: tids.length, rows: tids.map((tid) => [tid, t, 0, 'S', -1]) }
+    return { k: 'threads', t, pid: 1, of: tids.length, ...columnsOf(tids.map((tid) => [tid, t, 0, 'S', -1])) }
   }
   const { kept } = thin([sweep(0, [1]), sweep(1, [1, 7]), sweep(2, [1, 8]), sweep(3, [1, 8]), sweep(4, [1, 8])])
-  expect(
-    kept.map((record) => (record.k === 'threads' ? [record.t, record.of, record.rows.map(([tid]) => tid)] : [])),
-  ).toEqual([
+  expect(kept.map((record) => (record.k === 'threads' ? [record.t, record.of, record.tids] : []))).toEqual([
     [0, 1, [1]],
     [1, 2, [7]],
     [2, 2, [1, 8]],

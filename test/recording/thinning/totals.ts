@@ -2,6 +2,7 @@
 import type { AnyRecord, Histogram } from '../../../src/recording/schema.ts'
 import { DELTA_RULES } from '../../../src/recording/thinning/merge-records.ts'
 import type { DeltaKind } from '../../../src/recording/thinning/merge-records.ts'
+import { rowsOf } from '../../../src/recording/sweep.ts'
 
 type Fields = Record<string, unknown>
 
@@ -42,7 +43,7 @@ export function ends(records: readonly AnyRecord[]): Record<string, { first: unk
       see(`${record.k} ${record.pid} ${'tid' in record ? record.tid : ''}`, { ...record, pss: 0, sockets: 0 })
     }
     if (record.k !== 'threads') continue
-    for (const [tid, ...row] of record.rows) see(`threads ${record.pid} ${tid}`, { t: record.t, row })
+    for (const [tid, ...row] of rowsOf(record)) see(`threads ${record.pid} ${tid}`, { t: record.t, row })
   }
   return series
 }

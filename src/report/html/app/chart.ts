@@ -41,13 +41,18 @@ export interface Chart {
   showAll(): void
 }
 
+/** Where a timeline stands in the page. */
+export function timelineId(id: string): string {
+  return `timeline-${id}`
+}
+
 /** Draws a timeline at the end of the box. */
 export function createChart(line: Timeline, place: ChartPlace): Chart {
   const { box, recording, last } = place
   const most = `max ${formatQuantity(Math.max(0, ...line.points.map(([, value]) => value)), line.unit)}`
   const now = h('output', {}, most)
   const canvas = h('div', { role: 'img', 'aria-label': `${line.title}, ${most}` })
-  box.append(h('figure', {}, h('figcaption', {}, h('span', {}, line.title), now), canvas))
+  box.append(h('figure', { id: timelineId(line.id) }, h('figcaption', {}, h('span', {}, line.title), now), canvas))
 
   const show = ({ cursor, data }: uPlot): void => {
     const value = cursor.idx == null ? undefined : data[1]?.[cursor.idx]
@@ -77,26 +82,37 @@ function series({ points }: Timeline, { seconds }: Report['recording']): uPlot.A
 
 function options({ id, unit }: Timeline, { last }: ChartPlace): Omit<uPlot.Options, 'width' | 'height'> {
   const stroke = () => colour(COLOURS[id] ?? 'accent')
+  return {
+    padding: [6, RIGHT, last ? 0 : 4, 0],
+    legend: { show: false },
+    cursor: timeCursor,
+    scales: { x: { time: false }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    // The colours of base.css are six hexadecimal digits: two more make them light.
+    series: [{}, { stroke, fill: () => `${stroke()}22`, width: 1.5, points: { show: false } }],
+    axes: timeAxes(last, unit === 'bytes' ? formatBytes : formatNumber),
+  }
+}
+
+/** Of all charts over time: a cursor or a zoom in one is in all. */
+export const timeCursor: uPlot.Cursor = {
+  y: false,
+  sync: { key: 'time', scales: ['x', null] },
+  drag: { x: true, y: false },
+}
+
+/** Seconds below, where they are named, and values on the left. */
+export function timeAxes(named: boolean, format: (value: number) => string): uPlot.Axis[] {
   const axis: uPlot.Axis = {
     stroke: () => colour('muted'),
     font: '11px system-ui, sans-serif',
     grid: { stroke: () => colour('line'), width: 1 },
     ticks: { show: false },
   }
-  const short = unit === 'bytes' ? formatBytes : formatNumber
-  const seconds = (t: number) => (last ? `${formatNumber(t)} s` : '')
-  return {
-    padding: [6, RIGHT, last ? 0 : 4, 0],
-    legend: { show: false },
-    cursor: { y: false, sync: { key: 'time', scales: ['x', null] }, drag: { x: true, y: false } },
-    scales: { x: { time: false }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
-    // The colours of base.css are six hexadecimal digits: two more make them light.
-    series: [{}, { stroke, fill: () => `${stroke()}22`, width: 1.5, points: { show: false } }],
-    axes: [
-      { ...axis, size: last ? AXIS_HEIGHT : 0, values: (_, at) => at.map(seconds) },
-      { ...axis, size: LEFT, space: 30, values: (_, at) => at.map(short) },
-    ],
-  }
+  const seconds = (t: number) => (named ? `${formatNumber(t)} s` : '')
+  return [
+    { ...axis, size: named ? AXIS_HEIGHT : 0, values: (_, at) => at.map(seconds) },
+    { ...axis, size: LEFT, space: 30, values: (_, at) => at.map(format) },
+  ]
 }
 
 function hooks({ recording, onRange }: ChartPlace, show: (plot: uPlot) => void): uPlot.Hooks.Arrays {

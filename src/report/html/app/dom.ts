@@ -1,5 +1,6 @@
 /** The only way the app makes elements: every text passes the gate, and none is ever read as markup. */
 import { plainText } from '../../plain-text.ts'
+import { onResize } from './resize.ts'
 
 /** Longest prose that the page shows in one piece, in characters. */
 const PROSE = 1000
@@ -40,6 +41,16 @@ export function table(
   rows: readonly HTMLTableRowElement[],
   attributes: Readonly<Record<string, string>> = {},
 ): HTMLElement {
-  const cells = head.map((cell) => h('th', { scope: 'col' }, cell))
-  return h('div', { class: 'scroll' }, h('table', attributes, h('thead', {}, h('tr', {}, cells)), h('tbody', {}, rows)))
+  const cells = head.map((cell) => (cell === '' ? h('td', {}) : h('th', { scope: 'col' }, cell)))
+  const box = h(
+    'div',
+    { class: 'scroll' },
+    h('table', attributes, h('thead', {}, h('tr', {}, cells)), h('tbody', {}, rows)),
+  )
+  // By keyboard it scrolls only where it has the focus; where all of it is seen that would be a stop for nothing.
+  onResize(box, () => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0
+    else box.removeAttribute('tabindex')
+  })
+  return box
 }

@@ -4,13 +4,16 @@ import type { Report, ReportFinding } from '../../model.ts'
 import { formatQuantity } from '../../quantity.ts'
 import { rankedFindings, type RankedFinding } from '../../ranked-findings.ts'
 import { repeatsSummary } from '../../summary.ts'
+import { timelineId } from './chart.ts'
 import { h, section, table, type Child } from './dom.ts'
+import { lockLink } from './locks.ts'
+import { pageView } from './page.ts'
 import { stackView } from './stack.ts'
 
 /** All findings; the first stands open. */
 export function findingsView(report: Report): HTMLElement {
   const findings = rankedFindings(report.results)
-  const cards = findings.map((finding, index) => card(finding, index === 0, repeatsSummary(report, finding)))
+  const cards = findings.map((finding, index) => card(report, finding, index === 0))
   return section(
     'findings',
     'Findings',
@@ -18,15 +21,17 @@ export function findingsView(report: Report): HTMLElement {
   )
 }
 
-function card(finding: RankedFinding, open: boolean, repeated: boolean): HTMLElement {
-  const { handle, severity, title, id, summary, cost, evidence, where, advice } = finding
+function card(report: Report, finding: RankedFinding, open: boolean): HTMLElement {
+  const { handle, severity, title, id, summary, cost, evidence, where, advice, locks = [] } = finding
   const body = h(
     'div',
     { class: 'body' },
     evidence.length > 0 && evidenceTable(evidence),
     where.map(({ role, stack, share }) => stackView(stack, { label: role, share })),
+    locks.length > 0 && h('p', { class: 'about' }, 'In the table of locks: ', locks.map(lockLink)),
+    timelineLink(report, id, locks.length > 0),
     h('p', { class: 'advice' }, advice),
-    h('p', { class: 'explain' }, h('code', {}, `holdup explain ${id}`)),
+    pageView(id) ?? h('p', { class: 'explain' }, h('code', {}, `holdup explain ${id}`)),
   )
   return h(
     'details',
@@ -38,10 +43,34 @@ function card(finding: RankedFinding, open: boolean, repeated: boolean): HTMLEle
       h('span', { class: 'severity' }, severity),
       h('h3', {}, title),
       costView(cost),
-      !repeated && h('p', { class: 'sentence' }, summary),
+      !repeatsSummary(report, finding) && h('p', { class: 'sentence' }, summary),
     ),
     body,
   )
+}
+
+/** The timeline that shows it best. */
+const TIMELINES: Record<string, string> = {
+  'event-loop-block-cpu': 'turn',
+  'event-loop-block-sync': 'turn',
+  'event-loop-rare-stall': 'turn',
+  'cgroup-cpu-throttling': 'cpu',
+  'cpu-saturated': 'cpu',
+  'spinlock-burn': 'cpu',
+  oversubscription: 'run-queue',
+  'noisy-neighbour': 'run-queue',
+  'gc-pressure': 'gc',
+  'memory-per-thread': 'memory',
+  'thread-leak': 'threads',
+  'thread-per-request': 'threads',
+  'worker-per-request': 'threads',
+  'blocking-pool-explosion': 'threads',
+}
+
+function timelineLink({ timelines }: Report, id: string, isLock: boolean): Child {
+  const line = timelines.find((candidate) => candidate.id === (TIMELINES[id] ?? (isLock ? 'held-up' : '')))
+  if (!line) return null
+  return h('p', { class: 'about' }, 'Over time: ', h('a', { href: `#${timelineId(line.id)}` }, line.title))
 }
 
 function costView({ threadsHeldUp, gain }: ReportFinding['cost']): Child {

@@ -1,76 +1,111 @@
-/** One flamegraph, drawn by d3-flame-graph. */
-import flamegraph, { type FlameNode } from 'd3-flame-graph'
-import { select } from 'd3-selection'
+/** One flamegraph on a canvas: pointed at, zoomed, searched, turned over, walked by keys. */
 import { formatRatio } from '../../../units.ts'
 import { formatQuantity } from '../../quantity.ts'
+import { h } from './dom.ts'
 import type { Frame } from './flame-data.ts'
 import { moveByKeys } from './flame-keys.ts'
-import { frameColour } from './frame-kind.ts'
+import { type Box, layOut } from './flame-layout.ts'
+import { boxAt, paint, type Picture, ROW } from './flame-paint.ts'
+import { searchFrames } from './flame-search.ts'
+import { colour } from './theme.ts'
 
-const ROW = 20
-/** Frames under half a pixel cannot be seen. */
-const NARROWEST = 0.5
+/** Browsers draw nothing on a larger canvas. */
+const LARGEST = 16_000
+const KEYS = 'arrow keys walk, Enter zooms, Escape shows all'
+const HINT = `Point at a frame, click to zoom; ${KEYS}`
 
 /** A drawn flamegraph. */
 export interface FlameChart {
   search(term: string): void
   reset(): void
+  /** The root at the bottom, or at the top. */
+  turn(upward: boolean): void
+  /** Draws it anew, as wide as its box is now. */
   fit(): void
 }
 
 /** Draws into `box`; what the pointer or the keyboard is on is told in `details`, as is the share of a search. */
 export function createFlameChart(
   root: Frame,
-  { box, details, unit }: { box: HTMLElement; details: HTMLElement; unit: string },
+  { box, details, unit, name }: { box: HTMLElement; details: HTMLElement; unit: string; name: string },
 ): FlameChart {
-  const say = ({ data }: FlameNode<Frame>): string =>
-    data.note ??
-    `${data.n}: ${formatQuantity(data.v, unit)}, ${formatRatio(root.v > 0 ? data.v / root.v : 0)} (itself ${formatQuantity(data.self, unit)})`
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-  const chart = flamegraph<Frame>()
-    .width(box.clientWidth)
-    .cellHeight(ROW)
-    .minFrameSize(NARROWEST)
-    .transitionDuration(still ? 0 : 180)
-    .inverted(true)
-    .sort(true)
-    .title('')
-    .setLabelHandler(say)
-    .setColorMapper(({ data, highlight }) => (highlight === true ? 'var(--found)' : (data.tint ?? frameColour(data.n))))
-    .setDetailsElement(details)
-    // As text, not as the regular expression it would be by default: a name is full of brackets.
-    .setSearchMatch(({ data }, term) => data.n.toLowerCase().includes(term.toLowerCase()))
-    .setSearchHandler((found) => {
-      const sum = outermost(found).reduce((total, { data }) => total + data.v, 0)
-      details.textContent = `${found.length} frames, ${formatRatio(root.v > 0 ? sum / root.v : 0)} ${unit === 'ms' ? 'of the time' : 'of all'}`
-    })
-  select(box).datum(root).call(chart)
-  settle(box)
-  moveByKeys(box, details, say)
-  return {
-    search: (term) => (term === '' ? chart.clear() : chart.search(term)),
-    reset: () => chart.resetZoom(),
-    fit: () => {
-      chart.width(box.clientWidth).update()
-      settle(box)
-    },
-  }
-}
+  const rows = layOut(root)
+  const top = rows[0]?.[0] as Box
+  const share = (weight: number): string => formatRatio(root.total > 0 ? weight / root.total : 0)
+  const canvas = h('canvas', { role: 'application', tabindex: '0', 'aria-label': `Flamegraph ${name}: ${KEYS}` })
+  const context = canvas.getContext('2d')
+  const colours = { found: '', ink: '' }
+  const picture: Picture = { rows, zoomed: top, width: 0, upward: false, found: null, current: null, colours }
+  let waits = false
 
-/** Puts frames at once where their transitions would: a page in the background or on paper runs none. */
-function settle(box: HTMLElement): void {
-  for (const frame of box.querySelectorAll('g.frame')) {
-    frame.querySelector('rect')?.setAttribute('width', frame.getAttribute('width') ?? '0')
-    const label = frame.querySelector('.d3-flame-graph-label')
-    if (label) label.textContent = frame.getAttribute('name')
+  const draw = (): void => {
+    waits = false
+    if (context) paint(context, picture)
   }
-}
+  // A pointer moves more often than a screen is drawn.
+  const redraw = (): void => {
+    if (!waits) requestAnimationFrame(draw)
+    waits = true
+  }
+  const show = (change: Partial<Picture>): void => {
+    Object.assign(picture, change)
+    redraw()
+  }
+  const say = (at: Box): void => {
+    const { name, total, self, note } = at.frame
+    details.textContent =
+      note ?? `${name}: ${formatQuantity(total, unit)}, ${share(total)} (itself ${formatQuantity(self, unit)})`
+  }
+  const go = (current: Box): void => {
+    show({ current })
+    say(current)
+  }
+  const pointedAt = ({ offsetX, offsetY }: MouseEvent): Box | null => boxAt(picture, offsetX, offsetY)
+  const zoom = (zoomed: Box): void => show({ zoomed: zoomed === picture.zoomed ? top : zoomed })
 
-/** Recursion counts once. */
-function outermost(found: readonly FlameNode<Frame>[]): FlameNode<Frame>[] {
-  const all = new Set(found)
-  return found.filter((node) => {
-    for (let above = node.parent; above; above = above.parent) if (all.has(above)) return false
-    return true
+  canvas.addEventListener('mousemove', (event) => {
+    const at = pointedAt(event)
+    canvas.style.cursor = at ? 'pointer' : ''
+    if (at && at !== picture.current) go(at)
   })
+  canvas.addEventListener('mouseleave', () => document.activeElement !== canvas && show({ current: null }))
+  canvas.addEventListener('click', (event) => {
+    const at = pointedAt(event)
+    if (at) zoom(at)
+  })
+  const reset = (): void => show({ zoomed: top })
+  moveByKeys(canvas, {
+    current: () => picture.current ?? picture.zoomed,
+    isUpward: () => picture.upward,
+    go,
+    zoom,
+    reset,
+  })
+  box.append(canvas)
+  details.textContent = HINT
+
+  const fit = (): void => {
+    const height = rows.length * ROW
+    picture.width = box.clientWidth
+    const density = Math.min(devicePixelRatio, LARGEST / height)
+    canvas.width = Math.round(picture.width * density)
+    canvas.height = Math.round(height * density)
+    canvas.style.height = `${height}px`
+    context?.scale(density, density)
+    for (const key of ['found', 'ink'] as const) colours[key] = colour(key)
+    // At once: paper waits for no frame.
+    draw()
+  }
+  fit()
+  return {
+    search: (term) => {
+      if (term === '') return show({ found: null })
+      const { names, frames, weight } = searchFrames(rows, term)
+      show({ found: names })
+      details.textContent = `${frames} frames, ${share(weight)} ${unit === 'ms' ? 'of the time' : 'of all'}`
+    },
+    reset,
+    turn: (upward) => show({ upward }),
+    fit,
+  }
 }

@@ -3,35 +3,53 @@ import type { ThreadState } from '../../../analysis/signals.ts'
 import { formatNumber, formatRatio } from '../../../units.ts'
 import type { Report } from '../../model.ts'
 import { groupRates, THREAD_STATES, type GroupRates } from '../../thread-states.ts'
+import { threadTimeWithin } from '../../time-steps.ts'
 import { h, section, table } from './dom.ts'
+import { onPick, picked, type Picked } from './selection.ts'
+import { threadTimeChart } from './thread-time-chart.ts'
 
 /** A rate shown as 0.00 would be noise. */
 const VISIBLE = 0.005
 
+const OVER_WINDOW = 'How many threads of each group were in each state, on average (seconds per second).'
+
 /** The section, or null when thread time was not measured. */
 export function threadTimeView(report: Report): HTMLElement | null {
-  const groups = groupRates(report)
-  if (groups.length === 0) return null
+  if (groupRates(report).length === 0) return null
+  const lead = h('p', { class: 'lead', 'aria-live': 'polite' })
+  const place = h('div', {})
+  const show = (range: Picked): void => {
+    const within = range && threadTimeWithin(report, range)
+    const shown = within
+      ? {
+          ...report,
+          threadTime: within,
+          recording: { ...report.recording, window: [range[0], range[1]] as [number, number] },
+        }
+      : report
+    lead.textContent = within
+      ? `${OVER_WINDOW} From ${formatNumber(range[0])} to ${formatNumber(range[1])} s.`
+      : OVER_WINDOW
+    place.replaceChildren(...tableOf(groupRates(shown)))
+  }
+  onPick(show)
+  show(picked())
+  return section('threads', 'Thread time', lead, threadTimeChart(report), place)
+}
+
+function tableOf(groups: readonly GroupRates[]): HTMLElement[] {
   const states = THREAD_STATES.filter(({ id }) => groups.some(({ rates }) => rates[id] >= VISIBLE))
   const legend = states.map(({ id, label, meaning }) =>
     h('li', {}, h('i', { class: `swatch ${id}` }), h('span', {}, label), h('small', {}, meaning)),
   )
-  return section(
-    'threads',
-    'Thread time',
-    h('p', { class: 'lead' }, 'How many threads of each group were in each state, on average (seconds per second).'),
-    h('ul', { class: 'legend' }, legend),
-    table(
-      ['Group', 'Share of its time', ...states.map(({ label }) => label), 'All'],
-      groups.map((group) =>
-        groupRow(
-          group,
-          states.map(({ id }) => id),
-        ),
-      ),
-      { class: 'thread-time' },
+  const rows = groups.map((group) =>
+    groupRow(
+      group,
+      states.map(({ id }) => id),
     ),
   )
+  const head = ['Group', 'Share of its time', ...states.map(({ label }) => label), 'All']
+  return [h('ul', { class: 'legend' }, legend), table(head, rows, { class: 'thread-time' })]
 }
 
 function groupRow(group: GroupRates, states: readonly ThreadState[]): HTMLTableRowElement {

@@ -4,6 +4,7 @@ import type { Report } from '../../model.ts'
 import { createChart } from './chart.ts'
 import { h, section } from './dom.ts'
 import { onResize } from './resize.ts'
+import { onPick, pick, wholeOr } from './selection.ts'
 import { onThemeChange } from './theme.ts'
 
 /** The section, or null when there is no series. */
@@ -15,6 +16,7 @@ export function timelinesView({ timelines, recording }: Report): HTMLElement | n
   const box = h('div', { class: 'timelines' })
   const tell = (from: number, to: number): void => {
     shown.textContent = `${formatNumber(from)}–${formatNumber(to)} s`
+    pick(wholeOr([from, to], recording.seconds))
   }
   const charts = lines.map((line, index) => {
     const last = index === lines.length - 1
@@ -24,10 +26,11 @@ export function timelinesView({ timelines, recording }: Report): HTMLElement | n
     for (const chart of charts) chart[act]()
   }
   reset.addEventListener('click', all('showAll'))
+  onPick((range) => range === null && all('showAll')())
   onThemeChange(all('redraw'))
   onResize(box, all('fit'))
   const [from, to] = recording.window.map(formatNumber)
-  const lead = `Judged: ${from} to ${to} s; what is outside of it is shaded. Drag to zoom.`
+  const lead = `Judged: ${from} to ${to} s; what is outside of it is shaded. Drag to pick a part: thread time and flamegraphs follow.`
   return section(
     'timelines',
     'Timelines',

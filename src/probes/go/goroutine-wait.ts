@@ -1,0 +1,36 @@
+import type { RecordOf } from '../../recording/schema.ts'
+
+/** What a goroutine waits for: by its kind, in words of Go's. */
+export interface GoroutineWait {
+  kind: RecordOf<'runtime-wait'>['kind']
+  of: string
+}
+
+/** By the functions that wait, the first that fits; a read-write lock takes a mutex of its own to be written. */
+const WAITS: readonly [RegExp, GoroutineWait][] = [
+  [/^sync\.\(\*RWMutex\)\.RLock$/, { kind: 'rwlock-read', of: 'sync.RWMutex' }],
+  [/^sync\.\(\*RWMutex\)\.Lock$/, { kind: 'rwlock-write', of: 'sync.RWMutex' }],
+  [/^(internal\/)?sync\.\(\*Mutex\)\.(Lock|lockSlow)$/, { kind: 'mutex', of: 'sync.Mutex' }],
+  [/^sync\.\(\*(Cond|WaitGroup)\)\.Wait$/, { kind: 'condition', of: 'sync.Cond or WaitGroup' }],
+  [/^runtime\.chanrecv/, { kind: 'condition', of: 'receive from a channel' }],
+  // A channel with room for so many may be a lock or a queue.
+  [/^runtime\.chansend/, { kind: 'park', of: 'send to a channel' }],
+  [/^runtime\.selectgo$/, { kind: 'condition', of: 'select' }],
+  [/^internal\/poll\.runtime_pollWait$/, { kind: 'condition', of: 'I/O' }],
+]
+/** Of the library that waiting is made of. */
+const LIBRARY = /^(runtime|sync|internal)[./]/
+
+/** Null for a goroutine that runs, or waits for what holdup does not know, such as its own end or a timer. */
+export function waitOf(stack: readonly string[]): GoroutineWait | null {
+  const names = stack.map((frame) => frame.split(' (').slice(0, -1).join(' ('))
+  const own = names.findIndex((name) => !LIBRARY.test(name))
+  const inLibrary = names.slice(0, own < 0 ? names.length : own)
+  return WAITS.find(([pattern]) => inLibrary.some((name) => pattern.test(name)))?.[1] ?? null
+}
+
+/** The function, not of the library, that waits, or gives back: what tells locks apart, as profiles have no addresses. */
+export function placeOf(stack: readonly string[]): string {
+  const frame = stack.find((one) => !LIBRARY.test(one)) ?? ''
+  return frame.replace(/ \([^()]*\)$/, '')
+}

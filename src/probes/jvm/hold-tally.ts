@@ -1,0 +1,54 @@
+import type { Milliseconds } from '../../units.ts'
+import type { Sink } from '../probe.ts'
+import { Covered } from './covered.ts'
+import type { JvmWait } from './events.ts'
+import type { Look } from './holders.ts'
+import { sliceOf, slicesOf, spanOf } from './slices.ts'
+
+/** A wait of a chunk began at most so long before the chunk, or is not held against those before. */
+const REMEMBERED_MS: Milliseconds = 60_000
+
+/** How long locks of a process were held while others waited for them, and where, by slice. */
+export class HoldTally {
+  readonly #covered = new Map<string, Covered>()
+  readonly #ms = new Map<string, Map<number, Milliseconds>>()
+  readonly #looks = new Map<string, { look: Look; n: number }>()
+
+  /** Waits for one lock: it was held for as long as anybody waited. */
+  addWaits(lock: string, waits: readonly JvmWait[]): void {
+    const covered = this.#covered.get(lock) ?? new Covered()
+    const slices = this.#ms.get(lock) ?? new Map<number, Milliseconds>()
+    this.#covered.set(lock, covered)
+    this.#ms.set(lock, slices)
+    for (const { from, to } of waits)
+      for (const span of covered.add([from, to]))
+        for (const [slice, ms] of slicesOf(span)) slices.set(slice, (slices.get(slice) ?? 0) + ms)
+    covered.forget((waits.at(-1)?.to ?? 0) - REMEMBERED_MS)
+  }
+
+  addLooks(looks: readonly Look[]): void {
+    for (const look of looks) {
+      const key = [sliceOf(look.t), look.lock, ...look.stack].join('\n')
+      const known = this.#looks.get(key)
+      if (known) known.n++
+      else if (look.t > 0) this.#looks.set(key, { look, n: 1 })
+    }
+  }
+
+  write(sink: Sink, pid: number, until: Milliseconds): void {
+    for (const [lock, slices] of this.#ms)
+      for (const [slice, ms] of slices) sink.add({ k: 'runtime-hold', ...spanOf(slice, until), pid, lock, n: 0, ms })
+    for (const { look, n } of this.#looks.values())
+      sink.add({
+        k: 'runtime-hold',
+        ...spanOf(sliceOf(look.t), until),
+        pid,
+        lock: look.lock,
+        stack: sink.stack(look.stack),
+        n,
+        ms: 0,
+      })
+    this.#ms.clear()
+    this.#looks.clear()
+  }
+}

@@ -1,0 +1,111 @@
+import type { Milliseconds } from '../../units.ts'
+import type { Sink } from '../probe.ts'
+import { firstSockets } from './sockets.ts'
+import { type Listener, readListeners, readTable } from './tcp-table.ts'
+import { Upstreams } from './upstreams.ts'
+
+const FIND_EVERY_MS = 1000
+const RECORD_EVERY_MS = 1000
+/** A look may take at most half a hundredth of the time: with few connections the kernel goes through an empty table of megabytes. */
+const PAUSE_TO_LOOK = 200
+
+/** What was seen of one port's queue since it was last recorded. */
+interface Seen {
+  waitingMs: number
+  someMs: Milliseconds
+  peak: number
+}
+
+/** How many connections wait until the target accepts them, for each port that it listens on over TCP; and those that it makes itself. */
+export class AcceptQueues {
+  readonly #sink: Sink
+  readonly #upstreams: Upstreams
+  /** Inodes of the target's listening sockets. */
+  #own = new Set<string>()
+  /** Tables that these are in. */
+  #tables: string[] = []
+  readonly #said = new Set<string>()
+  readonly #seen = new Map<number, Seen>()
+  #findDue: Milliseconds = -Infinity
+  #lookDue: Milliseconds = -Infinity
+  #lookedAt: Milliseconds | null = null
+  #recordedAt: Milliseconds | null = null
+
+  constructor(sink: Sink) {
+    this.#sink = sink
+    this.#upstreams = new Upstreams(sink)
+  }
+
+  look(t: Milliseconds, pids: readonly number[]): void {
+    this.#recordedAt ??= t
+    if (t >= this.#findDue) {
+      const took = timed(() => this.#find(t, pids))
+      this.#findDue = t + Math.max(FIND_EVERY_MS, took * PAUSE_TO_LOOK)
+    }
+    if (t >= this.#lookDue && this.#tables.length > 0) {
+      const took = timed(() => this.#count(t))
+      this.#lookDue = t + took * PAUSE_TO_LOOK
+    }
+    if (t - this.#recordedAt >= RECORD_EVERY_MS) this.record(t)
+  }
+
+  /** Adds what waited since the last record: nothing of a queue that was empty. */
+  record(t: Milliseconds): void {
+    const ms = t - (this.#recordedAt ?? t)
+    this.#recordedAt = t
+    for (const [port, seen] of this.#seen) this.#sink.add({ k: 'accept-queue', t, port, ms, ...seen })
+    this.#seen.clear()
+  }
+
+  #find(t: Milliseconds, pids: readonly number[]): void {
+    const [pid] = pids
+    const tables = ['tcp', 'tcp6'].map((name) => {
+      const path = `/proc/${pid}/net/${name}`
+      return { path, ...readTable(path) }
+    })
+    const ports = new Map(tables.flatMap(({ listeners }) => listeners.map(({ inode, port }) => [inode, port])))
+    this.#own = new Set()
+    const owners = new Map<string, number>()
+    for (const owner of pids) {
+      for (const inode of firstSockets(owner)) {
+        owners.set(inode, owner)
+        const port = ports.get(inode)
+        if (port === undefined) continue
+        this.#own.add(inode)
+        this.#say(t, owner, port)
+      }
+    }
+    const isOwn = ({ inode }: Listener) => this.#own.has(inode)
+    this.#tables = tables.flatMap(({ path, listeners }) => (listeners.some(isOwn) ? [path] : []))
+    const connections = tables.flatMap((table) => table.connections)
+    this.#upstreams.look(t, connections, owners, new Set(ports.values()))
+  }
+
+  #say(t: Milliseconds, pid: number, port: number): void {
+    const key = `${pid} ${port}`
+    if (this.#said.has(key)) return
+    this.#said.add(key)
+    this.#sink.add({ k: 'listener', t, pid, port })
+  }
+
+  /** As many as wait now are taken to have waited since the look before. */
+  #count(t: Milliseconds): void {
+    const ms = t - (this.#lookedAt ?? t)
+    this.#lookedAt = t
+    const waiting = new Map<number, number>()
+    for (const { inode, port, waiting: n } of this.#tables.flatMap(readListeners))
+      if (n > 0 && this.#own.has(inode)) waiting.set(port, (waiting.get(port) ?? 0) + n)
+    for (const [port, n] of waiting) {
+      const { waitingMs, someMs, peak } = this.#seen.get(port) ?? { waitingMs: 0, someMs: 0, peak: 0 }
+      this.#seen.set(port, { waitingMs: waitingMs + n * ms, someMs: someMs + ms, peak: Math.max(peak, n) })
+    }
+  }
+}
+
+/** CPU, not time: on a busy machine a look is long because it waits for a core. */
+function timed(action: () => void): Milliseconds {
+  const before = process.cpuUsage()
+  action()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
