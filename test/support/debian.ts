@@ -12,6 +12,8 @@ import { CLI } from './cli.ts'
 const NOBODY = 65_534
 const READY_MS = 20_000
 const STOP_WITHIN_MS = 10_000
+const MOST_STARTS = 20
+const RESTART_MS = 50
 const isRoot = process.geteuid?.() === 0
 
 /** One of them, its data in a folder of its own. */
@@ -155,10 +157,26 @@ export async function launchServer(server: Server, seconds: number): Promise<{ o
   return { out, done: ended.then(() => undefined) }
 }
 
-/** Keeps it busy until the promise is there. */
-export function underLoad<T>({ load: [client = '', ...args], folder }: Server, during: Promise<T>): Promise<T> {
-  const loading = spawn(client, args, { stdio: 'ignore', cwd: folder })
-  return during.finally(() => loading.kill('SIGKILL'))
+/** Keeps it busy until the promise is there. A client that gives up is started again; rejects with what it said where it does nothing else. */
+export async function underLoad<T>(server: Server, during: Promise<T>): Promise<T> {
+  const stop = new AbortController()
+  const [done] = await Promise.all([during.finally(() => stop.abort()), keepLoading(server, stop)])
+  return done
+}
+
+async function keepLoading({ load: [client = '', ...args], folder }: Server, stop: AbortController): Promise<void> {
+  for (let starts = 1; !stop.signal.aborted; starts++) {
+    const loading = spawn(client, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
+    const said: Buffer[] = []
+    loading.stderr.on('data', (data: Buffer) => said.push(data))
+    const kill = (): boolean => loading.kill('SIGKILL')
+    stop.signal.addEventListener('abort', kill)
+    await once(loading, 'close')
+    stop.signal.removeEventListener('abort', kill)
+    if (!stop.signal.aborted && starts === MOST_STARTS)
+      throw new Error(`${client} gave up ${starts} times: ${Buffer.concat(said).toString().slice(-500)}`)
+    await sleep(RESTART_MS)
+  }
 }
 
 async function started(
