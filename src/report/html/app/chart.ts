@@ -1,11 +1,14 @@
 /** One timeline, drawn by uPlot. */
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { formatBytes, formatNumber } from '../../../units.ts'
+import { formatBytes, formatNumber, type Seconds } from '../../../units.ts'
 import type { Report } from '../../model.ts'
 import { formatQuantity } from '../../quantity.ts'
+import type { RankedFinding } from '../../ranked-findings.ts'
 import { h } from './dom.ts'
+import { findingLink } from './finding-link.ts'
 import { colour } from './theme.ts'
+import { slideByKeys } from './time-keys.ts'
 
 type Timeline = Report['timelines'][number]
 
@@ -28,6 +31,8 @@ const COLOURS: Record<string, string> = {
 export interface ChartPlace {
   box: Element
   recording: Report['recording']
+  /** Findings that it shows best: they are named on it. */
+  shows: readonly RankedFinding[]
   /** The last one of the column: it names the times. */
   last: boolean
   /** Told the seconds shown, at first and after each zoom. */
@@ -38,7 +43,7 @@ export interface ChartPlace {
 export interface Chart {
   fit(): void
   redraw(): void
-  showAll(): void
+  show(from: Seconds, to: Seconds): void
 }
 
 /** Where a timeline stands in the page. */
@@ -48,11 +53,13 @@ export function timelineId(id: string): string {
 
 /** Draws a timeline at the end of the box. */
 export function createChart(line: Timeline, place: ChartPlace): Chart {
-  const { box, recording, last } = place
+  const { box, recording, shows, last } = place
   const most = `max ${formatQuantity(Math.max(0, ...line.points.map(([, value]) => value)), line.unit)}`
-  const now = h('output', {}, most)
-  const canvas = h('div', { role: 'img', 'aria-label': `${line.title}, ${most}` })
-  box.append(h('figure', { id: timelineId(line.id) }, h('figcaption', {}, h('span', {}, line.title), now), canvas))
+  // Its slider tells a screen reader.
+  const now = h('output', { 'aria-live': 'off' }, most)
+  const canvas = h('div', { 'aria-label': `${line.title}, ${most}` })
+  const caption = h('figcaption', {}, h('span', {}, line.title), shows.map(findingLink), now)
+  box.append(h('figure', { id: timelineId(line.id) }, caption, canvas))
 
   const show = ({ cursor, data }: uPlot): void => {
     const value = cursor.idx == null ? undefined : data[1]?.[cursor.idx]
@@ -64,10 +71,11 @@ export function createChart(line: Timeline, place: ChartPlace): Chart {
     series(line, recording),
     canvas,
   )
+  slideByKeys(plot, canvas, recording.seconds, () => now.textContent)
   return {
     fit: () => plot.setSize(size()),
     redraw: () => plot.redraw(),
-    showAll: () => plot.setScale('x', { min: 0, max: recording.seconds }),
+    show: (min, max) => plot.setScale('x', { min, max }),
   }
 }
 

@@ -2,7 +2,8 @@
 import type { Report, ReportResult } from '../../model.ts'
 import { isExplained, notChecked } from '../../quality.ts'
 import { worstSeverity } from '../../ranked-findings.ts'
-import { h, section, table, type Child } from './dom.ts'
+import { h, section, table } from './dom.ts'
+import { findingLink } from './finding-link.ts'
 
 const ORDER: Record<ReportResult['status'], number> = { found: 0, failed: 1, 'not-applicable': 2, clean: 3 }
 const WORDS: Record<ReportResult['status'], string> = {
@@ -36,14 +37,10 @@ export function checksView(report: Report): HTMLElement {
           'td',
           { class: 'quiet' },
           findings.length > 0
-            ? findings.map(({ handle }) => handleLink(handle))
+            ? findings.map((finding) => findingLink({ ...finding, title }))
             : (reasons.get(id) ?? missing.join(', ')),
         ),
       ),
     )
   return section('checks', 'All checks', table(['Result', 'Pattern', 'Id', ''], rows, { class: 'checks' }))
-}
-
-function handleLink(handle: string): Child {
-  return h('a', { href: `#${handle}` }, handle)
 }

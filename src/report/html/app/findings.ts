@@ -6,6 +6,7 @@ import { rankedFindings, type RankedFinding } from '../../ranked-findings.ts'
 import { repeatsSummary } from '../../summary.ts'
 import { timelineId } from './chart.ts'
 import { h, section, table, type Child } from './dom.ts'
+import { timelineOf } from './finding-timelines.ts'
 import { lockLink } from './locks.ts'
 import { pageView } from './page.ts'
 import { stackView } from './stack.ts'
@@ -29,7 +30,7 @@ function card(report: Report, finding: RankedFinding, open: boolean): HTMLElemen
     evidence.length > 0 && evidenceTable(evidence),
     where.map(({ role, stack, share }) => stackView(stack, { label: role, share })),
     locks.length > 0 && h('p', { class: 'about' }, 'In the table of locks: ', locks.map(lockLink)),
-    timelineLink(report, id, locks.length > 0),
+    timelineLink(report, finding),
     h('p', { class: 'advice' }, advice),
     pageView(id) ?? h('p', { class: 'explain' }, h('code', {}, `holdup explain ${id}`)),
   )
@@ -49,26 +50,8 @@ function card(report: Report, finding: RankedFinding, open: boolean): HTMLElemen
   )
 }
 
-/** The timeline that shows it best. */
-const TIMELINES: Record<string, string> = {
-  'event-loop-block-cpu': 'turn',
-  'event-loop-block-sync': 'turn',
-  'event-loop-rare-stall': 'turn',
-  'cgroup-cpu-throttling': 'cpu',
-  'cpu-saturated': 'cpu',
-  'spinlock-burn': 'cpu',
-  oversubscription: 'run-queue',
-  'noisy-neighbour': 'run-queue',
-  'gc-pressure': 'gc',
-  'memory-per-thread': 'memory',
-  'thread-leak': 'threads',
-  'thread-per-request': 'threads',
-  'worker-per-request': 'threads',
-  'blocking-pool-explosion': 'threads',
-}
-
-function timelineLink({ timelines }: Report, id: string, isLock: boolean): Child {
-  const line = timelines.find((candidate) => candidate.id === (TIMELINES[id] ?? (isLock ? 'held-up' : '')))
+function timelineLink(report: Report, finding: RankedFinding): Child {
+  const line = timelineOf(report, finding)
   if (!line) return null
   return h('p', { class: 'about' }, 'Over time: ', h('a', { href: `#${timelineId(line.id)}` }, line.title))
 }

@@ -7,8 +7,9 @@ import { THREAD_STATES } from '../../thread-states.ts'
 import { timeAxes, timeCursor } from './chart.ts'
 import { h } from './dom.ts'
 import { onResize } from './resize.ts'
-import { onPick, pick, wholeOr } from './selection.ts'
+import { onPick, pick, picked, type Picked, wholeOr } from './selection.ts'
 import { colour, onThemeChange } from './theme.ts'
+import { slideByKeys } from './time-keys.ts'
 
 const HEIGHT = 200
 const ALL = 'All threads'
@@ -22,8 +23,8 @@ export function threadTimeChart({ steps, threadTimeSteps: groups, recording }: R
   const states = THREAD_STATES.filter(({ id }) => groups.some(({ seconds }) => seconds[id]))
   const options = [ALL, ...groups.map(({ group }) => group)].map((name, i) => h('option', { value: String(i) }, name))
   const choice = h('select', { 'aria-label': 'Threads' }, options)
-  const now = h('output', { class: 'states' })
-  const box = h('div', { class: 'areas', role: 'img', 'aria-label': 'Thread time by state over the recording' })
+  const now = h('output', { class: 'states', 'aria-live': 'off' })
+  const box = h('div', { class: 'areas', 'aria-label': 'Thread time by state over the recording' })
 
   /** Threads in each state at each step, of what is chosen. */
   const rates = (state: ThreadState): number[] => {
@@ -74,13 +75,14 @@ export function threadTimeChart({ steps, threadTimeSteps: groups, recording }: R
       data(),
       box,
     )
-    const all = () => plot.setScale('x', { min: 0, max: recording.seconds })
-    all()
+    const show = (range: Picked) => plot.setScale('x', { min: range?.[0] ?? 0, max: range?.[1] ?? recording.seconds })
+    show(picked())
+    slideByKeys(plot, box, recording.seconds, () => now.textContent)
     choice.addEventListener('change', () => plot.setData(data(), false))
     choice.addEventListener('change', () => plot.redraw())
     onThemeChange(() => plot.redraw())
     onResize(box, () => plot.setSize(size()))
-    onPick((picked) => picked === null && all())
+    onPick(show)
   }
   // It needs its place in the page to know how wide it is.
   requestAnimationFrame(draw)

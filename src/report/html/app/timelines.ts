@@ -1,14 +1,18 @@
 /** Timelines, one under the other on one time axis: a cursor and a zoom in one is in all. */
 import { formatNumber } from '../../../units.ts'
 import type { Report } from '../../model.ts'
+import { rankedFindings } from '../../ranked-findings.ts'
 import { createChart } from './chart.ts'
 import { h, section } from './dom.ts'
+import { timelineOf } from './finding-timelines.ts'
 import { onResize } from './resize.ts'
 import { onPick, pick, wholeOr } from './selection.ts'
 import { onThemeChange } from './theme.ts'
+import { TIME_KEYS } from './time-keys.ts'
 
 /** The section, or null when there is no series. */
-export function timelinesView({ timelines, recording }: Report): HTMLElement | null {
+export function timelinesView(report: Report): HTMLElement | null {
+  const { timelines, recording } = report
   const lines = timelines.filter(({ points }) => points.length > 1)
   if (lines.length === 0) return null
   const shown = h('output', { class: 'range' })
@@ -18,19 +22,23 @@ export function timelinesView({ timelines, recording }: Report): HTMLElement | n
     shown.textContent = `${formatNumber(from)}–${formatNumber(to)} s`
     pick(wholeOr([from, to], recording.seconds))
   }
+  const findings = rankedFindings(report.results)
   const charts = lines.map((line, index) => {
     const last = index === lines.length - 1
-    return createChart(line, { box, recording, last, onRange: last ? tell : () => {} })
+    const shows = findings.filter((finding) => timelineOf(report, finding)?.id === line.id)
+    return createChart(line, { box, recording, shows, last, onRange: last ? tell : () => {} })
   })
-  const all = (act: 'showAll' | 'redraw' | 'fit') => () => {
+  const all = (act: 'redraw' | 'fit') => () => {
     for (const chart of charts) chart[act]()
   }
-  reset.addEventListener('click', all('showAll'))
-  onPick((range) => range === null && all('showAll')())
+  reset.addEventListener('click', () => pick(null))
+  onPick((range) => {
+    for (const chart of charts) chart.show(...(range ?? [0, recording.seconds]))
+  })
   onThemeChange(all('redraw'))
   onResize(box, all('fit'))
   const [from, to] = recording.window.map(formatNumber)
-  const lead = `Judged: ${from} to ${to} s; what is outside of it is shaded. Drag to pick a part: thread time and flamegraphs follow.`
+  const lead = `Judged: ${from} to ${to} s; what is outside of it is shaded. Drag to pick a part (${TIME_KEYS}): thread time and flamegraphs follow.`
   return section(
     'timelines',
     'Timelines',
