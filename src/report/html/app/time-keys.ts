@@ -17,6 +17,7 @@ interface Everywhere extends uPlot {
 
 /** Puts the chart's element in the tab order; `said` is what the chart tells of where its cursor is. */
 export function slideByKeys(plot: uPlot, element: HTMLElement, seconds: Seconds, said: () => string): void {
+  const chart: Everywhere = plot
   let at: Seconds | null = null
   let anchor: Seconds | null = null
 
@@ -36,7 +37,7 @@ export function slideByKeys(plot: uPlot, element: HTMLElement, seconds: Seconds,
     const before = at === null || at < min || at > max ? (min + max) / 2 : at
     anchor = extend ? (anchor ?? before) : null
     at = Math.min(max, Math.max(min, before + (step * (max - min)) / ACROSS))
-    ;(plot as Everywhere).setCursor({ left: plot.valToPos(at, 'x'), top: 0 }, true, true)
+    chart.setCursor({ left: plot.valToPos(at, 'x'), top: 0 }, true, true)
     mark()
     tell()
   }
