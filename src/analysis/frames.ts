@@ -40,6 +40,14 @@ export function isApplication(frame: string): boolean {
   return ![...MANAGED_RUNTIME, ...NATIVE_RUNTIME, PYTHON_LIBRARY].some((pattern) => pattern.test(frame))
 }
 
+/** How a thread sleeps in the kernel until a lock is given to it. */
+const SLEEPS = /^(_*futex_\w+|__lll_lock_wait\w*|syscall)( \(|$)/
+
+/** Of who waits for a lock the stack from its taker on: where it stands once it has the lock. */
+export function fromTaker(stack: string[]): string[] {
+  return SLEEPS.test(stack[0] ?? '') ? stack.slice(Math.max(0, stack.findIndex(isApplication))) : stack
+}
+
 /** A frame of holdup's agent; `wait (…agent.cjs…)` is the target's own Atomics.wait seen through its wrapper. */
 function isAgent(frame: string): boolean {
   return AGENT.test(frame)

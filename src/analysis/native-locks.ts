@@ -1,7 +1,7 @@
 import type { RecordOf } from '../recording/schema.ts'
 import type { Milliseconds, PerSecond, Ratio } from '../units.ts'
 import { counterOf, growth } from './counters.ts'
-import { isApplication } from './frames.ts'
+import { fromTaker, isApplication } from './frames.ts'
 import { GIL_NAME } from './gil.ts'
 import { groupBy } from './group-by.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
@@ -192,7 +192,11 @@ function holdersOf(pid: number, lock: string | undefined, shareOf: ShareOf, sour
     holdMs += record.holdMs * share
     stacks.set(record.stack, (stacks.get(record.stack) ?? 0) + record.n * share)
   }
-  const holders = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, share: weight / Math.max(unlocks, 1) }))
+  // By tracefs, where it was seen to wait for it.
+  const holders = heaviest(stacks, source).map(({ stack, weight }) => ({
+    stack: fromTaker(stack),
+    share: weight / Math.max(unlocks, 1),
+  }))
   // Who had to wait may hold it for a shorter time than who did not, whose holds are not timed: sampled they are seen too.
   const seen = lock === undefined ? null : heldShare(pid, lock, source)
   if (holds === 0 && seen === null)

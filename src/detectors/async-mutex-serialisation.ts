@@ -92,7 +92,7 @@ export const asyncMutexSerialisation = defineDetector({
       {
         severity: lock ? 'critical' : 'warning',
         summary: `${many.n} connections get ${formatNumber(growth)} × the throughput of one (limit ${formatNumber(limits.growth)}) while the target uses ${formatRatio(cpu)} of its cores (limit ${formatRatio(limits.cpu)}): requests pass one at a time${lock ? ` through the ${lock.name}` : ''}.`,
-        cost: { threadsHeldUp: lock?.heldUp ?? waiting, gain: null },
+        cost: { threadsHeldUp: lock?.heldUp ?? waiting, gain: null, unit: 'requests' },
         evidence,
         where: (lock?.waiters ?? []).slice(0, 2).map(({ stack }) => ({ role: 'waiters', stack })),
         advice:

@@ -57,7 +57,8 @@ export const cgroupCpuThrottling = defineDetector({
 
   detect({ signals: { cgroup, cpu, runQueue, neighbours }, limits }) {
     const { cores, name, periods, throttled, share, stopped, shared, fidelity } = cgroup
-    if (cores === null) return { missing: ["a CPU limit of the target's control group"] }
+    // Without a limit nothing stops it.
+    if (cores === null) return []
     const severity = severityAt(share, limits.share, limits.shareCritical)
     if (!severity || stopped < limits.stopped || periods < limits.periods) return []
     const own = shared && neighbours ? meanOf(neighbours.spans).own : 0

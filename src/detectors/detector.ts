@@ -58,8 +58,11 @@ export interface Finding {
   severity: Severity
   /** One sentence with its number and its limit. */
   summary: string
-  /** threadsHeldUp: how many threads (or requests) stood waiting for this, on average; gain: throughput without it, of today's, under the same load; null where that can't be told. */
-  cost: { threadsHeldUp: number | null; gain: number | null }
+  /**
+   * threadsHeldUp: how many threads, or requests where `unit` says so, stood waiting for this, on average; gain: throughput without it,
+   * of today's, under the same load; null where that can't be told.
+   */
+  cost: { threadsHeldUp: number | null; gain: number | null; unit?: 'requests' }
   evidence: Evidence[]
   where: Place[]
   advice: string

@@ -106,7 +106,7 @@ export const eventLoopBlockSync = defineDetector({
       {
         severity,
         summary: `${nameOf(calls[0], stalls)} blocks the event loop ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)})${atOnce}; the main thread waits meanwhile and serves nobody.`,
-        cost: { threadsHeldUp: http && share * http.inFlightMean, gain: null },
+        cost: { threadsHeldUp: http && share * http.inFlightMean, gain: null, unit: 'requests' },
         evidence,
         where: [
           ...calls

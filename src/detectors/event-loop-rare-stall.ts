@@ -64,6 +64,7 @@ export const eventLoopRareStall = defineDetector({
         cost: {
           threadsHeldUp: http && share * http.inFlightMean,
           gain: null,
+          unit: 'requests',
         },
         evidence: [
           { name: 'stalls', value: rate, unit: 'in 10 s', limit: limits.stallsPerTenSeconds, fidelity },

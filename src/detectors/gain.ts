@@ -14,6 +14,11 @@ const IDLE_SHARE = 0.1
 /** Of the target's CPU that can go into waiting, at the most; and of a gain that is worth a figure. */
 const MOST_BURNT = 0.9
 const MOST = 100
+const MACHINE = "by the machine's cores"
+
+/** Throughput without a fault, of today's: from here on it is a warning, and critical. */
+export const WARNING = 1.1
+export const CRITICAL = 1.5
 
 /** What would be given back without the fault. */
 interface Relief {
@@ -35,7 +40,10 @@ export interface Gain {
   inputs: Evidence[]
 }
 
-/** Null where holdup did not drive the load, so that nobody knows what the machine had left; or where the waits were not counted. */
+/**
+ * Null where holdup did not drive the load, so that nobody knows what the machine had left; where the waits were not counted; and where
+ * all hangs on what others use the cores for: work for the target, which grows with its throughput, or their own.
+ */
 export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | null {
   const { client, http, cpu, eventLoop, neighbours, scale } = signals
   const relief = reliefOf(finding, signals)
@@ -50,11 +58,13 @@ export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | 
   const cores = client.machineCores - holdup
   const bounds: [number, string][] = [
     [relief.waiting === 0 ? MOST : atWork / Math.max(1, atWork - relief.waiting), 'by the threads at work'],
-    [cores / Math.max(0.01, cores - client.idleCores - burnt), "by the machine's cores"],
+    [cores / Math.max(0.01, cores - client.idleCores - burnt), MACHINE],
     [cpu.available / Math.max(0.01, cpu.cores - burnt), 'by the cores that it may use'],
     [1 / Math.max(0.01, eventLoop?.mainThreadCpu ?? 0), 'by its main thread'],
   ]
   const [bound, by] = bounds.toSorted(([a], [b]) => a - b)[0] ?? [1, '']
+  if (by === MACHINE && bound < WARNING && cores / Math.max(0.01, cpu.cores + client.cores - burnt) >= CRITICAL)
+    return null
   const throughput = Math.min(MOST, Math.max(1, bound))
   return {
     throughput,

@@ -73,7 +73,10 @@ export const gcPressure = defineDetector({
         severity,
         summary: `Garbage collection stops ${gc.stopsAll ? 'all threads of the JVM' : onMain ? 'the main thread' : 'a thread'} ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)}), for up to ${formatMs(gc.longestMs)} at once${heap}.`,
         // A worker's pause holds up the worker, one of the main thread all requests.
-        cost: { threadsHeldUp: onMain && http ? share * http.inFlightMean : share, gain: null },
+        cost:
+          onMain && http
+            ? { threadsHeldUp: share * http.inFlightMean, gain: null, unit: 'requests' }
+            : { threadsHeldUp: share, gain: null },
         evidence,
         where: stalls
           .toSorted((a, b) => b.ms - a.ms)

@@ -70,7 +70,7 @@ export const globalMutex = defineDetector({
         evidence,
         where: placesOf(lock),
         advice:
-          'Do less under the lock: keep it for the few lines that change shared state, never over a query, I/O or an await. Better, share nothing: a copy or a shard for each worker, data that is never changed (in a SharedArrayBuffer, behind an Arc), or one thread that owns the state and is sent messages.',
+          'Do less under the lock: keep it for the few lines that change shared state, never over a query or I/O. Better, share nothing: a copy or a shard for each worker, data that is never changed and so needs no lock, or one thread that owns the state and is sent messages.',
         locks: queued.map(({ id }) => id),
       },
     ]

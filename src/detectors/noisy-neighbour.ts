@@ -21,6 +21,12 @@ export const noisyNeighbour = defineDetector({
           "of the target's threads that want to run, those that could if it were not for the others, while they crowd it",
         source: 'holdup: what needs the CPU then takes 1.4 times as long',
       },
+      waiting: {
+        default: 0.05,
+        unit: 'threads',
+        description: 'threads of the target that wait for a core meanwhile, at the least',
+        source: 'holdup: what hardly wants to run is not slowed by who does',
+      },
       others: {
         default: 0.25,
         unit: 'ratio',
@@ -59,10 +65,11 @@ export const noisyNeighbour = defineDetector({
     const time = then.seconds / all.seconds
     // So many of those that wait could run on what the others use.
     const taken = Math.min(then.queued, then.others + then.stolen) / then.wanted
-    const isCrowded = time >= limits.time && taken >= limits.taken
+    const isCrowded = time >= limits.time && taken >= limits.taken && then.queued >= limits.waiting
     const stolen = all.stolen / Math.max(0.01, cores - all.idle)
     const isStolen = stolen >= limits.stolen
     if (!isCrowded && !isStolen) return []
+    const waitsAnyway = Math.min(all.queued, all.others + all.stolen) / all.wanted < limits.taken
 
     const evidence: Evidence[] = [
       { name: 'time in which they crowd it', value: time, unit: 'ratio', limit: limits.time, fidelity },
@@ -91,8 +98,7 @@ export const noisyNeighbour = defineDetector({
           : `The hypervisor gives ${formatRatio(stolen)} of the core time that this machine wants to other machines (limit ${formatRatio(limits.stolen)}): all that runs here is so much slower.`,
         cost: { threadsHeldUp: all.queued, gain: null },
         // Else what waits for a core would wait without the theft too.
-        ...(!isCrowded &&
-          Math.min(all.queued, all.others + all.stolen) / all.wanted < limits.taken && { explains: false as const }),
+        ...(!isCrowded && waitsAnyway && { explains: false as const }),
         evidence,
         where: [],
         advice: isCrowded

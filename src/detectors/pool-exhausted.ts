@@ -90,7 +90,7 @@ export const poolExhausted = defineDetector({
       {
         severity: 'warning',
         summary: `${formatNumber(waiting)} requests on average wait for one of the ${formatNumber(Math.round(threads))} threads of ${name} (limit ${formatNumber(limits.queue)} for each): all are taken, by no lock, and ${formatNumber(freeCores(cpu, neighbours))} of ${formatNumber(cpu.available)} cores are free.`,
-        cost: { threadsHeldUp: waiting, gain },
+        cost: { threadsHeldUp: waiting, gain, unit: 'requests' },
         evidence: [
           { name: 'for each thread', value: waiting / threads, unit: 'requests', limit: limits.queue, ...figure },
           ...evidence,

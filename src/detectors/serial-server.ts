@@ -44,7 +44,7 @@ export const serialServer = defineDetector({
       {
         severity,
         summary: `${formatNumber(waiting)} connections on average wait until they are accepted on port ${port}, for ${formatMs(seconds * 1000)} (limit ${formatMs(limits.seconds * 1000)}): one thread serves, one client after the other, and ${formatNumber(freeCores(cpu, neighbours))} of ${formatNumber(cpu.available)} cores are free.`,
-        cost: { threadsHeldUp: waiting, gain },
+        cost: { threadsHeldUp: waiting, gain, unit: 'requests' },
         evidence: [
           ...evidence,
           { name: 'CPU of the thread that serves', value: cores, unit: 'cores', fidelity },

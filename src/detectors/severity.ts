@@ -1,10 +1,10 @@
 /** The one home of severity: what removing a fault would buy, or the limits of the thresholds where nobody can tell. */
 import type { MeasuredSignals } from '../analysis/signals.ts'
 import type { Finding, Severity } from './detector.ts'
-import { boundByCores, gainWithout } from './gain.ts'
+import { boundByCores, CRITICAL, gainWithout, WARNING } from './gain.ts'
 
-const CRITICAL = { throughput: 1.5, p99: 2 }
-const WARNING = 1.1
+/** Today's p99 latency, of that without the fault: critical. */
+const CRITICAL_P99 = 2
 
 /** From harmless to harmful. */
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
@@ -36,7 +36,7 @@ export function weighed(given: Finding, signals: MeasuredSignals): Finding {
       ? { ...finding, severity: 'info', evidence: [...finding.evidence, ...bound.inputs] }
       : finding
   }
-  const isCritical = gain.throughput >= CRITICAL.throughput || (gain.p99 ?? 0) >= CRITICAL.p99
+  const isCritical = gain.throughput >= CRITICAL || (gain.p99 ?? 0) >= CRITICAL_P99
   return {
     ...finding,
     severity: isCritical ? 'critical' : gain.throughput >= WARNING ? 'warning' : 'info',

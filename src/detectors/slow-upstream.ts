@@ -1,4 +1,4 @@
-import { formatMs, formatRatio } from '../units.ts'
+import { formatMs, formatNumber, formatRatio } from '../units.ts'
 import { defineDetector } from './detector.ts'
 
 const PEERS_NAMED = 3
@@ -19,7 +19,6 @@ export const slowUpstream = defineDetector({
       'worker-per-request',
       'thread-per-request',
       'process-per-request',
-      'noisy-neighbour',
       'blocking-pool-explosion',
       'event-loop-block-cpu',
       'event-loop-block-sync',
@@ -86,12 +85,18 @@ export const slowUpstream = defineDetector({
     if (connections === 0 || !idle || http.inFlightMean < limits.inFlight || p50 < limits.latencyMs) return []
     if (waited < limits.waited) return []
     const named = peers.slice(0, PEERS_NAMED)
+    const waiting = http.inFlightMean * waited
+    // Or it asks for several requests by one connection.
+    const few = connections < waiting / 2
+    const what = few
+      ? `they wait for another service or, as ${formatNumber(waiting)} of them share ${formatNumber(connections)} connections to ${named.map(({ to }) => to).join(', ')}, for each other (holdup scale tells which).`
+      : `they wait for another service, with connections to ${named.map(({ to }) => to).join(', ')}.`
     const figure = { unit: 'ratio', fidelity: 'sampled' as const }
     return [
       {
         severity: 'info',
-        summary: `Requests take ${formatMs(p50)} (median), and for ${formatRatio(waited)} of it (limit ${formatRatio(limits.waited)}) no thread of the target does anything: they wait for another service, with connections to ${named.map(({ to }) => to).join(', ')}.`,
-        cost: { threadsHeldUp: http.inFlightMean * waited, gain: null },
+        summary: `Requests take ${formatMs(p50)} (median), and for ${formatRatio(waited)} of it (limit ${formatRatio(limits.waited)}) no thread of the target does anything: ${what}`,
+        cost: { threadsHeldUp: waiting, gain: null, unit: 'requests' },
         evidence: [
           { name: 'time of requests in which nothing runs for them', value: waited, limit: limits.waited, ...figure },
           {

@@ -61,7 +61,7 @@ export const targetCrashed = defineDetector({
           ? `The target was ended by ${asked} ${after}, which holdup did not send: figures cover the time before it.`
           : `The target crashed ${after}, ${cause}: figures cover the time before it.`,
         // Requests in flight when it goes are lost.
-        cost: { threadsHeldUp: http?.inFlightMean ?? null, gain: null },
+        cost: { threadsHeldUp: http?.inFlightMean ?? null, gain: null, unit: 'requests' },
         evidence,
         where: [],
         advice: asked

@@ -49,7 +49,12 @@ export function buildReport({ recording, analysis, results, stacks, generated }:
       crossChecks: signals.quality?.crossChecks ?? [],
     },
     summary: summarise(
-      ranked.map(({ id, finding }) => ({ id, ...finding })),
+      ranked.map(({ id, finding }) => ({
+        id,
+        title: detectorTitle(id),
+        handle: handles.get(finding) ?? '',
+        ...finding,
+      })),
       signals,
     ),
     results: results.map(({ findings, ...result }) => ({

@@ -1,5 +1,6 @@
 /** The report as Markdown, for a pull request. */
 import { formatMs, formatNumber, formatRatio } from '../units.ts'
+import { foldedLines } from './fold-stack.ts'
 import { frameText } from './frame.ts'
 import { keyFigures } from './key-figures.ts'
 import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown/escape.ts'
@@ -38,11 +39,11 @@ function findingTable(findings: readonly RankedFinding[]): string[] {
     `${escapeMarkdown(title)} ${codeSpan(id, { cell: true })}`,
     costCell(cost),
   ])
-  return markdownTable(['', 'severity', 'finding', 'threads held up'], rows, [3])
+  return markdownTable(['', 'severity', 'finding', 'held up'], rows, [3])
 }
 
-function costCell({ threadsHeldUp, gain }: ReportFinding['cost']): string {
-  const held = threadsHeldUp === null ? '–' : formatNumber(threadsHeldUp)
+function costCell({ threadsHeldUp, gain, unit }: ReportFinding['cost']): string {
+  const held = threadsHeldUp === null ? '–' : `${formatNumber(threadsHeldUp)} ${unit ?? 'threads'}`
   return gain === null ? held : `${held} (${formatNumber(gain)}× faster without)`
 }
 
@@ -68,9 +69,7 @@ function findingDetail(
 
 function stackBlock({ role, stack, share }: ReportFinding['where'][number]): string[] {
   const portion = share === undefined ? '' : ` (${formatRatio(share)})`
-  const rest = stack.length - FRAMES
-  const frames = [...stack.slice(0, FRAMES).map(frameText), ...(rest > 0 ? [`… ${rest} more`] : [])]
-  return ['', `${escapeMarkdown(role)}${portion}:`, '', ...codeBlock(frames)]
+  return ['', `${escapeMarkdown(role)}${portion}:`, '', ...codeBlock(foldedLines(stack, FRAMES, frameText))]
 }
 
 function figureTable(report: Report): string[] {

@@ -30,7 +30,7 @@ const finding = v.object({
   handle: text,
   severity,
   summary: text,
-  cost: v.object({ threadsHeldUp: nullable(num), gain: nullable(num) }),
+  cost: v.object({ threadsHeldUp: nullable(num), gain: nullable(num), unit: v.optional(v.literal('requests')) }),
   evidence: v.array(
     v.object({
       name: text,

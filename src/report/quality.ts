@@ -45,8 +45,8 @@ function markFacts({ marks }: Report['recording']): QualityFact[] {
 
 function exitFact({ code, signal }: NonNullable<Report['target']['exit']>): QualityFact {
   if (code === 0) return { text: 'the target exited with code 0', sound: true }
-  // SIGTERM and SIGINT are how holdup and Ctrl-C end a target.
-  const asked = signal === 'SIGTERM' || signal === 'SIGINT'
+  // SIGTERM and SIGINT are how holdup and Ctrl-C end a target; some catch them and end with the code that a shell would.
+  const asked = signal === 'SIGTERM' || signal === 'SIGINT' || code === 143 || code === 130
   return {
     text: signal === null ? `the target exited with code ${code}` : `the target was ended by ${signal}`,
     sound: asked,
@@ -81,8 +81,8 @@ export interface Unchecked {
   reason: string
 }
 
-/** Signals that only the agent in a Node program gives. */
-const NODES_OWN: ReadonlySet<string> = new Set(['workers', 'eventLoop', 'gc'])
+/** Signals that only programs of some runtimes have here. */
+const OF_RUNTIMES: Record<string, string> = { workers: 'Node alone', eventLoop: 'Node alone', gc: 'Node and the JVM' }
 
 /** Found, but an effect of another finding, whose evidence it is now. */
 export function isExplained({ status, missing }: Pick<ReportResult, 'status' | 'missing'>): boolean {
@@ -107,5 +107,6 @@ function lacking(signal: string, { runtime }: Report['target']): string {
   if (signal === 'lockWait' && runtime === 'jvm')
     return 'lockWait, for the JVM parks threads itself: see jcmd PID JFR.start'
   if (signal === 'scale') return 'scale, which takes holdup scale'
-  return NODES_OWN.has(signal) && runtime !== 'node' ? `${signal}, of Node alone` : signal
+  const whose = runtime === 'node' ? undefined : OF_RUNTIMES[signal]
+  return whose ? `${signal}, of ${whose}` : signal
 }

@@ -9,15 +9,18 @@ const NO_VERDICT: ReadonlySet<string> = new Set(['recording-too-short', 'no-load
 
 /** What costs most, or that nothing does, or why that cannot be said. `findings` in rank order. */
 export function summarise(
-  findings: readonly Pick<RankedFinding, 'id' | 'severity' | 'summary'>[],
+  findings: readonly Pick<RankedFinding, 'id' | 'severity' | 'summary' | 'title' | 'handle'>[],
   signals: Pick<Report['signals'], 'http' | 'cpu' | 'lockWait'>,
 ): string {
   const faults = findings.filter(isFault)
   const obstacle = faults.find(({ id }) => NO_VERDICT.has(id))
   if (obstacle) return `No verdict: ${sentence(obstacle.summary)}`
   const [first, ...others] = faults
-  if (!first)
-    return `Nothing at warning or over${pace(signals)}.${signals.lockWait ? '' : ' Waits for locks could not be seen.'}`
+  if (!first) {
+    const [note] = findings
+    const known = note ? ` Worth knowing: ${note.title} (${note.handle}).` : ''
+    return `Nothing at warning or over${pace(signals)}.${known}${signals.lockWait ? '' : ' Waits for locks could not be seen.'}`
+  }
   const more = others.length === 0 ? '' : ` ${count(others.length, 'more finding')} at warning or over.`
   return `${sentence(first.summary)}${more}`
 }

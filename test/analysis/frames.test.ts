@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isApplication, shortFrame } from '../../src/analysis/frames.ts'
+import { fromTaker, isApplication, shortFrame } from '../../src/analysis/frames.ts'
 
 it.each([
   'search (/srv/app/index.mjs:88:12)',
@@ -46,4 +46,11 @@ it.each([
   ['Array.<anonymous> (/srv/a.js:1:2)', 'Array.<anonymous> (a.js:1)'],
 ])('%s in short', (frame, short) => {
   expect(shortFrame(frame)).toBe(short)
+})
+
+it('of who waits for a lock there is where it stands once it has it', () => {
+  const own = ['query (/srv/main.cpp:9)', 'main (/srv/main.cpp:20)']
+  expect(fromTaker(['futex_wait (libc.so.6)', '__lll_lock_wait (libc.so.6)', ...own])).toEqual(own)
+  expect(fromTaker(['pthread_mutex_unlock (libc.so.6)', ...own])[0]).toBe('pthread_mutex_unlock (libc.so.6)')
+  expect(fromTaker(['futex_wait (libc.so.6)', '0x1234 (server)'])).toEqual(['0x1234 (server)'])
 })

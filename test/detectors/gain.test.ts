@@ -47,6 +47,15 @@ describe('what the removal of a lock would buy', () => {
     expect(verdictOf(globalMutex, queue(0.1, { lockWait: slow }))).toBe('info')
   })
 
+  it.each([
+    ['others use the cores: for the target, or their own', 0.05, null, 'critical'],
+    ['the target uses most of them', 1.5, 1, 'info'],
+  ])('all cores have work, and %s', (_, cores, gain, severity) => {
+    const finding = findingOf(globalMutex, queue(0, { cpu: { cores, available: 2 } }))
+    expect(finding.cost.gain && Math.round(finding.cost.gain)).toBe(gain)
+    expect(finding.severity).toBe(severity)
+  })
+
   it('of a spinlock is the CPU that it burns', () => {
     const ills = { ...queue(0), spin: { share: 0.5, cores: 0.95 } }
     expect(findingOf(spinlockBurn, ills).cost.gain).toBeCloseTo(2 / 1.05, 2)

@@ -24,6 +24,8 @@ describe('limits', () => {
     ['in two seconds of ten', crowded({}, 2), 'clean'],
     ['steal, just enough', crowded({ others: 0, stolen: 0.181, idle: 0.2, queued: 0.1 }), 'info'],
     ['steal, just too little', crowded({ others: 0, stolen: 0.179, idle: 0.2, queued: 0.1 }), 'clean'],
+    ['a target that hardly wants to run, just enough', crowded({ queued: 0.051, wanted: 0.1 }), 'info'],
+    ['and just less', crowded({ queued: 0.049, wanted: 0.1 }), 'clean'],
     ['not seen', { neighbours: null }, 'not-applicable'],
   ])('%s', (_, ills, expected) => {
     expect(verdictOf(noisyNeighbour, ills)).toBe(expected)

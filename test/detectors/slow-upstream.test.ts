@@ -56,9 +56,14 @@ describe('look-alikes', () => {
   })
 })
 
-it('says for whom they wait', () => {
-  expect(findingOf(slowUpstream, waiting()).summary).toBe(
-    'Requests take 28 ms (median), and for 98.8 % of it (limit 75 %) no thread of the target does anything: they wait for another service, with connections to 10.0.0.5:5432.',
+it('says for whom they wait, or that it may be each other', () => {
+  const summary = (connections: number) =>
+    findingOf(slowUpstream, waiting({ upstreams: { connections, peers: [{ to: '10.0.0.5:5432', connections }] } }))
+      .summary
+  const idle = 'Requests take 28 ms (median), and for 98.8 % of it (limit 75 %) no thread of the target does anything: '
+  expect(summary(16)).toBe(`${idle}they wait for another service, with connections to 10.0.0.5:5432.`)
+  expect(summary(4)).toBe(
+    `${idle}they wait for another service or, as 31.6 of them share 4 connections to 10.0.0.5:5432, for each other (holdup scale tells which).`,
   )
 })
 

@@ -15,6 +15,7 @@ import { hasCommand } from '../support/native-fixture.ts'
 import { collect } from '../support/process.ts'
 
 const BUSY = join(ROOT, 'test/probes/py-spy/busy.py')
+const CROWDED = join(ROOT, 'test/probes/py-spy/crowded.py')
 const WINDOW_MS = 5000
 
 interface Spent {
@@ -73,6 +74,22 @@ describe.skipIf(!hasCommand('python3') || !canSpyOnPython())('probe py-spy (need
     expect(new Set(stacks.map(({ tid }) => tid))).toEqual(new Set([pid]))
     const [heaviest] = stacks.toSorted((a, b) => b.ms - a.ms)
     expect(heaviest?.stack.slice(0, 3)).toEqual([`work_for (${BUSY}:7)`, `hot (${BUSY}:15)`, `serve (${BUSY}:23)`])
+  })
+
+  it('takes no thread that waits for the interpreter lock for one that runs', { retry: 1 }, async () => {
+    const child = spawn('python3', [CROWDED], { stdio: 'ignore' })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    await sleep(300)
+    const probe = new PySpyProbe()
+    const collected = collect(() => [{ pid: child.pid ?? 0, ppid: 1, command: `python3 ${CROWDED}` }])
+    probe.start(collected.context)
+    await sleep(3000)
+    await probe.stop()
+    const rows = collected.of('on-cpu').flatMap((record) => record.rows)
+    const msIn = (name: string) =>
+      rows.reduce((sum, [, , ms, stack]) => sum + (collected.stack(stack)[0]?.startsWith(name) ? ms : 0), 0)
+    expect(msIn('score')).toBeGreaterThan(1000)
+    expect(msIn('exchange') / msIn('score')).toBeLessThan(0.15)
   })
 
   it('says nothing of a program that has ended, and why it cannot look into one', async () => {

@@ -7,6 +7,8 @@ const found = (id: string, severity: 'critical' | 'warning' | 'info', summary = 
   id,
   severity,
   summary,
+  title: `What ${id} is`,
+  handle: 'F1',
 })
 
 test('says what costs most and how much more there is', () => {
@@ -17,7 +19,7 @@ test('says what costs most and how much more there is', () => {
 
 test('says that nothing does, with what was served', () => {
   expect(summarise([found('cpu-saturated', 'info')], signals)).toBe(
-    'Nothing at warning or over: 905 requests/s at 35 ± 13.7 ms (p99 71 ms), 1.42 of 2 cores busy.',
+    'Nothing at warning or over: 905 requests/s at 35 ± 13.7 ms (p99 71 ms), 1.42 of 2 cores busy. Worth knowing: What cpu-saturated is (F1).',
   )
   const { lockWait } = signals
   expect(summarise([], { http: null, cpu: null, lockWait })).toBe('Nothing at warning or over.')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { removeStaleFolders } from '../../targets/stale-folders.ts'
-import type { Milliseconds, Seconds } from '../../units.ts'
+import type { Milliseconds, Ratio, Seconds } from '../../units.ts'
 import { kernelUnits } from '../proc/auxv.ts'
 import { parseStat } from '../proc/stat.ts'
 import type { ProbeContext } from '../probe.ts'
@@ -15,6 +15,8 @@ import { cpuByThread } from './thread-cpu.ts'
 /** Each run of py-spy tells a sum: of when in it a stack was seen there is no word. */
 const WINDOW_SECONDS: Seconds = 2
 const SAMPLES_PER_SECOND = 100
+/** Of the process' CPU: with less under the interpreter lock, the rest is that of libraries which let go of it. */
+const UNDER_LOCK: Ratio = 0.7
 const FOLDER_PREFIX = 'holdup-py-spy-'
 /** Each window has a folder of its own. */
 const STALE_AFTER_MS: Milliseconds = 60_000
@@ -26,6 +28,11 @@ export class PySpyProcess {
   readonly #pid: number
   readonly #context: Pick<ProbeContext, 'sink' | 'now'>
   readonly #done: Promise<void>
+  /**
+   * Whether threads are looked at only while they have the interpreter lock: without it others that have just come back from a call, and wait
+   * for the lock or a core, would pass for running.
+   */
+  #isUnderLock = true
   #child: ChildProcess | null = null
   #ending = false
   /** CPU of the runs that have ended, and of the one that has not. */
@@ -76,7 +83,7 @@ export class PySpyProcess {
     // It opens its output by name, which Node's pipes have not.
     const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX))
     const output = join(folder, 'stacks')
-    const child = spawn('py-spy', argumentsFor(this.#pid, output), {
+    const child = spawn('py-spy', argumentsFor(this.#pid, output, this.#isUnderLock), {
       stdio: ['ignore', 'ignore', 'pipe'],
       // Of a session of its own: Ctrl-C is not for it.
       detached: true,
@@ -86,7 +93,8 @@ export class PySpyProcess {
       const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close') as Promise<[number | null]>])
       if (code === 0) return readFileSync(output, 'utf8')
       // Asked to end before it could answer, it just dies.
-      if (!this.#ending) this.failure = said.split('\n')[0]?.replace(/^Error: /, '') || `it ended with ${code}`
+      if (this.#isUnderLock) this.#isUnderLock = false
+      else if (!this.#ending) this.failure = said.split('\n')[0]?.replace(/^Error: /, '') || `it ended with ${code}`
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       this.failure = code === 'ENOENT' ? 'py-spy is not installed' : message
@@ -109,6 +117,8 @@ export class PySpyProcess {
     const usedBy = new Map(Array.from(after, ([tid, ms]) => [tid, Math.min(ms - (before.get(tid) ?? 0), to - from)]))
     const known = [...samplesOf.keys()].reduce((sum, tid) => sum + (usedBy.get(tid) ?? 0), 0)
     const whole = [...usedBy.values()].reduce((sum, ms) => sum + ms, 0)
+    const seen = [...samplesOf.values()].reduce((sum, samples) => sum + samples, 0) * (1000 / SAMPLES_PER_SECOND)
+    if (seen < whole * UNDER_LOCK) this.#isUnderLock = false
     const rows = stacks.flatMap(({ tid, stack, samples }): [number, number, number, number][] => {
       const all = samplesOf.get(tid) ?? 1
       // One without a name has what the others leave; one that has ended since used what its samples say at the most.
@@ -121,8 +131,9 @@ export class PySpyProcess {
 }
 
 /** Without pausing the target. */
-function argumentsFor(pid: number, output: string): string[] {
+function argumentsFor(pid: number, output: string, isUnderLock: boolean): string[] {
   const what = ['--pid', String(pid), '--nonblocking', '--threads', '--function', '--full-filenames']
+  if (isUnderLock) what.push('--gil')
   const how = ['--rate', String(SAMPLES_PER_SECOND), '--duration', String(WINDOW_SECONDS), '--format', 'raw']
   return ['record', ...what, ...how, '--output', output]
 }

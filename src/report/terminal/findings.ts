@@ -1,5 +1,6 @@
 /** Findings, ranked, with the stacks that tell most. */
 import { formatNumber, formatRatio } from '../../units.ts'
+import { foldedLines } from '../fold-stack.ts'
 import type { Report, ReportFinding } from '../model.ts'
 import { formatQuantity } from '../quantity.ts'
 import { isFault, rankedFindings, type RankedFinding } from '../ranked-findings.ts'
@@ -20,26 +21,29 @@ export function findingBlocks(page: Page, report: Report): string[][] {
     const sentence = repeatsSummary(report, finding) ? [] : wrap(finding.summary, page.columns - INDENT.indent)
     const fault = isFault(finding)
     return [
-      headLine(page, finding),
+      ...headLines(page, finding),
       ...sentence.map((line) => `${' '.repeat(INDENT.indent)}${line}`),
       ...(fault && index < IN_FULL ? detailLines(page, finding) : []),
       ...entry(page, 'advice', finding.advice, INDENT),
-      ...(fault ? entry(page, 'more', `holdup explain ${finding.handle} (${finding.id})`, INDENT) : []),
+      ...entry(page, 'more', `holdup explain ${finding.handle} (${finding.id})`, INDENT),
     ]
   })
 }
 
-function headLine(page: Page, { handle, severity, title, cost }: RankedFinding): string {
+/** The title with the cost beside it, or below it where there is no room for both. */
+function headLines(page: Page, { handle, severity, title, cost }: RankedFinding): string[] {
   const { ink } = page
   const colour = { critical: ink.red.bold, warning: ink.yellow.bold, info: ink.cyan }[severity]
   const held = costText(cost)
-  const shown = fit(title, page.columns - handle.length - severity.length - held.length - 6)
-  return spread(page, `${ink.bold(handle)}  ${colour(severity.toUpperCase())}  ${ink.bold(shown)}`, held)
+  const room = page.columns - handle.length - severity.length - 4
+  const head = `${ink.bold(handle)}  ${colour(severity.toUpperCase())}  ${ink.bold(fit(title, room))}`
+  if (title.length + held.length + 2 <= room) return [spread(page, head, held)]
+  return [head, ...entry(page, 'cost', held, INDENT)]
 }
 
 /** `6.31 threads held up, 1.8× faster without`; empty where neither is known. */
-function costText({ threadsHeldUp, gain }: ReportFinding['cost']): string {
-  const held = threadsHeldUp === null ? [] : [`${formatNumber(threadsHeldUp)} threads held up`]
+function costText({ threadsHeldUp, gain, unit }: ReportFinding['cost']): string {
+  const held = threadsHeldUp === null ? [] : [`${formatNumber(threadsHeldUp)} ${unit ?? 'threads'} held up`]
   return [...held, ...(gain === null ? [] : [`${formatNumber(gain)}× faster without`])].join(', ')
 }
 
@@ -60,9 +64,7 @@ function detailLines(page: Page, { evidence, where }: RankedFinding): string[] {
 function stackLines(page: Page, { role, stack, share }: RankedFinding['where'][number]): string[] {
   const label = fit(role, INDENT.label - 1).padEnd(INDENT.label)
   const portion = share === undefined ? '' : ` ${formatRatio(share)}`
-  const frames = stack.slice(0, FRAMES).map((frame) => fitFrame(frame, page.columns - MARGIN - 8))
-  const rest = stack.length - frames.length
-  return [...frames, ...(rest > 0 ? [`… ${rest} more`] : [])].map((frame, index) =>
+  return foldedLines(stack, FRAMES, (frame) => fitFrame(frame, page.columns - MARGIN - 8)).map((frame, index) =>
     index === 0
       ? `${' '.repeat(INDENT.indent)}${page.ink.dim(label)}${frame}${page.ink.dim(portion)}`
       : page.ink.dim(`${' '.repeat(MARGIN + 2)}${frame}`),

@@ -56,13 +56,13 @@ function timelineLink(report: Report, finding: RankedFinding): Child {
   return h('p', { class: 'about' }, 'Over time: ', h('a', { href: `#${timelineId(line.id)}` }, line.title))
 }
 
-function costView({ threadsHeldUp, gain }: ReportFinding['cost']): Child {
+function costView({ threadsHeldUp, gain, unit }: ReportFinding['cost']): Child {
   if (threadsHeldUp === null && gain === null) return null
   const figure = (value: string, unit: string) => h('span', {}, h('b', {}, value), h('small', {}, unit))
   return h(
     'span',
     { class: 'cost' },
-    threadsHeldUp !== null && figure(formatNumber(threadsHeldUp), 'threads held up'),
+    threadsHeldUp !== null && figure(formatNumber(threadsHeldUp), `${unit ?? 'threads'} held up`),
     gain !== null && figure(`${formatNumber(gain)}×`, 'faster without'),
   )
 }

@@ -1,5 +1,6 @@
 /** Stacks, leaf first, as lists that fold. */
 import { formatRatio } from '../../../units.ts'
+import { foldStack } from '../../fold-stack.ts'
 import { splitFrame } from '../../frame.ts'
 import { h } from './dom.ts'
 
@@ -17,18 +18,16 @@ export function stackView(
   stack: readonly string[],
   { label, share, open = true }: { label: string; share?: number | undefined; open?: boolean },
 ): HTMLElement {
-  const rest = stack.slice(SHOWN)
+  let start = 1
+  const parts = foldStack(stack, SHOWN).map(({ frames, folded }) => {
+    const list = h('ol', { start: String(start) }, frames.map(frameView))
+    start += frames.length
+    return folded === null ? list : h('details', { class: 'rest' }, h('summary', {}, folded), list)
+  })
   return h(
     'details',
     { class: 'stack', ...(open ? { open: '' } : {}) },
     h('summary', {}, h('span', {}, label), share !== undefined && h('small', {}, formatRatio(share))),
-    h('ol', {}, stack.slice(0, SHOWN).map(frameView)),
-    rest.length > 0 &&
-      h(
-        'details',
-        { class: 'rest' },
-        h('summary', {}, `${rest.length} more`),
-        h('ol', { start: String(SHOWN + 1) }, rest.map(frameView)),
-      ),
+    parts,
   )
 }
