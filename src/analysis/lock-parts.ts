@@ -34,13 +34,14 @@ export function heaviest(
     .slice(0, STACKS_KEPT)
 }
 
-/** C++ says no more of it. */
-const LAMBDA = 'operator()'
+/** A lambda of C++, a closure of Rust: their debugging information says no more of it. */
+const ANONYMOUS = /^(operator\(\)|\{closure#\d+\})$/
 
 /** `mutex waited for in lock (mutex.mjs:20), called by search`: by who wants it, not by another wrapper of the lock. */
 export function nameOf(what: string, stack: readonly string[], otherwise: string): string {
   const [taker, ...callers] = stack.filter(isApplication)
   if (!taker) return `${what} ${otherwise}`
-  const caller = callers.find((frame) => !isLockWrapper(frame) && functionName(frame) !== LAMBDA) ?? callers[0]
+  const isNamed = (frame: string): boolean => !ANONYMOUS.test(functionName(shortFrame(frame)))
+  const caller = callers.find((frame) => !isLockWrapper(frame) && isNamed(frame)) ?? callers[0]
   return `${what} waited for in ${shortFrame(taker)}${caller ? `, called by ${functionName(shortFrame(caller))}` : ''}`
 }

@@ -93,7 +93,7 @@ function splitGroups(
       if (!unseen) return
       const split = { ...emptySplit(), ...unseen.ms }
       moveLockWait(split, lockWaitOfGone(within, pid))
-      const into = groupOf(unseen.group ?? 'between two sweeps')
+      const into = groupOf(unseen.group ?? 'unseen')
       into.threads += unseen.threads
       add(into.splits[i], split)
     })

@@ -62,7 +62,7 @@ describe('threads that no two sweeps see', () => {
 
   it('never seen at all, are unknown but for their CPU', () => {
     const records = sweeps([], 5000).map((record) => (record.k === 'proc' ? { ...record, threads: 3 } : record))
-    const { 'between two sweeps': gone } = groupsOf(records)
+    const { unseen: gone } = groupsOf(records)
     expect(gone?.onCpu).toBeCloseTo(5)
     expect(gone?.unknown).toBeCloseTo(15)
   })
