@@ -67,7 +67,7 @@ export function isInLog(stack: readonly string[]): boolean {
 
 /** Whether a function is a program's own wrapper of a lock, by its name. */
 export function isLockWrapper(frame: string): boolean {
-  return LOCK_WORD.test(functionName(frame))
+  return LOCK_WORD.test(functionName(shortFrame(frame)))
 }
 
 /** Whether a stack reads a cache: in the application's function that waits, or that calls its lock's wrapper. */
