@@ -78,7 +78,7 @@ export const gilContention = defineDetector({
   },
 })
 
-/** Python's functions on CPU: who is there has the lock. Of the interpreter's own nothing is to be learned. */
+/** Python's functions on CPU, of threads that have the lock. Of the interpreter's own nothing is to be learned. */
 function whoRuns(profiles: Profiles | null, pid: number): Place[] {
   const trees = profiles?.threads.filter((thread) => thread.pid === pid).map(({ tree }) => tree) ?? []
   const all = mergeTrees(trees, '')
