@@ -6,8 +6,8 @@ import { Upstreams } from './upstreams.ts'
 
 const FIND_EVERY_MS = 1000
 const RECORD_EVERY_MS = 1000
-/** A look may take at most half a hundredth of the time: with few connections the kernel goes through an empty table of megabytes. */
-const PAUSE_TO_LOOK = 200
+/** Looks at queues, and at all connections, may each take so little of the time: for the latter the kernel goes through a table of megabytes, most of it empty. */
+const PAUSE_TO_LOOK = 400
 
 /** What was seen of one port's queue since it was last recorded. */
 interface Seen {

@@ -4,6 +4,8 @@ import { closeSync, openSync, readSync } from 'node:fs'
 const ESTABLISHED = '01'
 const LISTEN = '0A'
 const CHUNK_BYTES = 16384
+/** A socket and the headline: on its way to more the kernel walks through its buckets, megabytes of them where they are empty. */
+const LISTENERS_BYTES = 300
 /** Of a longer table the rest is left out: some 7,000 connections, or such as are closed and not yet forgotten. */
 const BYTES_AT_MOST = 1 << 20
 const MAPPED_IPV4 = '0000000000000000FFFF0000'
@@ -32,7 +34,7 @@ export interface Connection {
  */
 export function readListeners(path: string): Listener[] {
   const listeners: Listener[] = []
-  for (const line of linesOf(path)) {
+  for (const line of linesOf(path, LISTENERS_BYTES)) {
     const listener = parseListener(line)
     if (!listener) break
     listeners.push(listener)
@@ -45,7 +47,7 @@ export function readTable(path: string): { listeners: Listener[]; connections: C
   const listeners: Listener[] = []
   const connections: Connection[] = []
   let isListeners = true
-  for (const line of linesOf(path)) {
+  for (const line of linesOf(path, CHUNK_BYTES)) {
     const listener = isListeners ? parseListener(line) : null
     if (listener) {
       listeners.push(listener)
@@ -98,15 +100,15 @@ function parse(line: string): {
 }
 
 /** All but the headline. */
-function* linesOf(path: string): Generator<string> {
+function* linesOf(path: string, chunkBytes: number): Generator<string> {
   let fd: number | null = null
   try {
     fd = openSync(path, 'r')
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+    const buffer = Buffer.allocUnsafe(chunkBytes)
     let rest = ''
     let isHeadline = true
     for (let at = 0, n = 1; n > 0 && at < BYTES_AT_MOST; at += n) {
-      n = readSync(fd, buffer, 0, CHUNK_BYTES, at)
+      n = readSync(fd, buffer, 0, chunkBytes, at)
       const lines = (rest + buffer.toString('latin1', 0, n)).split('\n')
       rest = lines.pop() ?? ''
       yield* isHeadline ? lines.slice(1) : lines
