@@ -10,14 +10,14 @@ const LOOKS = 20
  * How often the holder of a lock was itself blocked, by the sampler's looks at the thread that the lock names as its owner
  * while others waited. A holder that waits for another lock counts too: it does no work either.
  */
-export function holderBlocked(pid: number, lock: string, source: Source): HolderBlocked | null {
+export function holderBlocked(pid: number, lock: string, source: Source, atLeast = LOOKS): HolderBlocked | null {
   const looks = source
     .within('holder')
     .filter((look) => look.pid === pid && look.lock === lock && look.tid !== 0)
     // What waits for its own lock was woken a moment ago, or is stuck.
     .filter(({ doing, awaits }) => source.text(doing) !== 'unknown' && awaits !== lock)
   const all = sum(looks)
-  if (all < LOOKS) return null
+  if (all < atLeast) return null
   const blocked = looks.filter(({ doing }) => source.text(doing) !== 'running')
   const elsewhere = blocked.filter(({ awaits }) => awaits === undefined)
   const call = ({ doing }: RecordOf<'holder'>) => source.text(doing).split(' ')[0] ?? ''

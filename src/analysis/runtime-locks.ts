@@ -2,6 +2,7 @@ import type { RecordOf } from '../recording/schema.ts'
 import type { Milliseconds, Ratio } from '../units.ts'
 import { functionName } from './frames.ts'
 import { groupBy } from './group-by.ts'
+import { holderBlocked } from './holder-blocked.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import type { Source } from './index-records.ts'
 import { heaviest, type LockPart, nameOf } from './lock-parts.ts'
@@ -29,6 +30,10 @@ const BECAUSE: Readonly<Record<Lock['role'], string>> = {
   idle: 'the runtime itself tells that it is a wait for work or an answer',
   unclassified: 'what it guards or announces the runtime does not tell',
 }
+/** Goroutines are looked at more rarely than threads, but all of them at once. */
+const LOOKS = 6
+/** Of looks at a lock's holder, those at which nobody could be told. */
+const UNKNOWN_AT_MOST: Ratio = 0.2
 /** Standard errors either way, of what is sampled. */
 const Z = 2
 
@@ -119,11 +124,18 @@ function describe(records: readonly RuntimeWait[], { shareOf, isSampled }: Runti
     holdMs: null,
     waitMs: counted ? quantiles(mergeHistograms(records.map((record) => record.waits))) : null,
     fidelity: isSampled(pid) ? 'sampled' : 'exact',
-    holderBlocked: null,
+    holderBlocked: known === 'lock' ? knownHolderBlocked(pid, lock, source) : null,
     writeShare: writeShare(sides),
     stuck: null,
     waiters,
   }
+}
+
+/** Of locks whose holder was known at nearly all looks: else one that was may be another that passed by. */
+function knownHolderBlocked(pid: number, lock: string, source: Source): Lock['holderBlocked'] {
+  const looks = source.within('holder').filter((look) => look.pid === pid && look.lock === lock)
+  const unknown = looks.filter(({ doing }) => source.text(doing) === 'unknown').length
+  return unknown > looks.length * UNKNOWN_AT_MOST ? null : holderBlocked(pid, lock, source, LOOKS)
 }
 
 function lockMsByThread(waits: readonly RuntimeWait[], { shareOf }: RuntimeShares): Map<string, Milliseconds> {

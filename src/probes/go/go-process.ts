@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../../units.ts'
 import type { ProbeContext } from '../probe.ts'
 import type { PprofEndpoint } from './endpoint.ts'
-import { placeOf, waitOf } from './goroutine-wait.ts'
+import { doingOf, lockCrowds, placeOf, waitOf } from './goroutine-wait.ts'
 import { type GoSample, readGoProfile } from './read-profile.ts'
 
 const SAMPLE_EVERY_MS: Milliseconds = 250
@@ -93,11 +93,24 @@ export class GoProcess {
         threads: [],
       })
     }
+    this.#recordHolders(t, samples)
   }
 
-  #hold(stack: string[], n: number): void {
+  /** Who has the locks that others wait for, as far as a look tells. */
+  #recordHolders(t: Milliseconds, samples: readonly GoSample[]): void {
+    const { sink } = this.#context
+    const pid = this.#pid
+    for (const { lock, holder } of lockCrowds(samples.map(({ stack, values: [n = 0] }) => ({ stack, n })))) {
+      const stack = holder ? { stack: sink.stack(holder) } : {}
+      const doing = sink.string(holder ? doingOf(holder) : 'unknown')
+      // A goroutine is of no thread.
+      sink.add({ k: 'holder', t, pid, tid: pid, lock, doing, ...stack, n: 1 })
+      if (holder && !this.hasMutexProfile) this.#hold([...holder], 1, lock)
+    }
+  }
+
+  #hold(stack: string[], n: number, lock = placeOf(stack)): void {
     const { sink, now } = this.#context
-    const lock = placeOf(stack)
     sink.add({ k: 'runtime-hold', t: now(), pid: this.#pid, lock, stack: sink.stack(stack), from: 0, n, ms: 0 })
   }
 

@@ -34,3 +34,33 @@ export function placeOf(stack: readonly string[]): string {
   const frame = stack.find((one) => !LIBRARY.test(one)) ?? ''
   return frame.replace(/ \([^()]*\)$/, '')
 }
+
+/** Goroutines that wait for a lock where its name is taken from, and who of the others in that function may have it. */
+export interface LockCrowd {
+  lock: string
+  /** Null where nobody, or more than one, is in the function and does not wait: then it is not known. */
+  holder: readonly string[] | null
+}
+
+/** A mutex has one holder: the only goroutine that is in the function which takes it, and does not wait for it, is taken to be that. */
+export function lockCrowds(goroutines: readonly { stack: readonly string[]; n: number }[]): LockCrowd[] {
+  const places = new Set(goroutines.flatMap(({ stack }) => (waitOf(stack)?.kind === 'mutex' ? [placeOf(stack)] : [])))
+  return Array.from(places, (lock) => {
+    const inside = goroutines.filter(
+      ({ stack }) => !isAt(lock, stack) && stack.some((frame) => frame.startsWith(`${lock} (`)),
+    )
+    const [only] = inside
+    return { lock, holder: only && inside.length === 1 && only.n === 1 ? only.stack : null }
+  })
+}
+
+function isAt(lock: string, stack: readonly string[]): boolean {
+  return waitOf(stack)?.kind === 'mutex' && placeOf(stack) === lock
+}
+
+/** What a goroutine does: `running`, or what it is blocked in, such as `time.Sleep`. */
+export function doingOf(stack: readonly string[]): string {
+  if (!stack[0]?.startsWith('runtime.gopark ')) return 'running'
+  const wait = waitOf(stack)
+  return wait && wait.of !== 'I/O' ? wait.of : placeOf(stack)
+}
