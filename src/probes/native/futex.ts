@@ -49,7 +49,8 @@ const UNKNOWN: Wait = { kind: 'futex', state: 'unclassified' }
  */
 export function classifyFutex(call: FutexCall, context: FutexContext): FutexWait {
   const functions = context.functions.slice(0, LOOKED_AT)
-  const wait = byFunctions(functions) ?? byStack(call) ?? bySite(call, context) ?? byValue(call, functions, context)
+  const wait =
+    byFunctions(functions) ?? byStack(call) ?? bySite(call, functions, context) ?? byValue(call, functions, context)
   return { ...wait, lock: lockOf(call, wait, functions) }
 }
 
@@ -77,7 +78,13 @@ function byStack({ address, sp }: FutexCall): Wait | null {
   return address >= sp && address - sp < OWN_STACK ? CONDVAR : null
 }
 
-function bySite({ op, value }: FutexCall, { mutexSite }: FutexContext): Wait | null {
+/** A caller that has a name, and that nobody knows, gives the value a meaning of its own. */
+function bySite(
+  { op, value }: FutexCall,
+  functions: readonly (string | null)[],
+  { mutexSite }: FutexContext,
+): Wait | null {
+  if (typeof functions.find((name) => name === null || !isHelper(name)) === 'string') return null
   return mutexSite && (op & COMMAND & ~9) === 0 && value === 2 ? MUTEX : null
 }
 

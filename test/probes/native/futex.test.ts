@@ -102,6 +102,10 @@ describe('without symbols, by where the call comes from', () => {
       sites.observe(0x300, 0, 2)
     }
     expect([0x100, 0x200, 0x300, 0x400].map((site) => sites.isMutex(site))).toEqual([true, false, false, false])
-    expect(classifyFutex(call(0x89, 2), { ...nothing, mutexSite: true })).toEqual(wait('mutex', 'contended'))
+    const at = (...functions: (string | null)[]) =>
+      classifyFutex(call(0x89, 2), { ...nothing, functions, mutexSite: true })
+    expect(at()).toEqual(wait('mutex', 'contended'))
+    expect(at('syscall', null, 'serve')).toEqual(wait('mutex', 'contended'))
+    expect(at('syscall', 'folly::Baton::wait', 'serve')).toEqual(wait('futex', 'unclassified'))
   })
 })
