@@ -20,6 +20,8 @@ type NativeWait = RecordOf<'native-wait'>
 /** Shorter than going to sleep and being woken. */
 const SHORT_HOLD: Milliseconds = 0.05
 const MANY_WAITS: PerSecond = 5000
+/** Threads on average that are no thread more: what two clocks differ by. */
+const ROUNDING = 0.05
 const SPUN =
   'it is given back so soon that others spin for it or yield before they sleep, which nothing sees: the true wait is longer'
 
@@ -47,7 +49,7 @@ export function readNativeLocks(source: Source): LockPart | null {
   const kindOf = waitKinds(source)
   const groups = groupBy(waits, (wait) => `${wait.pid} ${kindOf(wait).kind} ${identity(wait, kindOf(wait), source)}`)
   const msByThread = lockMsByThread(source, kindOf)
-  const locks = [...groups.values()].flatMap((records) => describe(records, { shareOf, kindOf, msByThread }, source))
+  const locks = [...groups.values()].flatMap((records) => describe(records, { shareOf, kindOf }, source))
   const secondsOf = (role: Lock['role']) =>
     locks.reduce((seconds, lock) => seconds + (lock.role === role ? lock.waitSeconds : 0), 0)
   return {
@@ -64,7 +66,11 @@ export function readNativeLocks(source: Source): LockPart | null {
 function identity({ kind, lock, stack }: NativeWait, known: WaitKind, source: Source): string {
   if (known.kind === 'gil') return ''
   if (known.role === 'lock' && lock !== undefined) return lock
-  return `${kind} ${source.stack(stack).find(isApplication) ?? ''}`
+  return `${kind} ${placeOf(stack, source)}`
+}
+
+function placeOf(stack: number | undefined, source: Source): string {
+  return source.stack(stack).find(isApplication) ?? ''
 }
 
 /**
@@ -111,10 +117,9 @@ function lockShares(
 interface Context {
   shareOf: ShareOf
   kindOf: (wait: NativeWait) => WaitKind
-  msByThread: ReadonlyMap<string, Milliseconds>
 }
 
-function describe(records: readonly NativeWait[], { shareOf, kindOf, msByThread }: Context, source: Source): Lock[] {
+function describe(records: readonly NativeWait[], { shareOf, kindOf }: Context, source: Source): Lock[] {
   const [first] = records
   if (!first) return []
   const { pid, lock } = first
@@ -129,6 +134,7 @@ function describe(records: readonly NativeWait[], { shareOf, kindOf, msByThread 
     stacks.set(record.stack, (stacks.get(record.stack) ?? 0) + record.ms * share)
     waiting.set(record.t, (waiting.get(record.t) ?? 0) + record.waiting)
   }
+  const heldUp = ms / source.windowMs
   const sides = records.map((record) => ({ side: sideOfWait(record, source), weight: record.n * shareOf(record) }))
   const known = kindOf(first)
   const kind = sides.some(({ side }) => side !== null) ? 'rwlock' : known.kind
@@ -136,11 +142,8 @@ function describe(records: readonly NativeWait[], { shareOf, kindOf, msByThread 
   const waiters = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, seconds: weight / 1000 }))
   const holder = lock === undefined ? null : holderBlocked(pid, lock, source)
   const turns =
-    known.role === 'lock' && kind !== 'gil'
-      ? turnstile({ pid, heldUp: ms / source.windowMs, waiters, holderBlocked: holder }, source)
-      : null
+    known.role === 'lock' && kind !== 'gil' ? turnstile({ pid, heldUp, waiters, holderBlocked: holder }, source) : null
   const { role, because } = turns ?? known
-  const threads = [...msByThread.keys()].filter((key) => key.startsWith(`${pid}/`)).length
   const histogram = mergeHistograms(records.map((record) => record.waits))
   return [
     {
@@ -153,9 +156,8 @@ function describe(records: readonly NativeWait[], { shareOf, kindOf, msByThread 
       because: isSpun(first.kind, waits, held, source) ? `${because}; ${SPUN}` : because,
       waits: Math.round(waits),
       waitSeconds: ms / 1000,
-      heldUp: ms / source.windowMs,
-      // Seen at once, or as many as waited at all where they come and go.
-      waiterThreads: Math.max(...waiting.values(), Math.min(threads, waits)),
+      heldUp,
+      waiterThreads: Math.max(...waiting.values(), seenWaiting(first, kind, source), Math.ceil(heldUp - ROUNDING)),
       holders: held.holders,
       holdPerSecond: held.holdPerSecond,
       holdMs: held.holdMs,
@@ -169,6 +171,19 @@ function describe(records: readonly NativeWait[], { shareOf, kindOf, msByThread 
       waiters,
     },
   ]
+}
+
+/** Distinct threads that the sampler saw waiting for it: by its address, where that says nothing by the place in the code. */
+function seenWaiting({ pid, lock, stack }: NativeWait, kind: Lock['kind'], source: Source): number {
+  const place = placeOf(stack, source)
+  const isOfThis = (seen: RecordOf<'blocked'>) =>
+    kind === 'gil'
+      ? seen.kind === 'gil'
+      : lock === undefined
+        ? placeOf(seen.stack, source) === place
+        : seen.lock === lock
+  const blocked = source.within('blocked').filter((seen) => seen.pid === pid && isOfThis(seen))
+  return new Set(blocked.flatMap(({ tids }) => tids)).size
 }
 
 /** Rust's is one of its own futexes, told by the functions that wait. */

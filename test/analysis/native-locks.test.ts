@@ -102,6 +102,27 @@ describe('locks', () => {
     expect(found?.locks).toMatchObject([{ holdPerSecond: 0.8, holdMs: 1000 }])
   })
 
+  it.each<[string, Partial<RecordOf<'native-wait'>>, number, number]>([
+    ['one logger and its producer, and others that wait for something else', { waiting: 1, ms: 5000 }, 0, 1],
+    ['those that the table shows at once', { waiting: 3 }, 0, 3],
+    ['those that the sampler saw', { waiting: 1 }, 4, 4],
+    ['as many as must have waited at once on average', { waiting: 0, ms: 15_000, t: 10_000 }, 0, 2],
+  ])('counts waiters of this lock alone: %s', (_, own, seen, expected) => {
+    const others = wait({ lock: '0x20', waiting: 30 })
+    const at = { k: 'blocked' as const, t: 1000, pid: 20, wait: 0, n: 9, ms: 9, queuedMs: 0, stack: 0 }
+    const tids = Array.from({ length: seen }, (_none, i) => 21 + i)
+    const found = readNativeLocks(
+      source(
+        reading(own.t ?? 1000, 500, 500),
+        wait(own),
+        others,
+        { ...at, lock: '0x10', tids },
+        { ...at, lock: '0x20', tids: [31, 32, 33, 34, 35] },
+      ),
+    )
+    expect(found?.locks.find(({ slot }) => slot === '0x10')).toMatchObject({ waiterThreads: expected })
+  })
+
   it('tells waits to write from those to read, of Rust by their functions', () => {
     const at = (kind: 'rwlock-read' | 'rwlock-write' | 'futex-lock', n: number, stack = 0) => wait({ kind, n, stack })
     expect(
