@@ -20,6 +20,12 @@ const KINDS: Readonly<Record<NativeWait['kind'], WaitKind>> = {
   semaphore: { kind: 'mutex', role: 'unclassified', because: 'a semaphore may guard something or announce work' },
   park: { kind: 'mutex', role: 'unclassified', because: 'a parked thread, and no function of its stack says why' },
 }
+/** What the agent's table had no room for is counted together, by kind: many locks, not one. */
+const OVERFLOW: WaitKind = {
+  kind: 'mutex',
+  role: 'unclassified',
+  because: "waits for several locks: the agent's table was full",
+}
 const GIL: WaitKind = { kind: 'gil', role: 'lock', because: 'the functions that take it' }
 
 /** What each wait was for, by its kind, and where that does not say it by how the program used what it waited for. */
@@ -28,6 +34,7 @@ export function waitKinds(source: Source): (wait: NativeWait) => WaitKind {
   const python = new Set(source.of('process').flatMap(({ pid, runtime }) => (runtime === 'python' ? [pid] : [])))
   return (wait) => {
     if (python.has(wait.pid) && isGil(wait.kind, source.stack(wait.stack))) return GIL
+    if (wait.lock === undefined && wait.stack === undefined && KINDS[wait.kind].role === 'lock') return OVERFLOW
     return (wait.kind === 'semaphore' ? semaphores.get(semaphoreKey(wait)) : undefined) ?? KINDS[wait.kind]
   }
 }

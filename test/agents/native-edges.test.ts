@@ -85,3 +85,12 @@ test('a process that has ended and that nobody collects is no more read', async 
   expect(pid).toBeGreaterThan(0)
   expect(run.of('native-threads').filter((record) => record.pid === pid).length).toBeLessThanOrEqual(2)
 })
+
+test('locks that there is no room for are of no lock, and said to be missing', async () => {
+  const run = await runUnderAgent([compile('many-locks')])
+  const waits = waitsOf(run, 'mutex')
+  expect(sum(waits, 'n')).toBe(run.truth['waits'])
+  const together = waits.filter(({ lock, stack }) => lock === undefined && stack === undefined)
+  expect(sum(together, 'n')).toBeGreaterThan(900)
+  expect(run.note).toContain("the agent's table of pid")
+})

@@ -154,6 +154,14 @@ describe('locks', () => {
     expect(found?.unclassifiedSeconds).toBe(role === 'idle' ? 0 : 2)
   })
 
+  it("what the agent's table had no room for is no single lock", () => {
+    const { lock: _lock, stack: _stack, ...overflow } = wait({})
+    const found = readNativeLocks(source(reading(1000, 0, 0), overflow))
+    expect(found?.locks).toMatchObject([{ role: 'unclassified', because: expect.stringContaining('table was full') }])
+    expect(found?.secondsLow).toBe(0)
+    expect(found?.unclassifiedSeconds).toBe(2)
+  })
+
   it.each([
     ['given back by those who got it', { given: 95, announced: 5, holdMs: 100 }, 'lock'],
     ['mostly so', { given: 89, announced: 11, holdMs: 100 }, 'unclassified'],

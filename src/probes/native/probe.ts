@@ -33,6 +33,8 @@ export class NativeProbe implements Probe {
   readonly #seen = new Map<number, number>()
   readonly #without = new Map<number, string>()
   readonly #withTable = new Set<number>()
+  /** Those whose table had no room for something. */
+  readonly #full = new Set<number>()
   readonly #symbols = new SharedSymbols()
   #sweeping: Promise<void> = Promise.resolve()
   #context: ProbeContext | null = null
@@ -48,7 +50,10 @@ export class NativeProbe implements Probe {
   }
 
   get note(): string | undefined {
-    const notes = [...this.#without].map(([pid, why]) => `no native agent in pid ${pid}: ${why}`)
+    const notes = [
+      ...[...this.#without].map(([pid, why]) => `no native agent in pid ${pid}: ${why}`),
+      ...[...this.#full].map((pid) => `the agent's table of pid ${pid} is full: what did not fit is not told apart`),
+    ]
     return notes.length > 0 ? notes.join('; ') : undefined
   }
 
@@ -150,6 +155,7 @@ export class NativeProbe implements Probe {
     const snapshot = table.read()
     if (alive) await frames.prepare(snapshot.sites.flatMap((site) => site.frames))
     translator.translate(snapshot, alive)
+    if (snapshot.lost > 0) this.#full.add(table.pid)
     if (!alive) this.#drop(path, table)
   }
 
