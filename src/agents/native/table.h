@@ -38,7 +38,7 @@ enum kind {
   KIND_CONDITION,
   KIND_JOIN,
   KIND_FUTEX_IDLE, /* a raw futex used to wait for work: Rust std's Condvar and thread::park */
-  KIND_PARK,       /* a parker of its own for each thread (parking_lot): a lock or idle, the stack tells */
+  KIND_PARK,       /* another's futex, as parking_lot's parkers: a lock or idle, the stack tells */
   KIND_POLL,
   KIND_UNLOCK, /* no wait: where a lock that others waited for was given back */
   KIND_SPAWN,  /* no wait: where threads were created */

@@ -6,11 +6,13 @@ type Kind = RecordOf<'native-wait'>['kind']
 const PLACE = / \(([^()]*)\)$/
 /** Source files of what waits, and of std: inlined functions have names without their module. */
 const HELPER_FILE = /\/(parking_lot|parking_lot_core|lock_api)-\d|\/library\/(std|core)\/src\//
-const READS = /read|shared|rdlock/
+const READS = /read|shared|rdlock|::rd_wait/
 /** Rust's std, whose waits the agent tells by the words of the call. */
 const STD = /^<?std::(sys|sync|thread)\b|\/library\/(std|core)\/src\//
 /** A frame without a function's name. */
 const NAMELESS = /^0x[\da-f]+$|\+0x[\da-f]+$|^\([^()]*\)$/
+/** Of GLib's functions that wait only its mutex' has no name where it is stripped. */
+const GLIB_MUTEX = /^0x[\da-f]+ \(libglib-2\.0\.so/
 /** Waits of which the call alone does not say for certain what for. */
 const BY_STACK: readonly Kind[] = ['park', 'futex-lock', 'futex-idle']
 
@@ -27,7 +29,7 @@ export function kindByStack(kind: Kind, frames: readonly string[]): Kind {
     const wait = waitByFunction(name)
     if (wait?.state === 'idle') return 'futex-idle'
     if (wait?.kind === 'rwlock') return READS.test(name) ? 'rwlock-read' : 'rwlock-write'
-    if (wait?.state === 'contended') return 'futex-lock'
+    if (wait?.state === 'contended' || GLIB_MUTEX.test(frame)) return 'futex-lock'
     const isNameless = NAMELESS.test(name)
     holds ||= isNameless || STD.test(frame)
     if (!isNameless && !isHelper(name) && !HELPER_FILE.test(frame)) return holds ? kind : 'park'

@@ -81,6 +81,17 @@ describe('by the functions on the stack, which say more than the words', () => {
       wait('condvar', 'idle'),
     ],
     ['abseil', call(0x80, 0), ['syscall', 'absl::Mutex::LockSlow'], wait('mutex', 'contended')],
+    [
+      "abseil's thread's own word",
+      call(0x189, 0),
+      [
+        'absl::synchronization_internal::Waiter::Wait',
+        'AbslInternalPerThreadSemWait',
+        'absl::Mutex::Block',
+        'absl::Mutex::LockSlowLoop',
+      ],
+      wait('mutex', 'contended', 0),
+    ],
     ['the GIL', call(0x189, 0), [null, 'pthread_cond_timedwait', 'take_gil'], wait('gil', 'contended')],
     [
       'a caller further up waits for something else',
