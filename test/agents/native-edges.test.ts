@@ -94,3 +94,9 @@ test('locks that there is no room for are of no lock, and said to be missing', a
   expect(sum(together, 'n')).toBeGreaterThan(900)
   expect(run.note).toContain("the agent's table of pid")
 })
+
+test('stacks cost the same after libraries were unloaded', async () => {
+  const library = compile('unloaded', 'cc', ['-O2', '-shared', '-fPIC', '-DLIBRARY'])
+  const run = await runUnderAgent([compile('unloading', 'cc', ['-O1', '-fno-optimize-sibling-calls']), library])
+  expect(run.truth['after_ns'] ?? Infinity).toBeLessThan(3 * (run.truth['before_ns'] ?? 0))
+})
