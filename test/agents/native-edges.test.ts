@@ -100,3 +100,10 @@ test('stacks cost the same after libraries were unloaded', async () => {
   const run = await runUnderAgent([compile('unloading', 'cc', ['-O1', '-fno-optimize-sibling-calls']), library])
   expect(run.truth['after_ns'] ?? Infinity).toBeLessThan(3 * (run.truth['before_ns'] ?? 0))
 })
+
+test('data where a frame pointer is expected makes no places of its own', async () => {
+  const run = await runUnderAgent([compile('no-tables')])
+  const waits = waitsOf(run, 'mutex')
+  expect(sum(waits, 'n')).toBe(run.truth['waits'])
+  expect(new Set(waits.map(({ stack }) => stack)).size).toBe(1)
+})

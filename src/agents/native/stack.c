@@ -73,6 +73,11 @@ static struct rule look_up(struct table *table, uint64_t pc) {
   return rule_for(find_module(table, pc - 1), pc - 1);
 }
 
+/* Whether a word that was taken for a return address may be one. Where there is no room for more mappings nobody knows. */
+static int may_be_code(struct table *table, uint64_t pc) {
+  return module_of(table, pc) || LOAD(table->header.modules_used) == MODULES || find_module(table, pc);
+}
+
 /* How far the stack that `sp` is on may be read. A coroutine's may end with its page. */
 static uint64_t limit_of(uint64_t sp) {
   if (sp < self.stack_top && self.stack_top - sp <= self.stack_bytes) return self.stack_top;
@@ -91,12 +96,14 @@ __attribute__((noinline)) uint32_t capture(struct table *table, uint64_t *frames
   for (unsigned steps = 0; depth < most && steps < DEPTH + 8; steps++) {
     struct rule rule = look_up(table, pc + (steps == 0));
     uint64_t cfa;
+    int guessed = 0;
     if (rule.cfa_register && rule.ra_offset != NOT_SAVED) {
       cfa = (rule.cfa_register == 1 ? sp : fp) + (uint64_t)(int64_t)rule.cfa_offset;
     } else if (rule.cfa_register == 0 && depth > 0 && fp > sp && fp + 16 <= limit && fp % 8 == 0) {
       /* Compiled at run time: such code keeps frame pointers. */
       rule = (struct rule){16, -16, -8, 2};
       cfa = fp + 16;
+      guessed = 1;
     } else {
       break;
     }
@@ -112,7 +119,7 @@ __attribute__((noinline)) uint32_t capture(struct table *table, uint64_t *frames
       fp = *(const uint64_t *)fp_at;
     }
     sp = cfa;
-    if (pc < 4096) break;
+    if (pc < 4096 || (guessed && !may_be_code(table, pc - 1))) break;
     if (!own_code(pc)) frames[depth++] = pc;
     else if (depth > 0) break; /* the agent's start of a thread */
   }
