@@ -38,11 +38,11 @@ export function compileRust(name: string): string {
 /** Runs a program to its end, or for `killAfterMs`. */
 export async function runUnderAgent(
   command: readonly string[],
-  { killAfterMs = null, env = {} }: { killAfterMs?: number | null; env?: NodeJS.ProcessEnv } = {},
+  { killAfterMs = null }: { killAfterMs?: number | null } = {},
 ): Promise<NativeRun> {
   const probe = new NativeProbe(AGENT)
-  const given = { ...process.env, ...env }
-  const child = spawn(command[0] ?? '', command.slice(1), { env: { ...given, ...probe.environment(given) } })
+  const env = { ...process.env, ...probe.environment(process.env) }
+  const child = spawn(command[0] ?? '', command.slice(1), { env })
   const killing = killAfterMs === null ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
   const records: AnyRecord[] = []
   const stacks: string[][] = []

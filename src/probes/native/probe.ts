@@ -10,6 +10,9 @@ import { whyNoAgent } from './why-no-agent.ts'
 const PERIOD_MS = 1000
 const FOLDER_VARIABLE = 'HOLDUP_NATIVE'
 const EXCEPT_NODE_VARIABLE = 'HOLDUP_NATIVE_EXCEPT_NODE'
+/** A program of gcc's with the address sanitizer refuses to start where a library is loaded before that: ours is harmless to it. */
+const ASAN_VARIABLE = 'ASAN_OPTIONS'
+const ANY_ORDER = 'verify_asan_link_order=0'
 /** A process that runs so long without a table will have none. */
 const SETTLED_AFTER = 2
 
@@ -60,10 +63,12 @@ export class NativeProbe implements Probe {
   /** Environment for the target so that the loader brings the agent into each of its processes. */
   environment(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const given = inherited['LD_PRELOAD']
+    const asan = inherited[ASAN_VARIABLE]
     const agent = this.#folder.preloadable(this.#agent)
     return {
       LD_PRELOAD: given ? `${given}:${agent}` : agent,
       [FOLDER_VARIABLE]: this.#folder.path,
+      [ASAN_VARIABLE]: asan ? `${ANY_ORDER}:${asan}` : ANY_ORDER,
       ...(this.#exceptNode && { [EXCEPT_NODE_VARIABLE]: '1' }),
     }
   }
