@@ -29,21 +29,24 @@ const FOR_ALL_USERS = 0o1733
  */
 export class TableFolder {
   readonly path: string
+  /** Where the agent lies, if that is another place. */
+  readonly #others: string[] = []
 
   constructor() {
-    const base = writable('/dev/shm') ? '/dev/shm' : tmpdir()
-    removeStaleFolders(base, PREFIX, staleAfter)
-    this.path = mkdtempSync(join(base, `${PREFIX}${process.pid}-`))
-    if (process.getuid?.() === 0) chmodSync(this.path, FOR_ALL_USERS)
+    this.path = makeFolder(writable('/dev/shm') ? '/dev/shm' : tmpdir())
   }
 
-  /** The agent by a path that every process of the target can load it by: the loader splits at spaces and colons. */
-  preloadable(agent: string): string {
-    if (!/[\s:]/.test(agent) && isForAllUsers(agent)) return agent
-    const copy = join(this.path, AGENT)
-    copyFileSync(agent, copy)
-    chmodSync(copy, 0o755)
-    return copy
+  /**
+   * The agent by a path that every process of the target can load it by: the loader splits at spaces and colons. Null where no place for
+   * files of ours may hold programs, as Docker's /dev/shm.
+   */
+  preloadable(agent: string): string | null {
+    if (isLoadable(agent)) return agent
+    for (const base of new Set([dirname(this.path), tmpdir(), '/var/tmp'])) {
+      const copy = this.#copy(agent, base)
+      if (copy !== null) return copy
+    }
+    return null
   }
 
   /** Paths of the tables there are. */
@@ -55,13 +58,39 @@ export class TableFolder {
   /** Says that its holdup is alive. */
   touch(): void {
     const time = new Date()
-    utimesSync(this.path, time, time)
+    for (const path of [this.path, ...this.#others]) utimesSync(path, time, time)
   }
 
   /** Agents make no table any more. */
   remove(): void {
-    rmSync(this.path, { recursive: true, force: true })
+    for (const path of [this.path, ...this.#others]) rmSync(path, { recursive: true, force: true })
   }
+
+  #copy(agent: string, base: string): string | null {
+    try {
+      const folder = base === dirname(this.path) ? this.path : makeFolder(base)
+      if (folder !== this.path) this.#others.push(folder)
+      const copy = join(folder, AGENT)
+      copyFileSync(agent, copy)
+      chmodSync(copy, 0o755)
+      // Fails where it is mounted noexec.
+      accessSync(copy, constants.X_OK)
+      return isLoadable(copy) ? copy : null
+    } catch {
+      return null
+    }
+  }
+}
+
+function makeFolder(base: string): string {
+  removeStaleFolders(base, PREFIX, staleAfter)
+  const path = mkdtempSync(join(base, `${PREFIX}${process.pid}-`))
+  if (process.getuid?.() === 0) chmodSync(path, FOR_ALL_USERS)
+  return path
+}
+
+function isLoadable(path: string): boolean {
+  return !/[\s:]/.test(path) && isForAllUsers(path)
 }
 
 /** Whether each of its folders may be searched by all; of any path where only the user itself may become the target. */

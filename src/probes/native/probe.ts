@@ -39,6 +39,7 @@ export class NativeProbe implements Probe {
   /** Those whose table had no room for something. */
   readonly #full = new Set<number>()
   readonly #symbols = new SharedSymbols()
+  #isLoadable = true
   #sweeping: Promise<void> = Promise.resolve()
   #context: ProbeContext | null = null
   #epoch = 0
@@ -53,6 +54,8 @@ export class NativeProbe implements Probe {
   }
 
   get note(): string | undefined {
+    if (!this.#isLoadable)
+      return 'no native agent: no folder for temporary files may hold programs (all are mounted noexec)'
     const notes = [
       ...[...this.#without].map(([pid, why]) => `no native agent in pid ${pid}: ${why}`),
       ...[...this.#full].map((pid) => `the agent's table of pid ${pid} is full: what did not fit is not told apart`),
@@ -65,6 +68,8 @@ export class NativeProbe implements Probe {
     const given = inherited['LD_PRELOAD']
     const asan = inherited[ASAN_VARIABLE]
     const agent = this.#folder.preloadable(this.#agent)
+    this.#isLoadable = agent !== null
+    if (agent === null) return {}
     return {
       LD_PRELOAD: given ? `${given}:${agent}` : agent,
       [FOLDER_VARIABLE]: this.#folder.path,
