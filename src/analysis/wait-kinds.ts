@@ -1,4 +1,5 @@
 import type { RecordOf } from '../recording/schema.ts'
+import { functionName } from './frames.ts'
 import { isGil } from './gil.ts'
 import type { Source } from './index-records.ts'
 import { judgeSemaphores, semaphoreKey } from './semaphores.ts'
@@ -26,6 +27,9 @@ const OVERFLOW: WaitKind = {
   role: 'unclassified',
   because: "waits for several locks: the agent's table was full",
 }
+/** PostgreSQL's: each process waits for any of them at the one semaphore that it has. */
+const LIGHTWEIGHT: WaitKind = { kind: 'mutex', role: 'lock', because: 'LWLockAcquire found it taken' }
+const TAKES_LIGHTWEIGHT = /^LWLock(Acquire|AcquireOrWait|WaitForVar)$/
 const GIL: WaitKind = { kind: 'gil', role: 'lock', because: 'the functions that take it' }
 
 /** What each wait was for, by its kind, and where that does not say it by how the program used what it waited for. */
@@ -35,6 +39,8 @@ export function waitKinds(source: Source): (wait: NativeWait) => WaitKind {
   return (wait) => {
     if (python.has(wait.pid) && isGil(wait.kind, source.stack(wait.stack))) return GIL
     if (wait.lock === undefined && wait.stack === undefined && KINDS[wait.kind].role === 'lock') return OVERFLOW
-    return (wait.kind === 'semaphore' ? semaphores.get(semaphoreKey(wait)) : undefined) ?? KINDS[wait.kind]
+    if (wait.kind !== 'semaphore') return KINDS[wait.kind]
+    const isLightweight = source.stack(wait.stack).some((frame) => TAKES_LIGHTWEIGHT.test(functionName(frame)))
+    return isLightweight ? LIGHTWEIGHT : (semaphores.get(semaphoreKey(wait)) ?? KINDS.semaphore)
   }
 }

@@ -97,6 +97,16 @@ test.each(COMPILERS)('%s: a semaphore is a lock where the thread that got it giv
   expect(guard.reduce((sum, { ms }) => sum + ms, 0) / truth).toBeCloseTo(1, 2)
 })
 
+test.each(COMPILERS)(
+  '%s: a semaphore that another process posts announces nothing that we know of',
+  async (compiler) => {
+    const run = await runUnderAgent([compile('shared-semaphore', compiler)])
+    const waits = run.of('native-wait').filter(({ kind }) => kind === 'semaphore')
+    expect(waits.reduce((sum, { n }) => sum + n, 0)).toBe(run.truth['waits'])
+    expect(run.of('native-post')).toEqual([])
+  },
+)
+
 test('a healthy pool waits for work, not for locks', async () => {
   const run = await runUnderAgent([compile('idle-pool')])
   expect(lockWaitMs(run)).toBeLessThan(10)

@@ -182,6 +182,12 @@ describe('locks', () => {
     expect(found?.secondsLow).toBe(role === 'lock' ? 2 : 0)
   })
 
+  it("PostgreSQL's lightweight locks are locks, though a process waits for them at its semaphore", () => {
+    const interned = { strings: ['PGSemaphoreLock (postgres)', 'LWLockAcquire (postgres)'], stacks: [[0, 1]] }
+    const found = readNativeLocks(sourceOf([began, reading(1000, 0, 0), wait({ kind: 'semaphore' })], interned))
+    expect(found?.locks).toMatchObject([{ role: 'lock' }])
+  })
+
   it("takes what Python's threads wait for as they run for the interpreter's lock, and its time from the idle of each", () => {
     const python = ['take_gil (ceval_gil.h:231)', '0x5897a0 (python3.11)', 'push (numpy.so)']
     const gil = { kind: 'condition' as const, t: 10_000, ms: 2000 }
