@@ -107,3 +107,12 @@ test('data where a frame pointer is expected makes no places of its own', async 
   expect(sum(waits, 'n')).toBe(run.truth['waits'])
   expect(new Set(waits.map(({ stack }) => stack)).size).toBe(1)
 })
+
+test.each([
+  ['a mutex that processes share', []],
+  ["a timer's callback", ['timer']],
+])('%s is waited for where nobody made a thread', async (_, options) => {
+  const run = await runUnderAgent([compile('unseen-threads'), ...options])
+  expect(run.code).toBe(0)
+  expect(sum(waitsOf(run, 'mutex'), 'n')).toBe(1)
+})
