@@ -6,9 +6,17 @@
 #include "truth.h"
 
 static pthread_mutex_t own = PTHREAD_MUTEX_INITIALIZER;
-static volatile int has_run;
+/* Others see it too. */
+static volatile int *comes, has_run;
+
+static void hold_until_somebody_waits(pthread_mutex_t *mutex) {
+  while (!*comes) usleep(1000);
+  usleep(100000);
+  pthread_mutex_unlock(mutex);
+}
 
 static void on_timer(union sigval unused) {
+  *comes = 1;
   pthread_mutex_lock(&own);
   pthread_mutex_unlock(&own);
   has_run = 1;
@@ -22,8 +30,7 @@ static void contend_with_timer(void) {
   timer_create(CLOCK_MONOTONIC, &event, &timer);
   pthread_mutex_lock(&own);
   timer_settime(timer, 0, &soon, NULL);
-  usleep(100000);
-  pthread_mutex_unlock(&own);
+  hold_until_somebody_waits(&own);
   while (!has_run) usleep(1000);
 }
 
@@ -36,16 +43,17 @@ static void contend_with_child(void) {
   pthread_mutex_lock(shared);
   pid_t child = fork();
   if (child == 0) {
+    *comes = 1;
     pthread_mutex_lock(shared);
     _exit(0);
   }
-  usleep(100000);
-  pthread_mutex_unlock(shared);
+  hold_until_somebody_waits(shared);
   waitpid(child, NULL, 0);
 }
 
 int main(int count, char **given) {
   (void)given;
+  comes = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (count > 1) contend_with_timer();
   else contend_with_child();
 }

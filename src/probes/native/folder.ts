@@ -7,19 +7,29 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  statfsSync,
   statSync,
   utimesSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { removeStaleFolders } from '../../targets/stale-folders.ts'
-import type { Milliseconds } from '../../units.ts'
+import type { Bytes, Milliseconds, Ratio } from '../../units.ts'
 
 const PREFIX = 'holdup-native-'
 /** A folder that nobody has touched for so long is a dead holdup's; sooner if no process has the pid in its name. */
 const STALE_AFTER_MS: Milliseconds = 60_000
 const STALE_WITHOUT_PROCESS_MS: Milliseconds = 5000
 const AGENT = 'agent.so'
+/** While it is there, agents make no table and let none grow. */
+const FULL = 'full'
+/** What a place in memory must have free; in Docker it is 64 MB. */
+const MEMORY_AT_LEAST: Bytes = 32 << 20
+/** Of what was free at first, so much may the tables take: the target may need it too. */
+const OF_FREE: Ratio = 0.25
+/** What stat(2) counts in. */
+const BLOCK: Bytes = 512
 /** Others may put their own files here, and neither see nor remove those there are. */
 const FOR_ALL_USERS = 0o1733
 
@@ -29,11 +39,16 @@ const FOR_ALL_USERS = 0o1733
  */
 export class TableFolder {
   readonly path: string
+  /** What all tables may take. */
+  readonly #most: Bytes
   /** Where the agent lies, if that is another place. */
   readonly #others: string[] = []
 
-  constructor() {
-    this.path = makeFolder(writable('/dev/shm') ? '/dev/shm' : tmpdir())
+  /** `most`: what the tables may take, if not a share of what is free. */
+  constructor({ most }: { most?: Bytes } = {}) {
+    const base = writable('/dev/shm') && freeIn('/dev/shm') >= MEMORY_AT_LEAST ? '/dev/shm' : tmpdir()
+    this.#most = most ?? freeIn(base) * OF_FREE
+    this.path = makeFolder(base)
   }
 
   /**
@@ -51,8 +66,17 @@ export class TableFolder {
 
   /** Paths of the tables there are. */
   list(): string[] {
-    const names = readdirSync(this.path).filter((name) => name !== AGENT)
+    const names = readdirSync(this.path).filter((name) => name !== AGENT && name !== FULL)
     return names.map((name) => join(this.path, name))
+  }
+
+  /** Whether the tables take as much as they may; tells the agents. */
+  limit(): boolean {
+    const taken = this.list().reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.blocks ?? 0), 0)
+    const isFull = taken * BLOCK > this.#most
+    if (isFull) writeFileSync(join(this.path, FULL), '')
+    else rmSync(join(this.path, FULL), { force: true })
+    return isFull
   }
 
   /** Says that its holdup is alive. */
@@ -80,6 +104,12 @@ export class TableFolder {
       return null
     }
   }
+}
+
+/** Without end where the file system says nothing of its size. */
+function freeIn(folder: string): Bytes {
+  const { blocks, bavail, bsize } = statfsSync(folder)
+  return blocks > 0 ? bavail * bsize : Infinity
 }
 
 function makeFolder(base: string): string {

@@ -40,6 +40,7 @@ export class NativeProbe implements Probe {
   readonly #full = new Set<number>()
   readonly #symbols = new SharedSymbols()
   #isLoadable = true
+  #wasLimited = false
   #sweeping: Promise<void> = Promise.resolve()
   #context: ProbeContext | null = null
   #epoch = 0
@@ -57,6 +58,7 @@ export class NativeProbe implements Probe {
     if (!this.#isLoadable)
       return 'no native agent: no folder for temporary files may hold programs (all are mounted noexec)'
     const notes = [
+      ...(this.#wasLimited ? ['the tables took a quarter of the free memory: no more were made'] : []),
       ...[...this.#without].map(([pid, why]) => `no native agent in pid ${pid}: ${why}`),
       ...[...this.#full].map((pid) => `the agent's table of pid ${pid} is full: what did not fit is not told apart`),
     ]
@@ -119,6 +121,7 @@ export class NativeProbe implements Probe {
   async #sweep(): Promise<void> {
     const before = process.cpuUsage()
     this.#attempt(() => this.#folder.touch())
+    this.#attempt(() => (this.#wasLimited = this.#folder.limit() || this.#wasLimited))
     this.#attempt(() => this.#find())
     for (const [path, tracked] of this.#tables) await this.#readOrDrop(path, tracked)
     this.#attempt(() => this.#noteThoseWithout())

@@ -1,12 +1,28 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { agentFile } from '../../../src/probes/native/agent-file.ts'
+import { TableFolder } from '../../../src/probes/native/folder.ts'
 import { ROOT, temporaryFolder } from '../../support/cli.ts'
 
 const canMount = spawnSync('unshare', ['-rm', 'true']).status === 0
 const TEMPORARY = ['/dev/shm', '/tmp', '/var/tmp']
+
+test('tables that take too much are said to, until they do no more', () => {
+  const folder = new TableFolder({ most: 100_000 })
+  const table = join(folder.path, '1-2')
+  writeFileSync(table, Buffer.alloc(50_000))
+  expect(folder.limit()).toBe(false)
+  writeFileSync(table, Buffer.alloc(200_000))
+  expect(folder.limit()).toBe(true)
+  expect(readdirSync(folder.path).toSorted()).toEqual(['1-2', 'full'])
+  expect(folder.list()).toEqual([table])
+  rmSync(table)
+  expect(folder.limit()).toBe(false)
+  expect(readdirSync(folder.path)).toEqual([])
+  folder.remove()
+})
 
 test.skipIf(!canMount).each([
   [[], '/dev/shm'],
