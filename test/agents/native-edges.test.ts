@@ -116,3 +116,8 @@ test.each([
   expect(run.code).toBe(0)
   expect(sum(waitsOf(run, 'mutex'), 'n')).toBe(1)
 })
+
+test('what a child of vfork closes its parent still has', async () => {
+  const run = await runUnderAgent([compile('vfork')])
+  expect(sum(run.of('native-requests'), 'requests')).toBe(run.truth['requests'])
+})

@@ -193,6 +193,11 @@ struct table *recording(void) {
   return LOAD(table->header.ended) ? NULL : table;
 }
 
+int is_vforked(void) {
+  struct table *table = live ? LOAD(live->table) : NULL;
+  return table && !LOAD(sandboxed) && (uint64_t)system_call(SYS_getpid, 0, 0, 0, 0, 0, 0) != table->header.pid;
+}
+
 /* Add-ons register with it, so Node exports it. */
 static int is_node(void) { return dlsym(RTLD_DEFAULT, "node_module_register") != NULL; }
 
