@@ -160,6 +160,17 @@ test.each(KERNELS)('%s: a table takes the memory that it needs', async (_, launc
   expect(Number.parseInt(run.stdout, 10)).toBeLessThan(600)
 })
 
+test.skipIf(!canMount)('a process of another pid namespace is known by the ids that we see', async () => {
+  const run = await runUnderAgent(['unshare', '-rpf', 'sh', '-c', '"$0" 4 2500 200000; exit $?', compile('mutex')])
+  const truth = (run.truth['wait_ns'] ?? 0) / 1e6
+  expect(Math.abs(lockWaitMs(run) - truth) / truth).toBeLessThan(0.005)
+  const pids = new Set(run.of('native-wait').flatMap(({ kind, pid }) => (kind === 'mutex' ? [pid] : [])))
+  // In there ids begin at 1.
+  expect(Math.min(...pids)).toBeGreaterThan(12)
+  const rows = run.of('native-threads').filter(({ pid, rows: { length } }) => pids.has(pid) && length > 1)
+  expect(Math.min(...rows.flatMap((record) => record.rows.map(([tid]) => tid)))).toBeGreaterThan(12)
+})
+
 test('tables that may take no more memory: processes that begin have none', async () => {
   const commands = ': > "$HOLDUP_NATIVE/full"; "$0" 2 100 200000; ls "$HOLDUP_NATIVE"'
   const run = await runUnderAgent(['sh', '-c', commands, compile('mutex')])

@@ -7,6 +7,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -131,6 +132,12 @@ static char *append_number(char *to, uint64_t number, unsigned base) {
   return to;
 }
 
+static uint64_t pid_namespace(void) {
+  struct stat of;
+  long result = system_call(SYS_newfstatat, AT_FDCWD, (long)"/proc/self/ns/pid", (long)&of, 0, 0, 0);
+  return result == 0 ? of.st_ino : 0;
+}
+
 /* Only system calls: the child of a fork may be in the middle of anything. */
 static struct table *make_table(long pid) {
   /* A file that grows beyond the limit gets its process killed by SIGXFSZ. */
@@ -161,6 +168,7 @@ static struct table *make_table(long pid) {
   header->version = TABLE_VERSION;
   header->libc = libc_is_glibc ? 1 : 2;
   header->pid = (uint64_t)pid;
+  header->pid_namespace = pid_namespace();
   header->created_at = time;
   /* Site n of the first ones takes what no other site can of kind n. */
   for (uint32_t kind = 0; kind < KINDS; kind++) table->sites[kind].kind = kind;

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define TABLE_MAGIC 0x45564954414e4448ull /* "HDNATIVE" */
-#define TABLE_VERSION 3u
+#define TABLE_VERSION 4u
 
 #define THREADS 16384u
 #define SITES 4096u
@@ -117,6 +117,7 @@ struct header {
   uint64_t lost_threads, lost_sites, lost_modules, lost_loops;
   uint64_t accepts, requests;
   uint64_t reading_modules; /* a thread does */
+  uint64_t pid_namespace;   /* its inode: what `pid` and threads' ids are of; 0 unknown */
 };
 
 struct table {
