@@ -17,6 +17,8 @@ import { sideOf, writeShare } from './write-share.ts'
 
 type NativeWait = RecordOf<'native-wait'>
 
+const IDLE_KINDS: ReadonlySet<NativeWait['kind']> = new Set(['condition', 'futex-idle'])
+const LOCK_KINDS: ReadonlySet<NativeWait['kind']> = new Set(['mutex', 'rwlock-read', 'rwlock-write', 'futex-lock'])
 /** Shorter than going to sleep and being woken. */
 const SHORT_HOLD: Milliseconds = 0.05
 const MANY_WAITS: PerSecond = 5000
@@ -96,21 +98,44 @@ function lockMsByThread(source: Source, kindOf: (wait: NativeWait) => WaitKind):
   return new Map(grown.filter(([, ms]) => ms > 0))
 }
 
-/** Of the time in waits that the agent took for idle, or could not class, the share that was for a lock, by process. */
+/**
+ * Of the time in waits that the agent took for idle, or could not class, the share that was for a lock, by process: of the latter what
+ * semaphores tell by their use, and what is more in locks than the agent classed so, which stacks told.
+ */
 function lockShares(
   source: Source,
   kindOf: (wait: NativeWait) => WaitKind,
 ): ReadonlyMap<number, Record<'idle' | 'unclassified', Ratio>> {
   const shares = new Map<number, Record<'idle' | 'unclassified', Ratio>>()
+  const classed = classedMs(source)
   for (const [pid, waits] of groupBy(source.of('native-wait'), (wait) => wait.pid)) {
-    const share = (kinds: readonly NativeWait['kind'][]) => {
-      const of = waits.filter(({ kind }) => kinds.includes(kind))
-      const sum = (some: readonly NativeWait[]) => some.reduce((total, { ms }) => total + ms, 0)
-      return sum(of.filter((wait) => kindOf(wait).role === 'lock')) / Math.max(1, sum(of))
-    }
-    shares.set(pid, { idle: share(['condition', 'futex-idle']), unclassified: share(['semaphore', 'park']) })
+    const { lock, unclassified } = classed.get(pid) ?? { lock: 0, unclassified: 0 }
+    const sum = (some: readonly NativeWait[]) => some.reduce((total, { ms }) => total + ms, 0)
+    const idle = waits.filter(({ kind }) => IDLE_KINDS.has(kind))
+    const semaphores = waits.filter(({ kind }) => kind === 'semaphore')
+    const locks = waits.filter(({ kind }) => LOCK_KINDS.has(kind))
+    const isLock = (wait: NativeWait) => kindOf(wait).role === 'lock'
+    const moved = Math.max(0, sum(locks) - lock) + sum(semaphores.filter(isLock))
+    shares.set(pid, {
+      idle: sum(idle.filter(isLock)) / Math.max(1, sum(idle)),
+      unclassified: Math.min(1, moved / Math.max(1, unclassified)),
+    })
   }
   return shares
+}
+
+/** What all threads of a process, those that are gone too, had spent at the last reading, by the agent's classes. */
+function classedMs(source: Source): Map<number, Record<'lock' | 'unclassified', Milliseconds>> {
+  const last = new Map(source.of('native-threads').map((record) => [record.pid, record]))
+  return new Map(
+    [...last].map(([pid, { rows, exited }]) => [
+      pid,
+      {
+        lock: rows.reduce((sum, [, lockMs]) => sum + lockMs, exited[0]),
+        unclassified: rows.reduce((sum, [, , , , unclassifiedMs]) => sum + unclassifiedMs, exited[3]),
+      },
+    ]),
+  )
 }
 
 /** What is the same for all locks. */

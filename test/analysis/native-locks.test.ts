@@ -212,6 +212,21 @@ describe('locks', () => {
     expect(of('native', 0)?.locks).toMatchObject([{ role: 'idle' }, { role: 'idle' }])
   })
 
+  it('gives threads their share of waits that only stacks told to be for locks', () => {
+    const spent = (lock: number, unclassified: number) =>
+      [21, lock, 0, 0, unclassified, 0] as [number, number, number, number, number, number]
+    const threads: AnyRecord = {
+      k: 'native-threads',
+      t: 10_000,
+      pid: 20,
+      rows: [spent(1000, 4000)],
+      exited: [0, 0, 0, 0, 0],
+    }
+    const waits = [wait({ t: 10_000, ms: 1000 }), wait({ t: 10_000, kind: 'futex-lock', lock: '0x20', ms: 3000 })]
+    const found = readNativeLocks(source(threads, ...waits, wait({ t: 10_000, kind: 'park', ms: 1000 })))
+    expect(found?.msByThread.get('20/21')).toBeCloseTo(4000)
+  })
+
   it('counts beside those of JavaScript, and is exact with them', () => {
     const found = readLockWait(source(reading(1000, 1000, 1000), wait({})), new Map())
     expect(found?.lockWait).toMatchObject({ seconds: 2, fidelity: 'exact' })
