@@ -17,9 +17,13 @@ import { sideOf, writeShare } from './write-share.ts'
 
 type NativeWait = RecordOf<'native-wait'>
 
+const IDLE_KINDS: ReadonlySet<NativeWait['kind']> = new Set(['condition', 'futex-idle'])
+const LOCK_KINDS: ReadonlySet<NativeWait['kind']> = new Set(['mutex', 'rwlock-read', 'rwlock-write', 'futex-lock'])
 /** Shorter than going to sleep and being woken. */
 const SHORT_HOLD: Milliseconds = 0.05
 const MANY_WAITS: PerSecond = 5000
+/** Threads on average that are no thread more: what two clocks differ by. */
+const ROUNDING = 0.05
 const SPUN =
   'it is given back so soon that others spin for it or yield before they sleep, which nothing sees: the true wait is longer'
 
@@ -47,7 +51,7 @@ export function readNativeLocks(source: Source): LockPart | null {
   const kindOf = waitKinds(source)
   const groups = groupBy(waits, (wait) => `${wait.pid} ${kindOf(wait).kind} ${identity(wait, kindOf(wait), source)}`)
   const msByThread = lockMsByThread(source, kindOf)
-  const locks = [...groups.values()].flatMap((records) => describe(records, { shareOf, kindOf, msByThread }, source))
+  const locks = [...groups.values()].flatMap((records) => describe(records, { shareOf, kindOf }, source))
   const secondsOf = (role: Lock['role']) =>
     locks.reduce((seconds, lock) => seconds + (lock.role === role ? lock.waitSeconds : 0), 0)
   return {
@@ -64,7 +68,11 @@ export function readNativeLocks(source: Source): LockPart | null {
 function identity({ kind, lock, stack }: NativeWait, known: WaitKind, source: Source): string {
   if (known.kind === 'gil') return ''
   if (known.role === 'lock' && lock !== undefined) return lock
-  return `${kind} ${source.stack(stack).find(isApplication) ?? ''}`
+  return `${kind} ${placeOf(stack, source)}`
+}
+
+function placeOf(stack: number | undefined, source: Source): string {
+  return source.stack(stack).find(isApplication) ?? ''
 }
 
 /**
@@ -90,31 +98,53 @@ function lockMsByThread(source: Source, kindOf: (wait: NativeWait) => WaitKind):
   return new Map(grown.filter(([, ms]) => ms > 0))
 }
 
-/** Of the time in waits that the agent took for idle, or could not class, the share that was for a lock, by process. */
+/**
+ * Of the time in waits that the agent took for idle, or could not class, the share that was for a lock, by process: of the latter what
+ * semaphores tell by their use, and what is more in locks than the agent classed so, which stacks told.
+ */
 function lockShares(
   source: Source,
   kindOf: (wait: NativeWait) => WaitKind,
 ): ReadonlyMap<number, Record<'idle' | 'unclassified', Ratio>> {
   const shares = new Map<number, Record<'idle' | 'unclassified', Ratio>>()
+  const classed = classedMs(source)
   for (const [pid, waits] of groupBy(source.of('native-wait'), (wait) => wait.pid)) {
-    const share = (kinds: readonly NativeWait['kind'][]) => {
-      const of = waits.filter(({ kind }) => kinds.includes(kind))
-      const sum = (some: readonly NativeWait[]) => some.reduce((total, { ms }) => total + ms, 0)
-      return sum(of.filter((wait) => kindOf(wait).role === 'lock')) / Math.max(1, sum(of))
-    }
-    shares.set(pid, { idle: share(['condition', 'futex-idle']), unclassified: share(['semaphore', 'park']) })
+    const { lock, unclassified } = classed.get(pid) ?? { lock: 0, unclassified: 0 }
+    const sum = (some: readonly NativeWait[]) => some.reduce((total, { ms }) => total + ms, 0)
+    const idle = waits.filter(({ kind }) => IDLE_KINDS.has(kind))
+    const semaphores = waits.filter(({ kind }) => kind === 'semaphore')
+    const locks = waits.filter(({ kind }) => LOCK_KINDS.has(kind))
+    const isLock = (wait: NativeWait) => kindOf(wait).role === 'lock'
+    const moved = Math.max(0, sum(locks) - lock) + sum(semaphores.filter(isLock))
+    shares.set(pid, {
+      idle: sum(idle.filter(isLock)) / Math.max(1, sum(idle)),
+      unclassified: Math.min(1, moved / Math.max(1, unclassified)),
+    })
   }
   return shares
+}
+
+/** What all threads of a process, those that are gone too, had spent at the last reading, by the agent's classes. */
+function classedMs(source: Source): Map<number, Record<'lock' | 'unclassified', Milliseconds>> {
+  const last = new Map(source.of('native-threads').map((record) => [record.pid, record]))
+  return new Map(
+    [...last].map(([pid, { rows, exited }]) => [
+      pid,
+      {
+        lock: rows.reduce((sum, [, lockMs]) => sum + lockMs, exited[0]),
+        unclassified: rows.reduce((sum, [, , , , unclassifiedMs]) => sum + unclassifiedMs, exited[3]),
+      },
+    ]),
+  )
 }
 
 /** What is the same for all locks. */
 interface Context {
   shareOf: ShareOf
   kindOf: (wait: NativeWait) => WaitKind
-  msByThread: ReadonlyMap<string, Milliseconds>
 }
 
-function describe(records: readonly NativeWait[], { shareOf, kindOf, msByThread }: Context, source: Source): Lock[] {
+function describe(records: readonly NativeWait[], { shareOf, kindOf }: Context, source: Source): Lock[] {
   const [first] = records
   if (!first) return []
   const { pid, lock } = first
@@ -129,6 +159,7 @@ function describe(records: readonly NativeWait[], { shareOf, kindOf, msByThread 
     stacks.set(record.stack, (stacks.get(record.stack) ?? 0) + record.ms * share)
     waiting.set(record.t, (waiting.get(record.t) ?? 0) + record.waiting)
   }
+  const heldUp = ms / source.windowMs
   const sides = records.map((record) => ({ side: sideOfWait(record, source), weight: record.n * shareOf(record) }))
   const known = kindOf(first)
   const kind = sides.some(({ side }) => side !== null) ? 'rwlock' : known.kind
@@ -136,11 +167,8 @@ function describe(records: readonly NativeWait[], { shareOf, kindOf, msByThread 
   const waiters = heaviest(stacks, source).map(({ stack, weight }) => ({ stack, seconds: weight / 1000 }))
   const holder = lock === undefined ? null : holderBlocked(pid, lock, source)
   const turns =
-    known.role === 'lock' && kind !== 'gil'
-      ? turnstile({ pid, heldUp: ms / source.windowMs, waiters, holderBlocked: holder }, source)
-      : null
+    known.role === 'lock' && kind !== 'gil' ? turnstile({ pid, heldUp, waiters, holderBlocked: holder }, source) : null
   const { role, because } = turns ?? known
-  const threads = [...msByThread.keys()].filter((key) => key.startsWith(`${pid}/`)).length
   const histogram = mergeHistograms(records.map((record) => record.waits))
   return [
     {
@@ -153,9 +181,8 @@ function describe(records: readonly NativeWait[], { shareOf, kindOf, msByThread 
       because: isSpun(first.kind, waits, held, source) ? `${because}; ${SPUN}` : because,
       waits: Math.round(waits),
       waitSeconds: ms / 1000,
-      heldUp: ms / source.windowMs,
-      // Seen at once, or as many as waited at all where they come and go.
-      waiterThreads: Math.max(...waiting.values(), Math.min(threads, waits)),
+      heldUp,
+      waiterThreads: Math.max(...waiting.values(), seenWaiting(first, kind, source), Math.ceil(heldUp - ROUNDING)),
       holders: held.holders,
       holdPerSecond: held.holdPerSecond,
       holdMs: held.holdMs,
@@ -169,6 +196,19 @@ function describe(records: readonly NativeWait[], { shareOf, kindOf, msByThread 
       waiters,
     },
   ]
+}
+
+/** Distinct threads that the sampler saw waiting for it: by its address, where that says nothing by the place in the code. */
+function seenWaiting({ pid, lock, stack }: NativeWait, kind: Lock['kind'], source: Source): number {
+  const place = placeOf(stack, source)
+  const isOfThis = (seen: RecordOf<'blocked'>) =>
+    kind === 'gil'
+      ? seen.kind === 'gil'
+      : lock === undefined
+        ? placeOf(seen.stack, source) === place
+        : seen.lock === lock
+  const blocked = source.within('blocked').filter((seen) => seen.pid === pid && isOfThis(seen))
+  return new Set(blocked.flatMap(({ tids }) => tids)).size
 }
 
 /** Rust's is one of its own futexes, told by the functions that wait. */

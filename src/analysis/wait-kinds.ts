@@ -1,4 +1,5 @@
 import type { RecordOf } from '../recording/schema.ts'
+import { functionName } from './frames.ts'
 import { isGil } from './gil.ts'
 import type { Source } from './index-records.ts'
 import { judgeSemaphores, semaphoreKey } from './semaphores.ts'
@@ -20,6 +21,15 @@ const KINDS: Readonly<Record<NativeWait['kind'], WaitKind>> = {
   semaphore: { kind: 'mutex', role: 'unclassified', because: 'a semaphore may guard something or announce work' },
   park: { kind: 'mutex', role: 'unclassified', because: 'a parked thread, and no function of its stack says why' },
 }
+/** What the agent's table had no room for is counted together, by kind: many locks, not one. */
+const OVERFLOW: WaitKind = {
+  kind: 'mutex',
+  role: 'unclassified',
+  because: "waits for several locks: the agent's table was full",
+}
+/** PostgreSQL's: each process waits for any of them at the one semaphore that it has. */
+const LIGHTWEIGHT: WaitKind = { kind: 'mutex', role: 'lock', because: 'LWLockAcquire found it taken' }
+const TAKES_LIGHTWEIGHT = /^LWLock(Acquire|AcquireOrWait|WaitForVar)$/
 const GIL: WaitKind = { kind: 'gil', role: 'lock', because: 'the functions that take it' }
 
 /** What each wait was for, by its kind, and where that does not say it by how the program used what it waited for. */
@@ -28,6 +38,9 @@ export function waitKinds(source: Source): (wait: NativeWait) => WaitKind {
   const python = new Set(source.of('process').flatMap(({ pid, runtime }) => (runtime === 'python' ? [pid] : [])))
   return (wait) => {
     if (python.has(wait.pid) && isGil(wait.kind, source.stack(wait.stack))) return GIL
-    return (wait.kind === 'semaphore' ? semaphores.get(semaphoreKey(wait)) : undefined) ?? KINDS[wait.kind]
+    if (wait.lock === undefined && wait.stack === undefined && KINDS[wait.kind].role === 'lock') return OVERFLOW
+    if (wait.kind !== 'semaphore') return KINDS[wait.kind]
+    const isLightweight = source.stack(wait.stack).some((frame) => TAKES_LIGHTWEIGHT.test(functionName(frame)))
+    return isLightweight ? LIGHTWEIGHT : (semaphores.get(semaphoreKey(wait)) ?? KINDS.semaphore)
   }
 }

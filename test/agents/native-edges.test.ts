@@ -85,3 +85,39 @@ test('a process that has ended and that nobody collects is no more read', async 
   expect(pid).toBeGreaterThan(0)
   expect(run.of('native-threads').filter((record) => record.pid === pid).length).toBeLessThanOrEqual(2)
 })
+
+test('locks that there is no room for are of no lock, and said to be missing', async () => {
+  const run = await runUnderAgent([compile('many-locks')])
+  const waits = waitsOf(run, 'mutex')
+  expect(sum(waits, 'n')).toBe(run.truth['waits'])
+  const together = waits.filter(({ lock, stack }) => lock === undefined && stack === undefined)
+  expect(sum(together, 'n')).toBeGreaterThan(900)
+  expect(run.note).toContain("the agent's table of pid")
+})
+
+test('stacks cost the same after libraries were unloaded', async () => {
+  const library = compile('unloaded', 'cc', ['-O2', '-shared', '-fPIC', '-DLIBRARY'])
+  const run = await runUnderAgent([compile('unloading', 'cc', ['-O1', '-fno-optimize-sibling-calls']), library])
+  expect(run.truth['after_ns'] ?? Infinity).toBeLessThan(3 * (run.truth['before_ns'] ?? 0))
+})
+
+test('data where a frame pointer is expected makes no places of its own', async () => {
+  const run = await runUnderAgent([compile('no-tables')])
+  const waits = waitsOf(run, 'mutex')
+  expect(sum(waits, 'n')).toBe(run.truth['waits'])
+  expect(new Set(waits.map(({ stack }) => stack)).size).toBe(1)
+})
+
+test.each([
+  ['a mutex that processes share', []],
+  ["a timer's callback", ['timer']],
+])('%s is waited for where nobody made a thread', async (_, options) => {
+  const run = await runUnderAgent([compile('unseen-threads'), ...options])
+  expect(run.code).toBe(0)
+  expect(sum(waitsOf(run, 'mutex'), 'n')).toBe(1)
+})
+
+test('what a child of vfork closes its parent still has', async () => {
+  const run = await runUnderAgent([compile('vfork')])
+  expect(sum(run.of('native-requests'), 'requests')).toBe(run.truth['requests'])
+})

@@ -102,6 +102,27 @@ describe('locks', () => {
     expect(found?.locks).toMatchObject([{ holdPerSecond: 0.8, holdMs: 1000 }])
   })
 
+  it.each<[string, Partial<RecordOf<'native-wait'>>, number, number]>([
+    ['one logger and its producer, and others that wait for something else', { waiting: 1, ms: 5000 }, 0, 1],
+    ['those that the table shows at once', { waiting: 3 }, 0, 3],
+    ['those that the sampler saw', { waiting: 1 }, 4, 4],
+    ['as many as must have waited at once on average', { waiting: 0, ms: 15_000, t: 10_000 }, 0, 2],
+  ])('counts waiters of this lock alone: %s', (_, own, seen, expected) => {
+    const others = wait({ lock: '0x20', waiting: 30 })
+    const at = { k: 'blocked' as const, t: 1000, pid: 20, wait: 0, n: 9, ms: 9, queuedMs: 0, stack: 0 }
+    const tids = Array.from({ length: seen }, (_none, i) => 21 + i)
+    const found = readNativeLocks(
+      source(
+        reading(own.t ?? 1000, 500, 500),
+        wait(own),
+        others,
+        { ...at, lock: '0x10', tids },
+        { ...at, lock: '0x20', tids: [31, 32, 33, 34, 35] },
+      ),
+    )
+    expect(found?.locks.find(({ slot }) => slot === '0x10')).toMatchObject({ waiterThreads: expected })
+  })
+
   it('tells waits to write from those to read, of Rust by their functions', () => {
     const at = (kind: 'rwlock-read' | 'rwlock-write' | 'futex-lock', n: number, stack = 0) => wait({ kind, n, stack })
     expect(
@@ -133,6 +154,14 @@ describe('locks', () => {
     expect(found?.unclassifiedSeconds).toBe(role === 'idle' ? 0 : 2)
   })
 
+  it("what the agent's table had no room for is no single lock", () => {
+    const { lock: _lock, stack: _stack, ...overflow } = wait({})
+    const found = readNativeLocks(source(reading(1000, 0, 0), overflow))
+    expect(found?.locks).toMatchObject([{ role: 'unclassified', because: expect.stringContaining('table was full') }])
+    expect(found?.secondsLow).toBe(0)
+    expect(found?.unclassifiedSeconds).toBe(2)
+  })
+
   it.each([
     ['given back by those who got it', { given: 95, announced: 5, holdMs: 100 }, 'lock'],
     ['mostly so', { given: 89, announced: 11, holdMs: 100 }, 'unclassified'],
@@ -151,6 +180,12 @@ describe('locks', () => {
     )
     expect(found?.locks).toMatchObject([{ role }])
     expect(found?.secondsLow).toBe(role === 'lock' ? 2 : 0)
+  })
+
+  it("PostgreSQL's lightweight locks are locks, though a process waits for them at its semaphore", () => {
+    const interned = { strings: ['PGSemaphoreLock (postgres)', 'LWLockAcquire (postgres)'], stacks: [[0, 1]] }
+    const found = readNativeLocks(sourceOf([began, reading(1000, 0, 0), wait({ kind: 'semaphore' })], interned))
+    expect(found?.locks).toMatchObject([{ role: 'lock' }])
   })
 
   it("takes what Python's threads wait for as they run for the interpreter's lock, and its time from the idle of each", () => {
@@ -175,6 +210,21 @@ describe('locks', () => {
       expect(found?.msByThread.get('20/21')).toBeCloseTo(2000)
     }
     expect(of('native', 0)?.locks).toMatchObject([{ role: 'idle' }, { role: 'idle' }])
+  })
+
+  it('gives threads their share of waits that only stacks told to be for locks', () => {
+    const spent = (lock: number, unclassified: number) =>
+      [21, lock, 0, 0, unclassified, 0] as [number, number, number, number, number, number]
+    const threads: AnyRecord = {
+      k: 'native-threads',
+      t: 10_000,
+      pid: 20,
+      rows: [spent(1000, 4000)],
+      exited: [0, 0, 0, 0, 0],
+    }
+    const waits = [wait({ t: 10_000, ms: 1000 }), wait({ t: 10_000, kind: 'futex-lock', lock: '0x20', ms: 3000 })]
+    const found = readNativeLocks(source(threads, ...waits, wait({ t: 10_000, kind: 'park', ms: 1000 })))
+    expect(found?.msByThread.get('20/21')).toBeCloseTo(4000)
   })
 
   it('counts beside those of JavaScript, and is exact with them', () => {

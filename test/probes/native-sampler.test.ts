@@ -141,3 +141,13 @@ describe.skipIf(!hasRust)('native-sampler on Rust (needs rustc)', () => {
     expect(contended(sampled)).toEqual([])
   })
 })
+
+it('says that of Node processes it sees nothing', async () => {
+  const probe = new NativeSampler({ exceptNode: true })
+  const { pid, ppid } = process
+  const collected = collect(() => [{ pid, ppid, command: process.argv.join(' ') }])
+  probe.start(collected.context)
+  await sleep(1500)
+  await probe.stop()
+  expect(probe.note).toContain('those of native code are not seen')
+})

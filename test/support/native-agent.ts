@@ -1,8 +1,10 @@
 /** Programs of test/native/, compiled in the test and run under the native agent as `holdup run` does it. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { agentFile } from '../../src/probes/native/agent-file.ts'
+import type { TargetProcess } from '../../src/probes/probe.ts'
 import { NativeProbe } from '../../src/probes/native/probe.ts'
 import type { AnyRecord, RecordKind, RecordOf } from '../../src/recording/schema.ts'
 import { ROOT, temporaryFolder } from './cli.ts'
@@ -38,11 +40,11 @@ export function compileRust(name: string): string {
 /** Runs a program to its end, or for `killAfterMs`. */
 export async function runUnderAgent(
   command: readonly string[],
-  { killAfterMs = null, env = {} }: { killAfterMs?: number | null; env?: NodeJS.ProcessEnv } = {},
+  { killAfterMs = null }: { killAfterMs?: number | null } = {},
 ): Promise<NativeRun> {
   const probe = new NativeProbe(AGENT)
-  const given = { ...process.env, ...env }
-  const child = spawn(command[0] ?? '', command.slice(1), { env: { ...given, ...probe.environment(given) } })
+  const env = { ...process.env, ...probe.environment(process.env) }
+  const child = spawn(command[0] ?? '', command.slice(1), { env })
   const killing = killAfterMs === null ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
   const records: AnyRecord[] = []
   const stacks: string[][] = []
@@ -58,7 +60,7 @@ export async function runUnderAgent(
       add: (record) => void records.push(record),
     },
     now: () => performance.now() - began,
-    processes: () => [{ pid: child.pid ?? 0, ppid: process.pid, command: command.join(' ') }],
+    processes: () => tree({ pid: child.pid ?? 0, ppid: process.pid, command: command.join(' ') }),
   })
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(killing)
@@ -73,6 +75,15 @@ export async function runUnderAgent(
     truth: JSON.parse(/TRUTH (.*)/.exec(stdout)?.[1] ?? '{}') as Record<string, number>,
     note: probe.note,
   }
+}
+
+/** A process and those that it began. */
+function tree(of: TargetProcess): TargetProcess[] {
+  const children = `/proc/${of.pid}/task/${of.pid}/children`
+  const pids = existsSync(children)
+    ? readFileSync(children, 'latin1').trim().split(' ').filter(Boolean).map(Number)
+    : []
+  return [of, ...pids.flatMap((pid) => tree({ ...of, pid, ppid: of.pid }))]
 }
 
 const LOCKS: readonly string[] = ['mutex', 'rwlock-read', 'rwlock-write', 'futex-lock']

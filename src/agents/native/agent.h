@@ -97,6 +97,8 @@ void reserve_all(struct table *table);
 void *find_real(const char *name);
 /* The table to write to; NULL: pass through. */
 struct table *recording(void);
+/* Whether this is a child of vfork, whose memory is its parent's, but not its descriptors. */
+int is_vforked(void);
 /* Whether an entry of the table may be written: a full file system must not kill the target by SIGBUS. */
 int usable(struct table *table, const void *entry);
 

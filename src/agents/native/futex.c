@@ -6,7 +6,7 @@
  *   futex.rs). thread::park expects all bits, and so may a reader: one who waits where such a reader has waited before
  *   is one, too. Condvar expects its counter, which may happen to be 2: an address that was waited on with another small
  *   value is taken for a counter.
- *   parking_lot's parker is a word of each thread's own that is 1 while it sleeps: only the stack tells what for.
+ *   FUTEX_WAIT is others' (parking_lot, InnoDB, GLib, std::atomic of C++), whose values are their own: only the stack tells what for.
  */
 #include <linux/futex.h>
 #include <stdarg.h>
@@ -57,7 +57,7 @@ static int is_writers_counter(uint64_t address) {
 /* What is waited for; `lock` becomes the lock's address. */
 static uint32_t kind_of(uint64_t address, long operation, uint32_t expected, uint64_t *lock) {
   *lock = address;
-  if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT) return expected == 1 ? KIND_PARK : KIND_FUTEX_IDLE;
+  if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT) return KIND_PARK;
   if (expected == PARKED || expected & WAITERS_BITS) {
     uint64_t at = place(), *reader = entry_of(readers, READERS, at);
     if (expected == PARKED) return at && LOAD(*reader) == at ? KIND_FUTEX_LOCK : KIND_FUTEX_IDLE;

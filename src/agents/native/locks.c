@@ -9,6 +9,7 @@
 
 REAL_HOT(pthread_mutex_lock, (pthread_mutex_t *mutex), (mutex))
 REAL_HOT(pthread_mutex_trylock, (pthread_mutex_t *mutex), (mutex))
+REAL(pthread_mutexattr_setpshared)
 REAL(pthread_mutex_timedlock)
 REAL(pthread_mutex_clocklock)
 REAL_HOT(pthread_mutex_unlock, (pthread_mutex_t *mutex), (mutex))
@@ -80,16 +81,24 @@ static __attribute__((noinline, cold)) int lock_taken(pthread_mutex_t *mutex) {
 
 /*
  * What a mutex is first tried by. In a process of one thread that is the lock itself, for which libc has a short cut there:
- * nobody else can have it.
+ * nobody else can have it, as long as there is none that other processes share.
  */
 static int (*take)(pthread_mutex_t *mutex) = first_pthread_mutex_trylock;
+static int others_lock;
 
+/* Constructors of libraries that come before ours may have made threads. */
 void have_one_thread(void) {
-  STORE(take, real_pthread_mutex_lock);
+  STORE(take, LOAD(others_lock) ? real_pthread_mutex_trylock : real_pthread_mutex_lock);
 }
 
 void have_threads(void) {
+  if (!LOAD(others_lock)) STORE(others_lock, 1);
   if (LOAD(take) != real_pthread_mutex_trylock) STORE(take, real_pthread_mutex_trylock);
+}
+
+EXPORT int pthread_mutexattr_setpshared(pthread_mutexattr_t *attributes, int shared) {
+  if (shared == PTHREAD_PROCESS_SHARED) have_threads();
+  return get_pthread_mutexattr_setpshared()(attributes, shared);
 }
 
 EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {

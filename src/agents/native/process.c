@@ -1,11 +1,14 @@
 /* The table of this process: made by the constructor, made again in the child of a fork. */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent.h"
 
@@ -13,6 +16,8 @@
 /* Set where holdup's JavaScript agent sees into Node processes: one agent each is enough. */
 #define EXCEPT_NODE_VARIABLE "HOLDUP_NATIVE_EXCEPT_NODE"
 #define FOLDER_BYTES 256
+/* A file that says that the tables take as much memory as they may. */
+#define FULL "/full"
 #define CHUNK 16384u
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
@@ -37,7 +42,6 @@ static struct live *live;
 /* Where the kernel can't clear a page (before Linux 4.14) the process id tells a child. */
 static long compare_pid;
 static char folder[FOLDER_BYTES];
-static int can_populate;
 static int no_room;
 /* Chunks of the table that have their memory. No entry lies across two. */
 static uint8_t ready[sizeof(struct table) / CHUNK + 1];
@@ -65,19 +69,41 @@ static void find_all(void) {
   }
 }
 
+static char *append(char *to, const char *text) {
+  while (*text) *to++ = *text++;
+  return to;
+}
+
+/* Whether all tables together take as much as they may. */
+static int is_full(void) {
+  char path[FOLDER_BYTES + sizeof FULL];
+  *append(append(path, folder), FULL) = 0;
+  return system_call(SYS_faccessat, AT_FDCWD, (long)path, F_OK, 0, 0, 0) == 0;
+}
+
+/* Adds 0 to the page's first word in the kernel, whose failure is no SIGBUS. */
+static int touch(uintptr_t page) {
+  long add_0 = (long)FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_EQ, 0);
+  return system_call(SYS_futex, (long)page, FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG, 0, 0, (long)page, add_0) >= 0;
+}
+
 static int written(const void *from, uint64_t bytes) {
   uintptr_t start = (uintptr_t)from & ~(page_bytes - 1);
   uintptr_t end = ((uintptr_t)from + bytes + page_bytes - 1) & ~(page_bytes - 1);
-  return system_call(SYS_madvise, (long)start, (long)(end - start), MADV_POPULATE_WRITE, 0, 0, 0) == 0;
+  long result = system_call(SYS_madvise, (long)start, (long)(end - start), MADV_POPULATE_WRITE, 0, 0, 0);
+  /* Kernels before 5.14 don't know it. */
+  if (result != -EINVAL) return result == 0;
+  for (uintptr_t page = start; page < end; page += page_bytes)
+    if (!touch(page)) return 0;
+  return 1;
 }
 
 int usable(struct table *table, const void *entry) {
-  if (!can_populate) return 1;
   uint64_t chunk = (uint64_t)((const char *)entry - (const char *)table) / CHUNK, start = chunk * CHUNK;
   if (LOAD(ready[chunk])) return 1;
   if (LOAD(no_room) || LOAD(sandboxed)) return 0;
   /* Two threads may do the same at once, which is harmless; neither goes on before there is memory. */
-  if (!written((const char *)table + start, start + CHUNK <= sizeof *table ? CHUNK : sizeof *table - start)) {
+  if (is_full() || !written((const char *)table + start, start + CHUNK <= sizeof *table ? CHUNK : sizeof *table - start)) {
     STORE(no_room, 1);
     return 0;
   }
@@ -89,18 +115,12 @@ void reserve_all(struct table *table) {
   for (uint64_t at = 0; at < sizeof *table; at += CHUNK) usable(table, (const char *)table + at);
 }
 
-/* What every process uses at once; the long lists as they fill. Kernels before 5.14 can only reserve it all. */
-static int reserve(struct table *table, long file) {
+/* What every process uses at once; the long lists as they fill. */
+static int reserve(struct table *table) {
   memset(ready, 0, sizeof ready);
   no_room = 0;
-  can_populate = written(table, offsetof(struct table, modules));
-  if (!can_populate) return system_call(SYS_fallocate, file, 0, 0, sizeof *table, 0, 0) == 0;
-  return usable(table, &table->sites[0]) && usable(table, &table->sites[KINDS - 1]);
-}
-
-static char *append(char *to, const char *text) {
-  while (*text) *to++ = *text++;
-  return to;
+  return written(table, offsetof(struct table, modules)) && usable(table, &table->sites[0]) &&
+         usable(table, &table->sites[KINDS - 1]);
 }
 
 static char *append_number(char *to, uint64_t number, unsigned base) {
@@ -112,12 +132,18 @@ static char *append_number(char *to, uint64_t number, unsigned base) {
   return to;
 }
 
+static uint64_t pid_namespace(void) {
+  struct stat of;
+  long result = system_call(SYS_newfstatat, AT_FDCWD, (long)"/proc/self/ns/pid", (long)&of, 0, 0, 0);
+  return result == 0 ? of.st_ino : 0;
+}
+
 /* Only system calls: the child of a fork may be in the middle of anything. */
 static struct table *make_table(long pid) {
   /* A file that grows beyond the limit gets its process killed by SIGXFSZ. */
   struct rlimit limit;
   if (system_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0, 0) != 0) return NULL;
-  if (limit.rlim_cur < sizeof(struct table)) return NULL;
+  if (limit.rlim_cur < sizeof(struct table) || is_full()) return NULL;
   uint64_t time = now();
   char path[FOLDER_BYTES + 64];
   char *end = append_number(append(append(path, folder), "/"), (uint64_t)pid, 10);
@@ -129,7 +155,7 @@ static struct table *make_table(long pid) {
     long at = system_call(SYS_mmap, 0, sizeof *table, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (at > 0 || at < -4095) table = (struct table *)at;
   }
-  if (table && !reserve(table, file)) {
+  if (table && !reserve(table)) {
     system_call(SYS_munmap, (long)table, sizeof *table, 0, 0, 0, 0);
     table = NULL;
   }
@@ -142,6 +168,7 @@ static struct table *make_table(long pid) {
   header->version = TABLE_VERSION;
   header->libc = libc_is_glibc ? 1 : 2;
   header->pid = (uint64_t)pid;
+  header->pid_namespace = pid_namespace();
   header->created_at = time;
   /* Site n of the first ones takes what no other site can of kind n. */
   for (uint32_t kind = 0; kind < KINDS; kind++) table->sites[kind].kind = kind;
@@ -172,6 +199,11 @@ struct table *recording(void) {
     if (live->tried || !(table = begin_table())) return NULL;
   }
   return LOAD(table->header.ended) ? NULL : table;
+}
+
+int is_vforked(void) {
+  struct table *table = live ? LOAD(live->table) : NULL;
+  return table && !LOAD(sandboxed) && (uint64_t)system_call(SYS_getpid, 0, 0, 0, 0, 0, 0) != table->header.pid;
 }
 
 /* Add-ons register with it, so Node exports it. */

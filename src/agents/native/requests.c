@@ -125,6 +125,6 @@ EXPORT ssize_t sendmsg(int file, const struct msghdr *message, int flags) {
 }
 
 EXPORT int close(int file) {
-  if ((unsigned)file < DESCRIPTORS && UNLIKELY(LOAD(states[file]) != OTHER)) STORE(states[file], OTHER);
+  if ((unsigned)file < DESCRIPTORS && UNLIKELY(LOAD(states[file]) != OTHER) && !is_vforked()) STORE(states[file], OTHER);
   return get_close()(file);
 }

@@ -1,6 +1,6 @@
 /*
  * Semaphores. One guards something or announces work, and its use tells: a lock is given back by the thread that had got it, and nobody
- * waits for a lock that he has.
+ * waits for a lock that he has. Of one between processes that says nothing: others post it, where we don't see it.
  */
 #include <pthread.h>
 #include <semaphore.h>
@@ -27,9 +27,15 @@ static struct got *noted(const sem_t *semaphore) {
   return NULL;
 }
 
+/* By the word after the counters: glibc has the futex's flag for others there, musl the one for its own process. */
+static int is_shared(const sem_t *semaphore) {
+  uint32_t word = ((const uint32_t *)semaphore)[2];
+  return libc_is_glibc ? word != 0 : word == 0;
+}
+
 /* A use that no lock sees. */
 static void note_announcement(struct table *table, const sem_t *semaphore, uint64_t caller) {
-  ADD(site_of(table, KIND_POST, (uint64_t)semaphore, &caller, 1)->count, 1);
+  if (!is_shared(semaphore)) ADD(site_of(table, KIND_POST, (uint64_t)semaphore, &caller, 1)->count, 1);
 }
 
 /*

@@ -41,26 +41,41 @@ static const struct module *find_module(struct table *table, uint64_t pc) {
   return module && module->eh_frame_hdr && !still_there(module) ? NULL : module;
 }
 
+/* Nobody needs an entry of code as it was before something was unloaded. */
+static int is_free(uint64_t pc, uint64_t key) {
+  return pc == 0 || (pc != 1 && pc >> 48 != key >> 48);
+}
+
 static struct rule look_up(struct table *table, uint64_t pc) {
   uint64_t key = pc | (LOAD(generation) & 0x7fff) << 48;
   uint64_t at = (pc * 0x9e3779b97f4a7c15ull) >> 51;
   for (unsigned i = 0; i < PROBES; i++) {
     struct cached *cached = &rules[(at + i) % RULES];
     uint64_t is = __atomic_load_n(&cached->pc, __ATOMIC_ACQUIRE);
-    if (is == key) return cached->rule;
-    if (is != 0) continue;
+    if (is == key) {
+      struct rule rule = cached->rule;
+      __atomic_thread_fence(__ATOMIC_ACQUIRE);
+      if (LOAD(cached->pc) == key) return rule;
+    }
+    if (!is_free(is, key)) continue;
     /* The call is before the return address, which may be the next function's. */
     const struct module *module = find_module(table, pc - 1);
     struct rule rule = rule_for(module, pc - 1);
     /* Code that is not known yet will be when the mappings are read again, as long as there is room for more. */
     if (!module && LOAD(table->header.modules_used) < MODULES) return rule;
     if (__atomic_compare_exchange_n(&cached->pc, &is, 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+      __atomic_thread_fence(__ATOMIC_RELEASE);
       cached->rule = rule;
       __atomic_store_n(&cached->pc, key, __ATOMIC_RELEASE);
     }
     return rule;
   }
   return rule_for(find_module(table, pc - 1), pc - 1);
+}
+
+/* Whether a word that was taken for a return address may be one. Where there is no room for more mappings nobody knows. */
+static int may_be_code(struct table *table, uint64_t pc) {
+  return module_of(table, pc) || LOAD(table->header.modules_used) == MODULES || find_module(table, pc);
 }
 
 /* How far the stack that `sp` is on may be read. A coroutine's may end with its page. */
@@ -81,12 +96,14 @@ __attribute__((noinline)) uint32_t capture(struct table *table, uint64_t *frames
   for (unsigned steps = 0; depth < most && steps < DEPTH + 8; steps++) {
     struct rule rule = look_up(table, pc + (steps == 0));
     uint64_t cfa;
+    int guessed = 0;
     if (rule.cfa_register && rule.ra_offset != NOT_SAVED) {
       cfa = (rule.cfa_register == 1 ? sp : fp) + (uint64_t)(int64_t)rule.cfa_offset;
     } else if (rule.cfa_register == 0 && depth > 0 && fp > sp && fp + 16 <= limit && fp % 8 == 0) {
       /* Compiled at run time: such code keeps frame pointers. */
       rule = (struct rule){16, -16, -8, 2};
       cfa = fp + 16;
+      guessed = 1;
     } else {
       break;
     }
@@ -102,7 +119,7 @@ __attribute__((noinline)) uint32_t capture(struct table *table, uint64_t *frames
       fp = *(const uint64_t *)fp_at;
     }
     sp = cfa;
-    if (pc < 4096) break;
+    if (pc < 4096 || (guessed && !may_be_code(table, pc - 1))) break;
     if (!own_code(pc)) frames[depth++] = pc;
     else if (depth > 0) break; /* the agent's start of a thread */
   }

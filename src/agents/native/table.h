@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define TABLE_MAGIC 0x45564954414e4448ull /* "HDNATIVE" */
-#define TABLE_VERSION 3u
+#define TABLE_VERSION 4u
 
 #define THREADS 16384u
 #define SITES 4096u
@@ -38,7 +38,7 @@ enum kind {
   KIND_CONDITION,
   KIND_JOIN,
   KIND_FUTEX_IDLE, /* a raw futex used to wait for work: Rust std's Condvar and thread::park */
-  KIND_PARK,       /* a parker of its own for each thread (parking_lot): a lock or idle, the stack tells */
+  KIND_PARK,       /* another's futex, as parking_lot's parkers: a lock or idle, the stack tells */
   KIND_POLL,
   KIND_UNLOCK, /* no wait: where a lock that others waited for was given back */
   KIND_SPAWN,  /* no wait: where threads were created */
@@ -117,6 +117,7 @@ struct header {
   uint64_t lost_threads, lost_sites, lost_modules, lost_loops;
   uint64_t accepts, requests;
   uint64_t reading_modules; /* a thread does */
+  uint64_t pid_namespace;   /* its inode: what `pid` and threads' ids are of; 0 unknown */
 };
 
 struct table {

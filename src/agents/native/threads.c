@@ -1,7 +1,9 @@
 /* Threads: a slot of the table for each, its creation and its end. */
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <threads.h>
+#include <time.h>
 
 #include "agent.h"
 
@@ -10,6 +12,7 @@
 
 REAL(pthread_create)
 REAL(thrd_create)
+REAL(timer_create)
 REAL(dlclose)
 
 static pthread_key_t at_exit;
@@ -186,6 +189,13 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t start, void *argument) {
   int result = birth.slot ? get_thrd_create()(thread, run_c11, birth.slot) : get_thrd_create()(thread, start, argument);
   if (result != thrd_success) uncount(&birth);
   return result;
+}
+
+/* libc calls back in a thread that it makes by itself. */
+EXPORT int timer_create(clockid_t clock, struct sigevent *event, timer_t *timer) {
+  if (!get_timer_create()) return errno = ENOSYS, -1;
+  if (event && event->sigev_notify == SIGEV_THREAD) have_threads();
+  return get_timer_create()(clock, event, timer);
 }
 
 EXPORT int dlclose(void *library) {

@@ -12,7 +12,7 @@ static const uint8_t CLASS_OF[KINDS] = {
     [KIND_PARK] = SPENT_UNCLASSIFIED, [KIND_POLL] = SPENT_POLL,
 };
 
-#define IDLE_DEPTH 4
+#define IDLE_DEPTH 8
 
 /*
  * Before the thread blocks: its stack is taken while it would wait anyway, and a wait that never ends is seen. Those of

@@ -77,7 +77,7 @@ export class Observer {
       waiters: waiters.get(call.address) ?? 1,
       mutexSite: site !== undefined && this.#sites.isMutex(site),
     })
-    return wait.kind === 'mutex' && wait.lock === 0
+    return wait.kind === 'mutex' && wait.lock === 0 && call.value === 1
       ? { ...wait, lock: parkingLotMutex(call.address, this.#memory) }
       : wait
   }

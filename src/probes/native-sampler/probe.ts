@@ -45,6 +45,8 @@ export class NativeSampler implements Probe {
   readonly #looks = new LookBudget()
   readonly #shared: Shared
   #context: ProbeContext | null = null
+  /** There was a Node process. */
+  #leavesOut = false
   #failed = 0
   #recordedAt: Milliseconds = 0
   #recording: Promise<void> = Promise.resolve()
@@ -110,7 +112,10 @@ export class NativeSampler implements Probe {
       this.#commands.set(entry.pid, entry.command)
       const before = this.#processes.get(entry.pid)
       if (before) this.#end(before)
-      if (this.#exceptNode && identifyRuntime(entry.pid, entry.command) === 'node') continue
+      if (this.#exceptNode && identifyRuntime(entry.pid, entry.command) === 'node') {
+        this.#leavesOut = true
+        continue
+      }
       this.#processes.set(entry.pid, new SampledProcess(entry, this.#shared))
     }
   }
@@ -130,13 +135,15 @@ export class NativeSampler implements Probe {
   }
 
   #noteLimits(): void {
-    if (this.#processes.size === 0) return
     const denied = [...this.#processes.values()].filter((process) => process.denied)
     const { periodMs, sweepMs } = this.#timer
     const notes = [
-      ...(this.#lacking === undefined ? [] : [this.#lacking]),
+      ...(this.#lacking === undefined || this.#processes.size === 0 ? [] : [this.#lacking]),
+      ...(this.#leavesOut
+        ? ['of Node processes the locks of JavaScript are counted, those of native code are not seen']
+        : []),
       ...(denied.length > 0 ? [`not permitted for pid ${denied.map(({ pid }) => pid).join(', ')}`] : []),
-      ...(periodMs > PERIOD_MS
+      ...(periodMs > PERIOD_MS && this.#processes.size > 0
         ? [`samples every ${formatNumber(periodMs)} ms, not ${PERIOD_MS}: one takes ${formatNumber(sweepMs)} ms`]
         : []),
     ]

@@ -1,5 +1,5 @@
 import type { Runtime } from '../../targets/identify.ts'
-import { isHelper, type Wait, waitByFunction } from './wait-functions.ts'
+import { isHelper, parksItself, type Wait, waitByFunction } from './wait-functions.ts'
 
 /** A thread blocked in futex(2), from the words of /proc/PID/task/TID/syscall. */
 export interface FutexCall {
@@ -49,7 +49,8 @@ const UNKNOWN: Wait = { kind: 'futex', state: 'unclassified' }
  */
 export function classifyFutex(call: FutexCall, context: FutexContext): FutexWait {
   const functions = context.functions.slice(0, LOOKED_AT)
-  const wait = byFunctions(functions) ?? byStack(call) ?? bySite(call, context) ?? byValue(call, functions, context)
+  const wait =
+    byFunctions(functions) ?? byStack(call) ?? bySite(call, functions, context) ?? byValue(call, functions, context)
   return { ...wait, lock: lockOf(call, wait, functions) }
 }
 
@@ -77,7 +78,13 @@ function byStack({ address, sp }: FutexCall): Wait | null {
   return address >= sp && address - sp < OWN_STACK ? CONDVAR : null
 }
 
-function bySite({ op, value }: FutexCall, { mutexSite }: FutexContext): Wait | null {
+/** A caller that has a name, and that nobody knows, gives the value a meaning of its own. */
+function bySite(
+  { op, value }: FutexCall,
+  functions: readonly (string | null)[],
+  { mutexSite }: FutexContext,
+): Wait | null {
+  if (typeof functions.find((name) => name === null || !isHelper(name)) === 'string') return null
   return mutexSite && (op & COMMAND & ~9) === 0 && value === 2 ? MUTEX : null
 }
 
@@ -117,8 +124,7 @@ function lockOf(
   if (state !== 'contended') return address
   // musl's mutex has its type first.
   if (kind === 'mutex' && op === 0x80 && value >= 2 ** 31) return address - 4
-  // parking_lot parks each thread on a word of its own.
-  if (op === 0x80 && value === 1 && functions.some((name) => name?.startsWith('parking_lot'))) return 0
+  if (functions.some((name) => name !== null && parksItself(name))) return 0
   // glibc's readers wait on the third word, writers on the fourth; Rust's writers on the second.
   if (kind === 'rwlock' && (op & SHARED_OR_REALTIME) !== 0) return address - (address % 8 === 0 ? 8 : 12)
   return kind === 'rwlock' && functions.some((name) => name?.endsWith('write_contended')) && value < 2 ** 30

@@ -1,7 +1,7 @@
 /** The native agent's table as src/agents/native/table.h lays it out; little-endian, times in nanoseconds. */
 
 export const MAGIC = 'HDNATIVE'
-export const VERSION = 3
+export const VERSION = 4
 
 /** Offsets in the header. */
 export const HEADER = {
@@ -21,7 +21,8 @@ export const HEADER = {
   lost: 144,
   accepts: 176,
   requests: 184,
-  bytes: 192,
+  pidNamespace: 200,
+  bytes: 208,
 } as const
 
 /** Where a list begins, bytes an entry, and how many there can be. */

@@ -3,22 +3,30 @@ import type { Probe, ProbeContext } from '../probe.ts'
 import { TableFolder } from './folder.ts'
 import { SharedSymbols, TableFrames } from './frames.ts'
 import { ProcessLife } from './process-life.ts'
-import { NativeTable } from './table.ts'
+import { outerPid, toOuterIds } from './outer-process.ts'
+import { NativeTable, type Snapshot } from './table.ts'
 import { TableTranslator } from './translate.ts'
 import { whyNoAgent } from './why-no-agent.ts'
 
 const PERIOD_MS = 1000
 const FOLDER_VARIABLE = 'HOLDUP_NATIVE'
 const EXCEPT_NODE_VARIABLE = 'HOLDUP_NATIVE_EXCEPT_NODE'
+/** A program of gcc's with the address sanitizer refuses to start where a library is loaded before that: ours is harmless to it. */
+const ASAN_VARIABLE = 'ASAN_OPTIONS'
+const ANY_ORDER = 'verify_asan_link_order=0'
+const ENDED: Tracked['life'] = { goesOn: () => false }
 /** A process that runs so long without a table will have none. */
 const SETTLED_AFTER = 2
 
 interface Tracked {
   table: NativeTable
+  /** As holdup sees it. */
+  pid: number
   translator: TableTranslator
   frames: TableFrames
   path: string
-  life: ProcessLife
+  life: Pick<ProcessLife, 'goesOn'>
+  toOuter: (snapshot: Snapshot) => Snapshot
 }
 
 /** What the native agent counts in every process of a launched target that is linked dynamically. */
@@ -30,10 +38,16 @@ export class NativeProbe implements Probe {
   readonly #exceptNode: boolean
   readonly #folder = new TableFolder()
   readonly #tables = new Map<string, Tracked>()
+  /** Paths of tables of which it is not known whose they are. */
+  readonly #unknown = new Set<string>()
   readonly #seen = new Map<number, number>()
   readonly #without = new Map<number, string>()
   readonly #withTable = new Set<number>()
+  /** Those whose table had no room for something. */
+  readonly #full = new Set<number>()
   readonly #symbols = new SharedSymbols()
+  #isLoadable = true
+  #wasLimited = false
   #sweeping: Promise<void> = Promise.resolve()
   #context: ProbeContext | null = null
   #epoch = 0
@@ -48,17 +62,27 @@ export class NativeProbe implements Probe {
   }
 
   get note(): string | undefined {
-    const notes = [...this.#without].map(([pid, why]) => `no native agent in pid ${pid}: ${why}`)
+    if (!this.#isLoadable)
+      return 'no native agent: no folder for temporary files may hold programs (all are mounted noexec)'
+    const notes = [
+      ...(this.#wasLimited ? ['the tables took a quarter of the free memory: no more were made'] : []),
+      ...[...this.#without].map(([pid, why]) => `no native agent in pid ${pid}: ${why}`),
+      ...[...this.#full].map((pid) => `the agent's table of pid ${pid} is full: what did not fit is not told apart`),
+    ]
     return notes.length > 0 ? notes.join('; ') : undefined
   }
 
   /** Environment for the target so that the loader brings the agent into each of its processes. */
   environment(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const given = inherited['LD_PRELOAD']
+    const asan = inherited[ASAN_VARIABLE]
     const agent = this.#folder.preloadable(this.#agent)
+    this.#isLoadable = agent !== null
+    if (agent === null) return {}
     return {
       LD_PRELOAD: given ? `${given}:${agent}` : agent,
       [FOLDER_VARIABLE]: this.#folder.path,
+      [ASAN_VARIABLE]: asan ? `${ANY_ORDER}:${asan}` : ANY_ORDER,
       ...(this.#exceptNode && { [EXCEPT_NODE_VARIABLE]: '1' }),
     }
   }
@@ -104,6 +128,7 @@ export class NativeProbe implements Probe {
   async #sweep(): Promise<void> {
     const before = process.cpuUsage()
     this.#attempt(() => this.#folder.touch())
+    this.#attempt(() => (this.#wasLimited = this.#folder.limit() || this.#wasLimited))
     this.#attempt(() => this.#find())
     for (const [path, tracked] of this.#tables) await this.#readOrDrop(path, tracked)
     this.#attempt(() => this.#noteThoseWithout())
@@ -120,18 +145,30 @@ export class NativeProbe implements Probe {
   }
 
   #find(): void {
-    if (!this.#context) return
     for (const path of this.#folder.list()) {
       const table = this.#tables.has(path) ? null : NativeTable.open(path)
-      if (!table) continue
-      const { pid, libc, createdAt } = table
-      const { sink } = this.#context
-      const frames = new TableFrames(pid, this.#symbols)
-      const translator = new TableTranslator(sink, pid, this.#epoch, frames)
-      this.#tables.set(path, { table, path, translator, frames, life: new ProcessLife(pid) })
-      this.#withTable.add(pid)
-      sink.add({ k: 'native', t: createdAt / 1e6 - this.#epoch, pid, libc })
+      if (table && !this.#follow(path, table)) table.close()
     }
+  }
+
+  /** False where nobody knows yet whose it is: in a pid namespace of its own a process that has just begun may not have been seen. */
+  #follow(path: string, table: NativeTable): boolean {
+    if (!this.#context) return false
+    const { sink, processes } = this.#context
+    const found = outerPid(table, processes())
+    if (found === null && !this.#unknown.has(path)) {
+      this.#unknown.add(path)
+      return false
+    }
+    this.#unknown.delete(path)
+    const pid = found ?? table.pid
+    const frames = new TableFrames(pid, this.#symbols)
+    const translator = new TableTranslator(sink, pid, this.#epoch, frames)
+    const life = found === null ? ENDED : new ProcessLife(pid)
+    this.#tables.set(path, { table, pid, path, translator, frames, life, toOuter: toOuterIds(table, pid) })
+    this.#withTable.add(pid)
+    sink.add({ k: 'native', t: table.createdAt / 1e6 - this.#epoch, pid, libc: table.libc })
+    return true
   }
 
   /** A table that can't be read does not keep the others from being. */
@@ -144,12 +181,14 @@ export class NativeProbe implements Probe {
     }
   }
 
-  async #read(path: string, { table, translator, frames, life }: Tracked): Promise<void> {
+  async #read(path: string, tracked: Tracked): Promise<void> {
+    const { table, translator, frames, life } = tracked
     // Asked before reading: what a process counts before it dies is in its table then.
-    const alive = life.goesOn() && this.#isLatest(table)
-    const snapshot = table.read()
+    const alive = life.goesOn() && this.#isLatest(tracked)
+    const snapshot = tracked.toOuter(table.read())
     if (alive) await frames.prepare(snapshot.sites.flatMap((site) => site.frames))
     translator.translate(snapshot, alive)
+    if (snapshot.lost > 0) this.#full.add(tracked.pid)
     if (!alive) this.#drop(path, table)
   }
 
@@ -161,10 +200,8 @@ export class NativeProbe implements Probe {
   }
 
   /** After exec a process has another table, and the older one no longer changes. */
-  #isLatest(table: NativeTable): boolean {
-    return ![...this.#tables.values()].some(
-      ({ table: other }) => other.pid === table.pid && other.createdAt > table.createdAt,
-    )
+  #isLatest({ pid, table }: Tracked): boolean {
+    return ![...this.#tables.values()].some((other) => other.pid === pid && other.table.createdAt > table.createdAt)
   }
 
   #noteThoseWithout(): void {

@@ -67,7 +67,10 @@ export interface Snapshot {
 
 /** The table of one process, read by a descriptor that is kept: it stays readable when the process or the file is gone. */
 export class NativeTable {
+  /** In the process' own pid namespace, as the ids of its threads. */
   readonly pid: number
+  /** Inode of that namespace; 0 unknown. */
+  readonly namespace: number
   readonly libc: 'glibc' | 'other'
   readonly createdAt: number
   readonly #fd: number
@@ -75,6 +78,7 @@ export class NativeTable {
   private constructor(fd: number, header: Buffer) {
     this.#fd = fd
     this.pid = u64(header, layout.HEADER.pid)
+    this.namespace = u64(header, layout.HEADER.pidNamespace)
     this.libc = header.readUInt32LE(layout.HEADER.libc) === 1 ? 'glibc' : 'other'
     this.createdAt = u64(header, layout.HEADER.createdAt)
   }

@@ -6,6 +6,7 @@ import { Growth } from './growth.ts'
 import { kindByStack } from './kind-by-stack.ts'
 import { addInFlight, lastSign } from './in-flight.ts'
 import { KIND_POST, KIND_SPAWN, KIND_UNLOCK, TURNS, WAIT_KINDS } from './layout.ts'
+import { parksItself } from './wait-functions.ts'
 import type { Loop, Module, Site, Snapshot } from './table.ts'
 
 const MS = 1e-6
@@ -57,15 +58,17 @@ export class TableTranslator {
   }
 
   #wait(t: Milliseconds, site: Site, modules: readonly Module[], waiting: number): void {
-    const kind = WAIT_KINDS[site.kind]
-    if (!kind) return
+    const counted = WAIT_KINDS[site.kind]
+    if (!counted) return
     const n = this.#growth.of(`n${site.index}`, site.count)
     const ms = this.#growth.of(`ms${site.index}`, site.nanos) * MS
     if (n === 0 && ms === 0) return
     const waits = this.#growth.ofBuckets(`waits${site.index}`, site.buckets)
     const known = this.#stackOf(site, modules)
+    const kind = kindByStack(counted, known?.frames ?? [])
     // The word that a parked thread waits on is its own, not a lock's.
-    const lock = site.address && kind !== 'park' ? { lock: hex(site.address) } : {}
+    const isOwn = counted === 'park' && (!isLock(kind) || known?.frames.some(parksItself))
+    const lock = site.address && !isOwn ? { lock: hex(site.address) } : {}
     if (lock.lock) this.#locks.add(site.address)
     const stack = known ? { stack: known.stack } : {}
     const max = site.longest * MS
@@ -73,7 +76,7 @@ export class TableTranslator {
       k: 'native-wait',
       t,
       pid: this.#pid,
-      kind: kindByStack(kind, known?.frames ?? []),
+      kind,
       ...lock,
       ...stack,
       n,
@@ -189,6 +192,10 @@ export class TableTranslator {
   #time(nanos: number): Milliseconds {
     return nanos * MS - this.#epoch
   }
+}
+
+function isLock(kind: string): boolean {
+  return kind === 'futex-lock' || kind.startsWith('rwlock')
 }
 
 function hex(address: number): string {

@@ -2,6 +2,7 @@ import type { RecordOf } from '../../recording/schema.ts'
 import type { Runtime } from '../../targets/identify.ts'
 import type { Ratio } from '../../units.ts'
 import { classifyFutex, type FutexWait } from '../native/futex.ts'
+import { parksItself } from '../native/wait-functions.ts'
 import type { FutexWaits } from './chunk.ts'
 import type { Seen, Sightings } from './sightings.ts'
 
@@ -97,7 +98,7 @@ function kindOf({ kind, state }: FutexWait, { op }: FutexWaits, seen: Seen | nul
 }
 
 function parkedBy(seen: Seen): boolean {
-  return functionsOf(seen).some((name) => name.startsWith('parking_lot'))
+  return functionsOf(seen).some(parksItself)
 }
 
 function functionsOf(seen: Seen | null): string[] {

@@ -12,6 +12,8 @@ const TIMED_OUT = -110
 /** Between two waits of one call of a lock function there is no more than a core to be waited for. */
 const AGAIN_WITHIN: Nanoseconds = 10e6
 const LONG_TURN: Nanoseconds = 10e6
+/** Bits of a thread's state other than that it was preempted: TASK_REPORT in the kernel's sched.h. */
+const NOT_RUNNABLE = 0xff
 /** Of one thread: what it gave back without waking anybody is forgotten at last. */
 const HELD_AT_MOST = 4
 
@@ -191,10 +193,10 @@ export class Tracker {
     this.threads.get(tid)?.process.sockets.delete(descriptor)
   }
 
-  /** A core goes from one thread to another; `state` 0: the first one could go on. */
+  /** A core goes from one thread to another; `state` of the first one as sched_switch gives it. */
   switched(at: Nanoseconds, from: number, state: number, to: number): void {
     const leaves = this.threads.get(from)
-    if (leaves && state !== 0 && leaves.held.length > 0) leaves.blockedSince = at
+    if (leaves && (state & NOT_RUNNABLE) !== 0 && leaves.held.length > 0) leaves.blockedSince = at
     const comes = this.threads.get(to)
     if (!comes || comes.blockedSince === 0) return
     for (const held of comes.held) held.blockedNs += at - comes.blockedSince

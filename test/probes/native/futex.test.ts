@@ -81,6 +81,17 @@ describe('by the functions on the stack, which say more than the words', () => {
       wait('condvar', 'idle'),
     ],
     ['abseil', call(0x80, 0), ['syscall', 'absl::Mutex::LockSlow'], wait('mutex', 'contended')],
+    [
+      "abseil's thread's own word",
+      call(0x189, 0),
+      [
+        'absl::synchronization_internal::Waiter::Wait',
+        'AbslInternalPerThreadSemWait',
+        'absl::Mutex::Block',
+        'absl::Mutex::LockSlowLoop',
+      ],
+      wait('mutex', 'contended', 0),
+    ],
     ['the GIL', call(0x189, 0), [null, 'pthread_cond_timedwait', 'take_gil'], wait('gil', 'contended')],
     [
       'a caller further up waits for something else',
@@ -102,6 +113,10 @@ describe('without symbols, by where the call comes from', () => {
       sites.observe(0x300, 0, 2)
     }
     expect([0x100, 0x200, 0x300, 0x400].map((site) => sites.isMutex(site))).toEqual([true, false, false, false])
-    expect(classifyFutex(call(0x89, 2), { ...nothing, mutexSite: true })).toEqual(wait('mutex', 'contended'))
+    const at = (...functions: (string | null)[]) =>
+      classifyFutex(call(0x89, 2), { ...nothing, functions, mutexSite: true })
+    expect(at()).toEqual(wait('mutex', 'contended'))
+    expect(at('syscall', null, 'serve')).toEqual(wait('mutex', 'contended'))
+    expect(at('syscall', 'folly::Baton::wait', 'serve')).toEqual(wait('futex', 'unclassified'))
   })
 })
