@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { freePort } from '../../src/cli/free-port.ts'
-import { installedNode } from '../support/agent.ts'
+import { installedNode, TARGET_NODE } from '../support/agent.ts'
 import { agents, attach, nodeNote, startAttach, startTarget, UNTOUCHED } from '../support/attach.ts'
 import { runCli } from '../support/cli.ts'
 import { isAlive, stateOf, until } from '../support/process.ts'
@@ -83,6 +83,21 @@ describe('goes on with what the system shows', () => {
     const state = await target.fresh()
     expect(state).toMatchObject(UNTOUCHED)
     expect(state.signals).toBeLessThanOrEqual(1)
+  })
+
+  const olds: [string, string, string | null][] = [
+    ['has no process.getBuiltinModule, as an older one', 'delete process.getBuiltinModule', TARGET_NODE],
+    ['has no global process', 'const process = globalThis.process; delete globalThis.process', TARGET_NODE],
+    ['is really old', '', installedNode('20.11.1')],
+  ]
+  it.each(olds.filter(([, , node]) => node !== null))('of a Node that %s: it lives on', async (_name, source, node) => {
+    const target = await startTarget(source, { node: node ?? '' })
+    const run = await attach(target.pid, '-d', '1s')
+    expect(run.code, run.stderr).toBe(0)
+    expect(nodeNote(run)).toContain('it has no process.getBuiltinModule')
+    expect(await target.fresh()).toMatchObject(UNTOUCHED)
+    expect(target.ports()).toEqual([])
+    expect(target.said()).toBe('ready\n')
   })
 
   it("where another program has the inspector's port", async () => {

@@ -14,8 +14,6 @@ const SOURCE = packageFile('dist/agents/node/attach.js')
 /** Node catches SIGUSR1 some 20 ms after its start, on a busy machine several times that. */
 const CATCHES_WITHIN_MS = 2000
 const FINISH = "(globalThis[Symbol.for('holdup.agent')]?.finish(), 0)"
-/** Past the answer to the evaluation, so that the connection is gone: closing waits for it. */
-const CLOSE = "setTimeout(() => process.getBuiltinModule('node:inspector').close(), 20).unref(), 0"
 
 /** What the attacher tells while it works. */
 export interface AttachTalk {
@@ -93,7 +91,7 @@ export class Attacher {
 
   /** Resolves when the expression has been evaluated and the inspector is closed, or neither will be soon. */
   #evaluate(facts: ProcessFacts, expression: string, expressionIfOrphaned: string): Promise<void> {
-    const injection = inject(facts, { expression, expressionIfOrphaned, closing: CLOSE })
+    const injection = inject(facts, { expression, expressionIfOrphaned })
     this.#under.add(injection)
     return new Promise((resolve) => void this.#follow(facts.pid, injection, resolve))
   }
@@ -132,6 +130,7 @@ const WHY = {
   'port-taken': 'its inspector cannot open',
   'no-inspector': 'it opens no inspector at SIGUSR1, as with a handler of its own or a main thread that is stuck',
   'not-it': 'the inspector on its port is another process’',
+  'no-modules': 'it has no process.getBuiltinModule',
   gone: 'it cannot be signalled',
   threw: 'the agent could not start in it',
   'not-run': 'holdup could not run its injector',

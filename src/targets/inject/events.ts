@@ -9,8 +9,6 @@ export interface Job {
   expression: string
   /** The same where holdup has died meanwhile: leaves the process as it was. */
   expressionIfOrphaned: string
-  /** Evaluated after either, where the inspector was opened for it. */
-  closing: string
   /** Where its inspector will open, first, and where it may be open already; 0 is a port that the system chooses. */
   ports: number[]
 }
@@ -32,6 +30,8 @@ export type InjectFailure =
   | 'no-inspector'
   /** The inspector that opened is another process'. */
   | 'not-it'
+  /** The program has no `process.getBuiltinModule`, as before Node 20.16 and 22.3: nothing was done. */
+  | 'no-modules'
   /** It exited, or may not be signalled. */
   | 'gone'
   /** The expression threw. */

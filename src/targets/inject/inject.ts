@@ -21,7 +21,7 @@ export interface Injection {
 /** Evaluates an expression in the main thread of a Node process; see injector.ts. */
 export function inject(
   { pid, pids, otherNamespaces }: ProcessFacts,
-  expressions: Pick<Job, 'expression' | 'expressionIfOrphaned' | 'closing'>,
+  expressions: Pick<Job, 'expression' | 'expressionIfOrphaned'>,
 ): Injection {
   const job: Job = { pid, innerPid: pids.at(-1) ?? pid, ports: inspectorPorts(pid), ...expressions }
   const [file, ...args] = [...entering(pid, otherNamespaces ?? []), process.execPath, INJECTOR]

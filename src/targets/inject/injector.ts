@@ -23,6 +23,11 @@ const AT_MOST_MS = OPENS_LATE_WITHIN_MS + 30_000
 const MICROTASK_WITHIN_MS = 300
 const CLOSES_WITHIN_MS = 2000
 
+/** `pid function version`; nothing where the program has taken `process` away. */
+const ABOUT =
+  "typeof process === 'object' && process ? [process.pid, typeof process.getBuiltinModule, process.version].join(' ') : ''"
+/** Past the answer to the evaluation, so that the connection is gone: closing waits for it. */
+const CLOSE = "setTimeout(() => given('node:inspector').close(), 20).unref(), 0"
 /** Tells our frames from the target's, as those of the preloaded agent are by their file. */
 const SOURCE_URL = '\n//# sourceURL=holdup:/agents/node/agent.cjs'
 
@@ -88,14 +93,17 @@ async function inject(): Promise<void> {
 async function evaluate(url: string, opened: boolean): Promise<void> {
   const session = await InspectorSession.connect(url)
   try {
+    const [pid = '', loads, version] = String(await session.evaluate(ABOUT)).split(' ')
+    if (pid !== '' && Number(pid) !== job.innerPid) throw new Failure('not-it', 'it answers as another process')
+    const old = loads !== 'function'
     try {
-      if ((await session.evaluate('process.pid')) !== job.innerPid)
-        throw new Failure('not-it', 'it answers as another process')
+      if (old) throw new Failure('no-modules', version ? `Node ${version}; 20.16 and 22.3 have it` : 'nor any process')
       const expression = orphaned ? job.expressionIfOrphaned : job.expression
       tell({ event: 'evaluated', value: await evaluateBetweenCallbacks(session, expression), opened })
     } finally {
       // Only past the answer, however long it took: closing ends the connection.
-      if (opened) await evaluateBetweenCallbacks(session, job.closing).catch(() => {})
+      const given = old ? 'require' : 'process.getBuiltinModule'
+      if (opened) await evaluateBetweenCallbacks(session, CLOSE, { given, atConsole: old }).catch(() => {})
     }
   } finally {
     session.disconnect()
@@ -104,14 +112,21 @@ async function evaluate(url: string, opened: boolean): Promise<void> {
 
 /**
  * In a microtask, when no other JavaScript is under way in the thread: an interrupt may come in the middle of Node's own
- * timers or loader. One that spins or is blocked has no microtasks; there the interrupt is the only way.
+ * timers or loader. One that spins or is blocked has no microtasks; there the interrupt is the only way. The expression may
+ * use `given`, which is evaluated at once, `atConsole` with what a debugger's console has, `require` even in an old Node.
  */
-async function evaluateBetweenCallbacks(session: InspectorSession, expression: string): Promise<unknown> {
-  const inMicrotask = session.evaluate(`Promise.resolve().then(() => (${expression}\n))${SOURCE_URL}`, {
+async function evaluateBetweenCallbacks(
+  session: InspectorSession,
+  expression: string,
+  { given = 'null', atConsole = false } = {},
+): Promise<unknown> {
+  const body = `(given) => (${expression}\n)`
+  const inMicrotask = session.evaluate(`Promise.resolve(${given}).then(${body})${SOURCE_URL}`, {
     awaitPromise: true,
+    atConsole,
   })
   const first = await Promise.race([inMicrotask, sleep(MICROTASK_WITHIN_MS, sleep)])
-  return first === sleep ? session.evaluate(`(${expression}\n)${SOURCE_URL}`) : first
+  return first === sleep ? session.evaluate(`(${body})(${given})${SOURCE_URL}`, { atConsole }) : first
 }
 
 /** The inspector that was open before we came. */
