@@ -1,7 +1,7 @@
 import { existsSync, opendirSync, readlinkSync } from 'node:fs'
 import { constants } from 'node:os'
 import { procAvailable } from '../probes/proc/available.ts'
-import { readProc } from './proc-listing.ts'
+import { readProc, readStat } from './proc-listing.ts'
 
 /** A status file can name 65,536 groups, but hardly does. */
 const STATUS_BYTES = 65_536
@@ -14,6 +14,8 @@ type Namespace = (typeof NAMESPACES)[number]
 export interface ProcessFacts {
   pid: number
   ppid: number
+  /** Ticks from boot to its start: with the pid it names a process for good. */
+  start: number
   /** Letter of its state: T stopped, Z zombie … */
   state: string
   /** The effective ones: what it makes is theirs. */
@@ -41,11 +43,13 @@ export function processFacts(pid: number): ProcessFacts | null {
   if (status === null) return null
   const line = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? ''
   const numbers = (name: string) => line(name).split(/\s+/).map(Number)
-  if (numbers('Tgid')[0] !== pid) return null
+  const start = readStat(pid)?.start
+  if (start === undefined || numbers('Tgid')[0] !== pid) return null
   const descriptorsReadable = maySeeDescriptors(pid)
   return {
     pid,
     ppid: numbers('PPid')[0] ?? 0,
+    start,
     state: line('State').slice(0, 1),
     uid: numbers('Uid')[1] ?? 0,
     gid: numbers('Gid')[1] ?? 0,
@@ -57,6 +61,11 @@ export function processFacts(pid: number): ProcessFacts | null {
     descriptorsReadable,
     readable: descriptorsReadable && maySeeWaits(pid),
   }
+}
+
+/** By a signal or a debugger: it takes no signal until it goes on. */
+export function isStopped({ state }: Pick<ProcessFacts, 'state'>): boolean {
+  return state === 'T' || state === 't'
 }
 
 function otherNamespaces(pid: number): Namespace[] | null {

@@ -1,4 +1,5 @@
 /** Threads that can't answer, targets and holdups that die at any moment: what is left of the agent afterwards. */
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { installedNode } from '../support/agent.ts'
@@ -128,6 +129,8 @@ it('a target that is stopped while it is recorded is left alone once it goes on'
   const run = await attached.done
   expect(run.code, run.stderr).toBe(0)
   expect(stateOf(target.pid)).toBe('T')
+  // No SIGUSR1 waits for it, at which it would open its inspector when nobody looks.
+  expect(readFileSync(`/proc/${target.pid}/status`, 'utf8')).toMatch(/^ShdPnd:\s*0+$/m)
   process.kill(target.pid, 'SIGCONT')
   await leftAlone(target, 5000)
 })

@@ -5,6 +5,7 @@ import { packageFile } from '../../package-file.ts'
 import { identifyRuntime } from '../../targets/identify.ts'
 import type { InjectorEvent } from '../../targets/inject/events.ts'
 import { inject, type Injection } from '../../targets/inject/inject.ts'
+import { readStat } from '../../targets/proc-listing.ts'
 import { type ProcessFacts, processFacts } from '../../targets/process-facts.ts'
 import type { TargetProcess } from '../probe.ts'
 import type { FifoPlace } from './fifo.ts'
@@ -26,9 +27,10 @@ export class Attacher {
   readonly notes = new Map<number, string>()
   readonly #config: AgentConfig
   readonly #talk: AttachTalk
-  /** Processes that were tried. */
-  readonly #tried = new Set<number>()
-  readonly #inside = new Set<number>()
+  /** Starts of the processes that were tried, by pid: together they name a process for good. */
+  readonly #tried = new Map<number, number>()
+  /** The same of those that have the agent. */
+  readonly #inside = new Map<number, number>()
   readonly #under = new Set<Injection>()
   /** When processes were first seen that came after the attach. */
   readonly #bornAt = new Map<number, number>()
@@ -44,10 +46,10 @@ export class Attacher {
   /** Resolves when each of these that had not been tried before has been. */
   reach(processes: readonly TargetProcess[]): Promise<void> {
     for (const { pid, command } of processes) {
-      if (this.#tried.has(pid) || identifyRuntime(pid, command) !== 'node') continue
+      if (this.#wasTried(pid) || identifyRuntime(pid, command) !== 'node') continue
       const facts = processFacts(pid)
       if (!facts || (!facts.catchesSigusr1 && this.#isYoung(pid))) continue
-      this.#tried.add(pid)
+      this.#tried.set(pid, facts.start)
       this.#turn = this.#turn.then(() => this.#attach(facts))
     }
     this.#begun = true
@@ -57,8 +59,9 @@ export class Attacher {
   /** Takes out the agents that can't hear that the recording ends, as one can't whose thread spins. */
   async takeOut(pids: readonly number[]): Promise<void> {
     for (const pid of pids) {
-      const facts = this.#inside.has(pid) ? processFacts(pid) : null
-      if (facts) await this.#evaluate(facts, FINISH, FINISH)
+      const facts = processFacts(pid)
+      const reachable = facts && facts.start === this.#inside.get(pid) && whyUnreachable(facts) === null
+      if (reachable) await this.#evaluate(facts, FINISH, FINISH)
     }
   }
 
@@ -66,6 +69,11 @@ export class Attacher {
   stop(): void {
     this.#stopped = true
     for (const injection of this.#under) injection.abandon()
+  }
+
+  #wasTried(pid: number): boolean {
+    const start = this.#tried.get(pid)
+    return start !== undefined && start === readStat(pid)?.start
   }
 
   #isYoung(pid: number): boolean {
@@ -93,30 +101,32 @@ export class Attacher {
   #evaluate(facts: ProcessFacts, expression: string, expressionIfOrphaned: string): Promise<void> {
     const injection = inject(facts, { expression, expressionIfOrphaned })
     this.#under.add(injection)
-    return new Promise((resolve) => void this.#follow(facts.pid, injection, resolve))
+    return new Promise((resolve) => void this.#follow(facts, injection, resolve))
   }
 
-  async #follow(pid: number, injection: Injection, settle: () => void): Promise<void> {
+  async #follow(facts: ProcessFacts, injection: Injection, settle: () => void): Promise<void> {
     for await (const event of injection.events) {
-      this.#heard(pid, event)
+      this.#heard(facts, event)
       if (event.event !== 'evaluated' || !event.opened) settle()
     }
     this.#under.delete(injection)
     settle()
   }
 
-  #heard(pid: number, event: InjectorEvent): void {
+  #heard({ pid, start }: ProcessFacts, event: InjectorEvent): void {
+    // It is looked at once more, for it may have been about to become another program.
+    if (event.event === 'failed' && event.reason === 'changed') this.#tried.delete(pid)
     if (event.event === 'failed') this.#say(pid, `${WHY[event.reason]} (${event.detail})`)
     else if (event.event === 'closed')
       this.#talk.phase(`pid ${pid}: its inspector was open for ${Math.round(event.openMs)} ms and is closed again`)
     else if (event.event === 'still-open')
       this.#talk.phase(`pid ${pid}: its inspector stays open on port ${event.port} until its event loop turns`)
-    else if ((event.value as Attached | 0) !== 0) this.#attached(pid, event.value as Attached)
+    else if ((event.value as Attached | 0) !== 0) this.#attached(pid, start, event.value as Attached)
   }
 
-  #attached(pid: number, { installed }: Attached): void {
+  #attached(pid: number, start: number, { installed }: Attached): void {
     this.notes.delete(pid)
-    if (installed) this.#inside.add(pid)
+    if (installed) this.#inside.set(pid, start)
     else this.#say(pid, 'another holdup records it')
   }
 
@@ -131,6 +141,7 @@ const WHY = {
   'no-inspector': 'it opens no inspector at SIGUSR1, as with a handler of its own or a main thread that is stuck',
   'not-it': 'the inspector on its port is another process’',
   'no-modules': 'it has no process.getBuiltinModule',
+  changed: 'it has changed since it was looked at',
   gone: 'it cannot be signalled',
   threw: 'the agent could not start in it',
   'not-run': 'holdup could not run its injector',

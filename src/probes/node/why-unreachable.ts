@@ -1,4 +1,4 @@
-import type { ProcessFacts } from '../../targets/process-facts.ts'
+import { isStopped, type ProcessFacts } from '../../targets/process-facts.ts'
 import { whatItSees } from '../../targets/what-it-sees.ts'
 
 /** Why the agent can't be brought into this Node process, with the command that would change it; null where it can. */
@@ -7,7 +7,7 @@ export function whyUnreachable(facts: ProcessFacts): string | null {
   if (state === 'Z' || state === 'X') return 'it has exited'
   const { lacks } = whatItSees(facts, 'node')
   if (lacks === null) return null
-  if (state === 'T' || state === 't') return `${lacks}; kill -CONT ${pid} lets it go on`
+  if (isStopped(facts)) return `${lacks}; kill -CONT ${pid} lets it go on`
   // Disabled by --disable-sigusr1, the permission model, or never there: it would die of it.
   if (!facts.catchesSigusr1) return `${lacks}, so that no inspector can be opened in it`
   return `that needs ${lacks}: sudo holdup attach ${pid}`

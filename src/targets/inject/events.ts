@@ -5,6 +5,8 @@ export interface Job {
   /** As holdup sees it, and as it sees itself: they differ in a pid namespace of its own. */
   pid: number
   innerPid: number
+  /** Ticks from boot to its start: another process of that pid is left alone. */
+  start: number
   /** Evaluated in the main thread. */
   expression: string
   /** The same where holdup has died meanwhile: leaves the process as it was. */
@@ -32,6 +34,8 @@ export type InjectFailure =
   | 'not-it'
   /** The program has no `process.getBuiltinModule`, as before Node 20.16 and 22.3: nothing was done. */
   | 'no-modules'
+  /** Since holdup looked at it, it has been stopped or has ceased to catch SIGUSR1: it was not sent. */
+  | 'changed'
   /** It exited, or may not be signalled. */
   | 'gone'
   /** The expression threw. */

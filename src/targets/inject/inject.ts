@@ -20,10 +20,10 @@ export interface Injection {
 
 /** Evaluates an expression in the main thread of a Node process; see injector.ts. */
 export function inject(
-  { pid, pids, otherNamespaces }: ProcessFacts,
+  { pid, pids, start, otherNamespaces }: ProcessFacts,
   expressions: Pick<Job, 'expression' | 'expressionIfOrphaned'>,
 ): Injection {
-  const job: Job = { pid, innerPid: pids.at(-1) ?? pid, ports: inspectorPorts(pid), ...expressions }
+  const job: Job = { pid, innerPid: pids.at(-1) ?? pid, start, ports: inspectorPorts(pid), ...expressions }
   const [file, ...args] = [...entering(pid, otherNamespaces ?? []), process.execPath, INJECTOR]
   const child = spawn(file, args, {
     // Not holdup's: what kills that by its group must not kill this one.

@@ -6,8 +6,11 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isZombie } from '../../probes/proc/stat.ts'
 import type { Milliseconds } from '../../units.ts'
 import { listeningSockets, socketInodes } from '../listening-sockets.ts'
+import { readStat } from '../proc-listing.ts'
+import { isStopped, processFacts } from '../process-facts.ts'
 import type { InjectFailure, InjectorEvent, Job } from './events.ts'
 import { debuggerUrl, InspectorSession } from './inspector-session.ts'
 import { takeTurn } from './turn.ts'
@@ -60,6 +63,7 @@ async function inject(): Promise<void> {
   // First, for what is open already may be another holdup's, about to close.
   const turn = await takeTurn()
   try {
+    if (!alive()) throw new Failure('gone', 'it exited')
     const open = await openAlready()
     if (open) {
       await evaluate(open.url, false)
@@ -68,6 +72,7 @@ async function inject(): Promise<void> {
     const before = new Set(listeningSockets(job.pid).keys())
     await portFree()
     if (orphaned) return
+    mustStillCatchIt()
     try {
       process.kill(job.pid, 'SIGUSR1')
     } catch (error) {
@@ -190,12 +195,17 @@ async function within(ms: Milliseconds, holds: () => boolean | Promise<boolean>)
   return true
 }
 
+/** What holdup knew of it is as old as the wait for this turn; it would die of SIGUSR1, or open its inspector when nobody looks. */
+function mustStillCatchIt(): void {
+  const facts = processFacts(job.pid)
+  if (facts?.start !== job.start) throw new Failure('gone', 'it exited')
+  if (!facts.catchesSigusr1) throw new Failure('changed', 'it no longer catches SIGUSR1')
+  if (isStopped(facts)) throw new Failure('changed', 'it is stopped')
+}
+
 function alive(): boolean {
-  try {
-    return process.kill(job.pid, 0)
-  } catch {
-    return false
-  }
+  const stat = readStat(job.pid)
+  return stat?.start === job.start && !isZombie(stat)
 }
 
 function tell(event: InjectorEvent): void {
