@@ -13,7 +13,7 @@ function nodeVersion({ nodeVersion: version }: Machine): Check {
   const what = 'Node.js'
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]))
-    return { what, state: 'ok', means: `${version} runs holdup; targets may use another from 20 on` }
+    return { what, state: 'ok', means: `${version} runs holdup; targets may use another, from 20.16 or 22.3 on` }
   return {
     what,
     state: 'degraded',
