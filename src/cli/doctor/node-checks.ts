@@ -42,10 +42,9 @@ function pipe({ temporaryFolder, pipeFailure }: Machine): Check {
     what,
     state: 'missing',
     means: `none can be made in ${temporaryFolder} (${pipeFailure}), which must be a folder that holdup may write to, with mkfifo at hand: nothing from inside Node targets`,
-    command:
-      /ENOENT/.test(pipeFailure) && /mkfifo/.test(pipeFailure)
-        ? 'sudo apt-get install coreutils'
-        : 'TMPDIR="$HOME" holdup run -- node server.js',
+    command: /mkfifo.*not found/.test(pipeFailure)
+      ? 'sudo apt-get install coreutils'
+      : 'TMPDIR="$HOME" holdup run -- node server.js',
     but: 'it sees nothing from inside Node targets',
   }
 }
