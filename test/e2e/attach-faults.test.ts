@@ -105,6 +105,19 @@ describe('a worker that does not answer', () => {
   })
 })
 
+it('of a worker that was terminated no goodbye is waited for, and the inspector is opened once', async () => {
+  const target = await startTarget(`
+    const worker = new Worker('setInterval(() => {}, 50)', { eval: true })
+    const end = () => Symbol.for('holdup.agent') in globalThis && setTimeout(() => worker.terminate(), 1000)
+    setInterval(end, 100)
+  `)
+  const run = await attach(target.pid)
+  expect(run.code, run.stderr).toBe(0)
+  expect((await agents(run)).map(({ threadId }) => threadId)).toEqual([0, 1])
+  expect(run.stderr.match(/its inspector was open/g)).toHaveLength(1)
+  expect(await target.fresh()).toMatchObject(UNTOUCHED)
+})
+
 it('code that V8 has optimised stays so, for between two callbacks nothing runs that the profiler would miss', async () => {
   const target = await startTarget(
     `function hot(n) { let sum = 0; for (let i = 0; i < n; i++) sum += i % 7; return sum }

@@ -78,15 +78,18 @@ export class NodeProbe implements Probe {
     await this.#goodbyes()
     if (!this.#attacher) return
     this.#attacher.stop()
-    const silent = new Set([...this.#present].filter(isAlive).map(pidOf))
-    if (silent.size === 0) return
-    await this.#attacher.takeOut([...silent])
+    // Of its workers each main thread has taken care itself.
+    const silent = [...this.#present].filter((thread) => isMain(thread) && isThread(thread)).map(pidOf)
+    if (silent.length === 0) return
+    await this.#attacher.takeOut(silent)
     await this.#goodbyes()
   }
 
   async #goodbyes(): Promise<void> {
     const until = performance.now() + GOODBYE_MS
-    while (performance.now() < until && [...this.#present].some(isAlive)) await sleep(10)
+    // A worker that was terminated says no goodbye. Of a launched target the ids may be those of a pid namespace of its own.
+    const isThere = this.#attacher ? isThread : isAlive
+    while (performance.now() < until && [...this.#present].some(isThere)) await sleep(10)
   }
 
   async stop(): Promise<void> {
@@ -157,7 +160,15 @@ export function agentBuilt(): boolean {
   return existsSync(AGENT)
 }
 
-/** Its process, that is: a thread which was terminated says no goodbye. */
+function isMain(thread: string): boolean {
+  return thread === `${pidOf(thread)}/${pidOf(thread)}`
+}
+
+function isThread(thread: string): boolean {
+  return existsSync(`/proc/${thread.replace('/', '/task/')}`)
+}
+
+/** Its process. */
 function isAlive(thread: string): boolean {
   try {
     process.kill(pidOf(thread), 0)
