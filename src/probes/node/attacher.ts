@@ -1,14 +1,16 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Attached } from '../../agents/node/attached.ts'
 import type { AgentConfig } from '../../agents/node/wire.ts'
+import type { HoldupError } from '../../errors.ts'
 import { packageFile } from '../../package-file.ts'
 import { identifyRuntime } from '../../targets/identify.ts'
 import type { InjectorEvent } from '../../targets/inject/events.ts'
 import { inject, type Injection } from '../../targets/inject/inject.ts'
 import { readStat } from '../../targets/proc-listing.ts'
 import { type ProcessFacts, processFacts } from '../../targets/process-facts.ts'
+import type { Milliseconds } from '../../units.ts'
 import type { TargetProcess } from '../probe.ts'
-import type { FifoPlace } from './fifo.ts'
+import type { Fifos } from './fifos.ts'
 import { whyUnreachable } from './why-unreachable.ts'
 
 const SOURCE = packageFile('dist/agents/node/attach.js')
@@ -25,7 +27,8 @@ export interface AttachTalk {
 export class Attacher {
   /** Why there is no agent, by process. */
   readonly notes = new Map<number, string>()
-  readonly #config: AgentConfig
+  readonly #fifos: Fifos
+  readonly #cpuProfileMs: Milliseconds | null
   readonly #talk: AttachTalk
   /** Starts of the processes that were tried, by pid: together they name a process for good. */
   readonly #tried = new Map<number, number>()
@@ -38,8 +41,9 @@ export class Attacher {
   #stopped = false
   #turn: Promise<void> = Promise.resolve()
 
-  constructor(config: AgentConfig, talk: AttachTalk) {
-    this.#config = config
+  constructor(fifos: Fifos, cpuProfileMs: Milliseconds | null, talk: AttachTalk) {
+    this.#fifos = fifos
+    this.#cpuProfileMs = cpuProfileMs
     this.#talk = talk
   }
 
@@ -92,7 +96,14 @@ export class Attacher {
       this.#say(pid, why)
       return
     }
-    const config: AgentConfig = { ...this.#config, attached: true, pid }
+    let fifo
+    try {
+      fifo = this.#fifos.pathFor(facts)
+    } catch (error) {
+      this.#say(pid, `no pipe that it can write to can be made (${(error as HoldupError).why})`)
+      return
+    }
+    const config: AgentConfig = { fifo, cpuProfileMs: this.#cpuProfileMs, attached: true, pid }
     const source = readFileSync(SOURCE, 'utf8')
     await this.#evaluate(facts, `${source}(${JSON.stringify(config)})`, '0')
   }
@@ -146,17 +157,3 @@ const WHY = {
   threw: 'the agent could not start in it',
   'not-run': 'holdup could not run its injector',
 } as const
-
-/** Where a FIFO must be so that this process can open it. */
-export function placeFor({ pid, uid, gid, otherNamespaces }: ProcessFacts): FifoPlace {
-  const root = otherNamespaces?.includes('mnt') || rootOf(pid) !== '/' ? `/proc/${pid}/root` : ''
-  return { root, owner: uid === process.geteuid?.() ? null : { uid, gid } }
-}
-
-function rootOf(pid: number): string {
-  try {
-    return readlinkSync(`/proc/${pid}/root`)
-  } catch {
-    return '/'
-  }
-}

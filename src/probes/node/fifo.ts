@@ -1,20 +1,12 @@
 import { closeSync, lstatSync, readdirSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HoldupError } from '../../errors.ts'
 import { FIFO, FifoFolder, type Owner, PREFIX, STOP } from './fifo-folder.ts'
+import { type FifoPlace, OWN_PLACE } from './fifo-place.ts'
 
 /** A holdup that has just made its folder has not opened the FIFO yet. */
 const STALE_AFTER_MS = 60_000
-
-/** Where the target can open it. */
-export interface FifoPlace {
-  /** Of the target's file system, as holdup sees it: '' where both see the same. */
-  root: string
-  /** Who may open it, where the target is another user's. */
-  owner: Owner | null
-}
 
 /** A FIFO in a folder of its owner's alone, read without blocking. */
 export class Fifo {
@@ -25,19 +17,11 @@ export class Fifo {
   #closed = false
 
   /** Throws HoldupError `mkfifo-missing` where the system can't make one. */
-  constructor(onData: (chunk: Buffer) => void, { root, owner }: FifoPlace = { root: '', owner: null }) {
-    const base = root + (root === '' && owner === null ? tmpdir() : '/tmp')
-    sweep(base, owner)
-    try {
-      // A link of the target's would lead to another folder of holdup's.
-      if (root !== '' && !lstatSync(base).isDirectory()) throw new Error(`${base} is no folder`)
-      this.#folder = FifoFolder.make(base, owner)
-    } catch (error) {
-      throw new HoldupError('mkfifo-missing', { reason: (error as Error).message })
-    }
-    this.path = join(this.#folder.path, FIFO).slice(root.length)
-    // Open for writing too: else the first agent to leave would end the stream.
-    this.#socket = new Socket({ fd: this.#folder.openFifo('read and write'), readable: true, writable: false })
+  constructor(onData: (chunk: Buffer) => void, place: FifoPlace = OWN_PLACE) {
+    const { folder, fd } = make(place)
+    this.#folder = folder
+    this.path = join(this.#folder.path, FIFO).slice(place.root.length)
+    this.#socket = new Socket({ fd, readable: true, writable: false })
     this.#socket.on('data', onData)
     this.#socket.on('error', () => {})
     this.#socket.unref()
@@ -64,6 +48,24 @@ export class Fifo {
     }
     this.#folder.close()
   }
+}
+
+/** In the first folder where the system can make one. Open for writing too: else the first agent to leave would end the stream. */
+function make({ root, folders, owner }: FifoPlace): { folder: FifoFolder; fd: number } {
+  const reasons = []
+  for (const folder of folders) {
+    const base = root + folder
+    sweep(base, owner)
+    try {
+      // A link of the target's would lead to another folder of holdup's.
+      if (root !== '' && !lstatSync(base).isDirectory()) throw new Error(`${base} is no folder`)
+      const folder = FifoFolder.make(base, owner)
+      return { folder, fd: folder.openFifo('read and write') }
+    } catch (error) {
+      reasons.push((error as Error).message)
+    }
+  }
+  throw new HoldupError('mkfifo-missing', { reason: reasons.join('; ') })
 }
 
 /** Takes away what a holdup that was killed left behind of this user: a FIFO that nobody reads, or a folder without one. */

@@ -5,9 +5,8 @@ import type { AgentConfig, WireMessage } from '../../agents/node/wire.ts'
 import { packageFile } from '../../package-file.ts'
 import type { Milliseconds } from '../../units.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
-import type { ProcessFacts } from '../../targets/process-facts.ts'
-import { Attacher, type AttachTalk, placeFor } from './attacher.ts'
-import { Fifo } from './fifo.ts'
+import { Attacher, type AttachTalk } from './attacher.ts'
+import { Fifos } from './fifos.ts'
 import { FrameDecoder } from './frames.ts'
 import { ThreadIds } from './thread-ids.ts'
 import { Translator } from './translate.ts'
@@ -26,10 +25,11 @@ export class NodeProbe implements Probe {
   readonly id = 'node'
   readonly fidelity = 'exact'
   readonly signals = ['event loop', 'gc', 'heap', 'workers', 'lock wait', 'http', 'cpu stacks']
-  readonly #config: AgentConfig
-  readonly #fifo: Fifo
-  readonly #attacher: Attacher | null
-  readonly #decoder = new FrameDecoder((text) => this.#receive(text))
+  readonly #launch: AgentConfig | undefined
+  readonly #attacher: Attacher | undefined
+  readonly #fifos = new Fifos(() => this.#reader())
+  /** One for each FIFO. */
+  readonly #decoders: FrameDecoder[] = []
   /** Threads that have spoken and not yet said goodbye: `pid/tid`. */
   readonly #present = new Set<string>()
   readonly #threadIds = new Map<number, ThreadIds>()
@@ -39,11 +39,10 @@ export class NodeProbe implements Probe {
   #cpuUs = 0
   #dropped = 0
 
-  /** `attach`: the target runs already; else it gets the agent by its environment. */
-  constructor(cpuProfileMs: Milliseconds | null, attach: { to: ProcessFacts; talk: AttachTalk } | null = null) {
-    this.#fifo = new Fifo((chunk) => this.#read(chunk), attach ? placeFor(attach.to) : undefined)
-    this.#config = { fifo: this.#fifo.path, cpuProfileMs }
-    this.#attacher = attach && new Attacher(this.#config, attach.talk)
+  /** `attach`: the target runs already; else it gets the agent by its environment. Throws HoldupError `mkfifo-missing` for a launch. */
+  constructor(cpuProfileMs: Milliseconds | null, attach: AttachTalk | null = null) {
+    if (attach) this.#attacher = new Attacher(this.#fifos, cpuProfileMs, attach)
+    else this.#launch = { fifo: this.#fifos.pathFor(null), cpuProfileMs }
   }
 
   get note(): string | undefined {
@@ -55,7 +54,7 @@ export class NodeProbe implements Probe {
   environment(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const require = `--require ${/[\s"\\]/.test(AGENT) ? JSON.stringify(AGENT) : AGENT}`
     const given = inherited['NODE_OPTIONS']
-    return { NODE_OPTIONS: given ? `${given} ${require}` : require, [CONFIG_VARIABLE]: JSON.stringify(this.#config) }
+    return { NODE_OPTIONS: given ? `${given} ${require}` : require, [CONFIG_VARIABLE]: JSON.stringify(this.#launch) }
   }
 
   start({ sink, now }: ProbeContext): void {
@@ -74,7 +73,7 @@ export class NodeProbe implements Probe {
   /** Asks the agents for what they still hold; while the target lives. */
   async drain(): Promise<void> {
     clearInterval(this.#following)
-    this.#fifo.askToStop()
+    this.#fifos.askToStop()
     await this.#goodbyes()
     if (!this.#attacher) return
     this.#attacher.stop()
@@ -102,21 +101,25 @@ export class NodeProbe implements Probe {
   close(): void {
     clearInterval(this.#following)
     this.#attacher?.stop()
-    this.#fifo.close()
+    this.#fifos.close()
   }
 
   cost(): { cpuSeconds: number; dropped: number } {
     return {
       cpuSeconds: this.#cpuUs / 1e6,
-      dropped: this.#dropped + this.#decoder.lost + (this.#translator?.invalid ?? 0),
+      dropped: this.#decoders.reduce((sum, { lost }) => sum + lost, this.#dropped + (this.#translator?.invalid ?? 0)),
     }
   }
 
-  #read(chunk: Buffer): void {
-    const before = process.cpuUsage()
-    this.#decoder.push(chunk)
-    const { user, system } = process.cpuUsage(before)
-    this.#cpuUs += user + system
+  #reader(): (chunk: Buffer) => void {
+    const decoder = new FrameDecoder((text) => this.#receive(text))
+    this.#decoders.push(decoder)
+    return (chunk) => {
+      const before = process.cpuUsage()
+      decoder.push(chunk)
+      const { user, system } = process.cpuUsage(before)
+      this.#cpuUs += user + system
+    }
   }
 
   #outerTid(pid: number, inner: number): number {
