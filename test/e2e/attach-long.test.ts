@@ -44,6 +44,15 @@ describe('marks', () => {
   })
 })
 
+it('in the background of a shell it records to its end', async () => {
+  const target = await startTarget()
+  const out = join(temporaryFolder(), 'out')
+  const shell = startPty(['bash', '--norc', '--noprofile', '-i'])
+  shell.type(`${[process.execPath, CLI, 'attach', target.pid, '-d', '1s', '-o', out].join(' ')} &\r`)
+  await shell.expect(/Report: /, 20_000)
+  expect(reportIn(out).recording.marks).toEqual([])
+})
+
 describe('parts of a recording', () => {
   it('are reported one after the other while it grows', async () => {
     const target = await startTarget()
