@@ -84,6 +84,18 @@ describe('a main thread that does not answer', () => {
     await sleep(2000)
     await leftAlone(target, 1000)
   })
+
+  it('is in a long call of the system, its inspector open: the recording does not wait for it', async () => {
+    const calls = `setTimeout(() => require('node:child_process').spawnSync('sleep', ['9']), 300)`
+    const target = await startTarget(calls, { flags: ['--inspect=127.0.0.1:0'] })
+    await until(() => Date.now() - target.state().at > 300)
+    const run = await attach(target.pid, '-d', '1s')
+    expect(run.code, run.stderr).toBe(0)
+    expect(nodeNote(run)).toContain('its main thread does not answer')
+    expect(isStuck(target)).toBe(true)
+    await until(() => !isStuck(target))
+    expect(await target.fresh()).toMatchObject(UNTOUCHED)
+  })
 })
 
 describe('a worker that does not answer', () => {

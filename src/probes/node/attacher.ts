@@ -154,6 +154,7 @@ const WHY = {
   'no-modules': 'it has no process.getBuiltinModule',
   changed: 'it has changed since it was looked at',
   gone: 'it cannot be signalled',
+  'no-answer': 'its main thread does not answer, as one in a long call of the system',
   threw: 'the agent could not start in it',
   'not-run': 'holdup could not run its injector',
 } as const

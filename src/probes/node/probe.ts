@@ -17,6 +17,9 @@ const GOODBYE_MS = 500
 const LAST_FRAMES_MS = 20
 /** Threads whose goodbye is waited for. */
 const PRESENT = 4096
+/** What the way into all processes there are may take, and the way out: with the rest it goes on beside the recording, or without holdup. */
+const ATTACH_MS = 20_000
+const TAKE_OUT_MS = 5000
 /** How often processes are looked for that the target has started since. */
 const FOLLOW_MS = 250
 
@@ -63,9 +66,9 @@ export class NodeProbe implements Probe {
     for (const text of this.#early.splice(0)) this.#receive(text)
   }
 
-  /** Attaches to the Node processes there are, resolves when that is done, and goes on with those that come. */
+  /** Attaches to the Node processes there are, resolves when that is done or takes long, and goes on with those that come. */
   async attach({ processes }: Pick<ProbeContext, 'processes'>): Promise<void> {
-    await this.#attacher?.reach(processes())
+    await Promise.race([this.#attacher?.reach(processes()), sleep(ATTACH_MS, null, { ref: false })])
     this.#following = setInterval(() => void this.#attacher?.reach(processes()), FOLLOW_MS)
     this.#following.unref()
   }
@@ -80,7 +83,7 @@ export class NodeProbe implements Probe {
     // Of its workers each main thread has taken care itself.
     const silent = [...this.#present].filter((thread) => isMain(thread) && isThread(thread)).map(pidOf)
     if (silent.length === 0) return
-    await this.#attacher.takeOut(silent)
+    await Promise.race([this.#attacher.takeOut(silent), sleep(TAKE_OUT_MS, null, { ref: false })])
     await this.#goodbyes()
   }
 

@@ -38,6 +38,8 @@ export type InjectFailure =
   | 'changed'
   /** It exited, or may not be signalled. */
   | 'gone'
+  /** Its main thread has not answered; it is told when it does. */
+  | 'no-answer'
   /** The expression threw. */
   | 'threw'
   /** The injector itself could not run. */

@@ -23,6 +23,7 @@ const OPENS_LATE_WITHIN_MS = 120_000
 const PORT_FREE_WITHIN_MS = 3000
 /** Whatever happens: others wait for its turn. */
 const AT_MOST_MS = OPENS_LATE_WITHIN_MS + 30_000
+const ANSWERS_WITHIN_MS = 3000
 const MICROTASK_WITHIN_MS = 300
 const CLOSES_WITHIN_MS = 2000
 
@@ -66,7 +67,7 @@ async function inject(): Promise<void> {
     if (!alive()) throw new Failure('gone', 'it exited')
     const open = await openAlready()
     if (open) {
-      await evaluate(open.url, false)
+      await evaluate(open.url, false, () => turn.release())
       return
     }
     const before = new Set(listeningSockets(job.pid).keys())
@@ -87,7 +88,7 @@ async function inject(): Promise<void> {
     }
     const openedAt = performance.now()
     const { inode, port, url } = inspector
-    await evaluate(url, true)
+    await evaluate(url, true, () => turn.release())
     const closed = await within(CLOSES_WITHIN_MS, () => !listeningSockets(job.pid).has(inode))
     tell(closed ? { event: 'closed', openMs: performance.now() - openedAt } : { event: 'still-open', port })
   } finally {
@@ -95,8 +96,13 @@ async function inject(): Promise<void> {
   }
 }
 
-async function evaluate(url: string, opened: boolean): Promise<void> {
+/** `late` is called when it takes long: a main thread in a call of the system answers only after that. */
+async function evaluate(url: string, opened: boolean, late: () => void): Promise<void> {
   const session = await InspectorSession.connect(url)
+  const slow = setTimeout(() => {
+    tell({ event: 'failed', reason: 'no-answer', detail: `none within ${ANSWERS_WITHIN_MS / 1000} s` })
+    late()
+  }, ANSWERS_WITHIN_MS)
   try {
     const [pid = '', loads, version] = String(await session.evaluate(ABOUT)).split(' ')
     if (pid !== '' && Number(pid) !== job.innerPid) throw new Failure('not-it', 'it answers as another process')
@@ -105,12 +111,14 @@ async function evaluate(url: string, opened: boolean): Promise<void> {
       if (old) throw new Failure('no-modules', version ? `Node ${version}; 20.16 and 22.3 have it` : 'nor any process')
       const expression = orphaned ? job.expressionIfOrphaned : job.expression
       tell({ event: 'evaluated', value: await evaluateBetweenCallbacks(session, expression), opened })
+      clearTimeout(slow)
     } finally {
       // Only past the answer, however long it took: closing ends the connection.
       const given = old ? 'require' : 'process.getBuiltinModule'
       if (opened) await evaluateBetweenCallbacks(session, CLOSE, { given, atConsole: old }).catch(() => {})
     }
   } finally {
+    clearTimeout(slow)
     session.disconnect()
   }
 }
