@@ -101,6 +101,18 @@ describe('goes on with what the system shows', () => {
     expect(target.said()).toBe('ready\n')
   })
 
+  it('of one that throws at the agent, whose text steers no terminal', async () => {
+    const target = await startTarget(
+      `Object.defineProperty(globalThis, Symbol.for('holdup.agent'), {
+        get() { throw new Error('\\x1b]0;mine\\x07no \\x1b[31magent\\nand more') },
+      })`,
+    )
+    const run = await attach(target.pid, '-d', '1s')
+    expect(run.code, run.stderr).toBe(0)
+    expect(run.stderr).toContain('the agent could not start in it (Error: no agent)\n')
+    expect(target.ports()).toEqual([])
+  })
+
   it('of one that ceases to catch SIGUSR1 while holdup waits for its turn, and would die of it', async () => {
     const target = await startTarget(`
       const mine = () => {}

@@ -1,5 +1,5 @@
 import { watchAtomics } from './atomics.ts'
-import { threadId } from './builtins.ts'
+import { closeSync, constants, openSync, threadId } from './builtins.ts'
 import { watchChildren } from './children.ts'
 import { now } from './clock.ts'
 import { watchGc } from './gc.ts'
@@ -27,7 +27,9 @@ interface Handle {
  */
 export function install(config: AgentConfig): ThreadAgent | null {
   // A thread is reached in several ways (NODE_OPTIONS, inherited options): the first one wins.
-  if (AGENT in globalThis) return null
+  const there = (globalThis as { [AGENT]?: Handle })[AGENT]
+  if (there && isRead(there.fifo)) return null
+  there?.finish()
   const agent = new ThreadAgent(config)
   try {
     const handle: Handle = { fifo: config.fifo, finish: () => agent.finish() }
@@ -47,7 +49,7 @@ export function install(config: AgentConfig): ThreadAgent | null {
     agent.push({ k: 'node', t: now(), version: process.version, threadId, ...(workerName && { name: workerName }) })
     agent.flush(now(), [])
     const finish = () => agent.finish()
-    process.once('exit', finish)
+    addExitListener(finish)
     agent.add({ uninstall: () => void process.off('exit', finish) })
   } catch (error) {
     agent.uninstall()
@@ -59,4 +61,22 @@ export function install(config: AgentConfig): ThreadAgent | null {
 /** Whether the agent in this thread, if there is one, reports to this FIFO. */
 export function installedFor(fifo: string): boolean {
   return (globalThis as { [AGENT]?: Handle })[AGENT]?.fifo === fifo
+}
+
+/** Whether a holdup reads it: one that was killed leaves its agent in for a moment. */
+function isRead(fifo: string): boolean {
+  try {
+    closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK))
+    return true
+  } catch (error) {
+    return !['ENXIO', 'ENOENT'].includes(String((error as NodeJS.ErrnoException).code))
+  }
+}
+
+/** Node would warn of one too many, where the target has as many as are usual. */
+function addExitListener(listener: () => void): void {
+  const emitter = process as unknown as { _maxListeners: number | undefined }
+  const most = emitter._maxListeners
+  process.setMaxListeners(0).once('exit', listener)
+  emitter._maxListeners = most
 }

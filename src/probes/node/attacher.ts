@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Attached } from '../../agents/node/attached.ts'
 import type { AgentConfig } from '../../agents/node/wire.ts'
-import type { HoldupError } from '../../errors.ts'
+import { type HoldupError, stripControls } from '../../errors.ts'
 import { packageFile } from '../../package-file.ts'
+import { shortenMiddle } from '../../recording/shorten.ts'
 import { identifyRuntime } from '../../targets/identify.ts'
 import type { InjectorEvent } from '../../targets/inject/events.ts'
 import { inject, type Injection } from '../../targets/inject/inject.ts'
@@ -16,6 +17,7 @@ import { whyUnreachable } from './why-unreachable.ts'
 const SOURCE = packageFile('dist/agents/node/attach.js')
 /** Node catches SIGUSR1 some 20 ms after its start, on a busy machine several times that. */
 const CATCHES_WITHIN_MS = 2000
+const DETAIL_CHARACTERS = 200
 const FINISH = "(globalThis[Symbol.for('holdup.agent')]?.finish(), 0)"
 
 /** What the attacher tells while it works. */
@@ -127,12 +129,12 @@ export class Attacher {
   #heard({ pid, start }: ProcessFacts, event: InjectorEvent): void {
     // It is looked at once more, for it may have been about to become another program.
     if (event.event === 'failed' && event.reason === 'changed') this.#tried.delete(pid)
-    if (event.event === 'failed') this.#say(pid, `${WHY[event.reason]} (${event.detail})`)
+    if (event.event === 'failed') this.#say(pid, `${WHY[event.reason]} (${firstLine(event.detail)})`)
     else if (event.event === 'closed')
       this.#talk.phase(`pid ${pid}: its inspector was open for ${Math.round(event.openMs)} ms and is closed again`)
     else if (event.event === 'still-open')
       this.#talk.phase(`pid ${pid}: its inspector stays open on port ${event.port} until its event loop turns`)
-    else if ((event.value as Attached | 0) !== 0) this.#attached(pid, start, event.value as Attached)
+    else if (event.value) this.#attached(pid, start, event.value as Attached)
   }
 
   #attached(pid: number, start: number, { installed }: Attached): void {
@@ -158,3 +160,8 @@ const WHY = {
   threw: 'the agent could not start in it',
   'not-run': 'holdup could not run its injector',
 } as const
+
+/** What the target threw is its own text. */
+function firstLine(text: string): string {
+  return shortenMiddle(stripControls(text.split('\n', 1)[0] ?? ''), DETAIL_CHARACTERS)
+}
