@@ -1,4 +1,5 @@
 import type { Session } from 'node:inspector'
+import { bucket } from './bucket.ts'
 import { inspector } from './builtins.ts'
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
@@ -50,8 +51,7 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
   const sessions = new Map<string, Reached>()
   let messages = 0
   let profiled = 0
-  let tokens = BURST
-  let filledAt = now()
+  const mayInstall = bucket(BURST, PER_SECOND, now)
   let nextAt = 0
   let left = false
 
@@ -82,12 +82,6 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
   }
   const later = (ms: number, callback: () => void) => setTimeout(agent.guard(callback), ms).unref()
 
-  const mayInstall = () => {
-    const t = now()
-    tokens = Math.min(BURST, tokens + ((t - filledAt) * PER_SECOND) / 1000)
-    filledAt = t
-    return tokens >= 1 && tokens-- >= 1
-  }
   const configFor = (reached: Reached): AgentConfig => {
     const { fifo, pid, cpuProfileMs } = agent.config
     reached.profiled = cpuProfileMs !== null && profiled < PROFILED

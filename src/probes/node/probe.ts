@@ -8,6 +8,7 @@ import type { Probe, ProbeContext } from '../probe.ts'
 import { Attacher, type AttachTalk } from './attacher.ts'
 import { Fifos } from './fifos.ts'
 import { FrameDecoder } from './frames.ts'
+import { setNewest } from './newest.ts'
 import { ThreadIds } from './thread-ids.ts'
 import { Translator } from './translate.ts'
 
@@ -49,7 +50,7 @@ export class NodeProbe implements Probe {
   }
 
   get note(): string | undefined {
-    const notes = [...(this.#attacher?.notes ?? [])].map(([pid, why]) => `no agent in pid ${pid}: ${why}`)
+    const notes = this.#attacher?.notes ?? []
     return notes.length > 0 ? notes.join('; ') : undefined
   }
 
@@ -127,8 +128,8 @@ export class NodeProbe implements Probe {
 
   #outerTid(pid: number, inner: number): number {
     if (!this.#attacher) return inner
-    let ids = this.#threadIds.get(pid)
-    if (!ids) this.#threadIds.set(pid, (ids = new ThreadIds(pid)))
+    const ids = this.#threadIds.get(pid) ?? new ThreadIds(pid)
+    setNewest(this.#threadIds, pid, ids, PRESENT)
     return ids.outer(inner)
   }
 

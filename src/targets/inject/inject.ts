@@ -18,11 +18,10 @@ export interface Injection {
   abandon(): void
 }
 
+export type Expressions = Pick<Job, 'expression' | 'expressionIfOrphaned'>
+
 /** Evaluates an expression in the main thread of a Node process; see injector.ts. */
-export function inject(
-  { pid, pids, start, otherNamespaces }: ProcessFacts,
-  expressions: Pick<Job, 'expression' | 'expressionIfOrphaned'>,
-): Injection {
+export function inject({ pid, pids, start, otherNamespaces }: ProcessFacts, expressions: Expressions): Injection {
   const job: Job = { pid, innerPid: pids.at(-1) ?? pid, start, ports: inspectorPorts(pid), ...expressions }
   const [file, ...args] = [...entering(pid, otherNamespaces ?? []), process.execPath, INJECTOR]
   const child = spawn(file, args, {
