@@ -27,6 +27,8 @@ export interface ProcessFacts {
    * sent it, for it would die.
    */
   catchesSigusr1: boolean
+  /** As Node does unless told otherwise: writing to a pipe that nobody reads harms it not. */
+  ignoresSigpipe: boolean
   /** Its pid in each pid namespace, from ours to its own (NSpid). */
   pids: number[]
   /** Namespaces in which it is apart from holdup. null where they may not be seen. */
@@ -45,6 +47,8 @@ export function processFacts(pid: number): ProcessFacts | null {
   const numbers = (name: string) => line(name).split(/\s+/).map(Number)
   const start = readStat(pid)?.start
   if (start === undefined || numbers('Tgid')[0] !== pid) return null
+  const has = (set: string, signal: 'SIGUSR1' | 'SIGPIPE') =>
+    (BigInt(`0x${line(set) || 0}`) & (1n << BigInt(constants.signals[signal] - 1))) !== 0n
   const descriptorsReadable = maySeeDescriptors(pid)
   return {
     pid,
@@ -54,7 +58,8 @@ export function processFacts(pid: number): ProcessFacts | null {
     uid: numbers('Uid')[1] ?? 0,
     gid: numbers('Gid')[1] ?? 0,
     threads: numbers('Threads')[0] ?? 1,
-    catchesSigusr1: (BigInt(`0x${line('SigCgt') || 0}`) & (1n << BigInt(constants.signals.SIGUSR1 - 1))) !== 0n,
+    catchesSigusr1: has('SigCgt', 'SIGUSR1'),
+    ignoresSigpipe: has('SigIgn', 'SIGPIPE'),
     // Kernels before 4.1 have no such line.
     pids: line('NSpid') === '' ? [pid] : numbers('NSpid'),
     otherNamespaces: otherNamespaces(pid),

@@ -237,6 +237,21 @@ describe('holdup killed −9', () => {
     },
   )
 
+  it('no SIGPIPE comes to a target that handles it, or would die of it', async () => {
+    const handles = `process.on('SIGPIPE', () => (more.pipes = 1))`
+    const targets = [await startTarget(handles), await startTarget(`${handles}.removeAllListeners('SIGPIPE')`)]
+    const attached = targets.map(({ pid }) => startAttach(pid))
+    await until(() => targets.every((target) => target.state().agent))
+    for (const { child } of attached) child.kill('SIGKILL')
+    await until(() => targets.every((target) => !isAlive(target.pid) || !target.state().agent))
+    for (const target of targets) {
+      expect(isAlive(target.pid)).toBe(true)
+      const state = await target.fresh()
+      expect(state).toMatchObject(UNTOUCHED)
+      expect(state).not.toHaveProperty('pipes')
+    }
+  })
+
   it('with a worker that does not answer: nothing is left in it once it does', async () => {
     const target = await startTarget(IN_WORKER(WAITS(6000)))
     await until(() => Date.now() - Number(target.state()['workerAt']) > 400)

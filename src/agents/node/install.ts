@@ -1,5 +1,6 @@
 import { watchAtomics } from './atomics.ts'
-import { closeSync, constants, openSync, threadId } from './builtins.ts'
+import { threadId } from './builtins.ts'
+import { isRead } from './channel.ts'
 import { watchChildren } from './children.ts'
 import { now } from './clock.ts'
 import { watchGc } from './gc.ts'
@@ -61,16 +62,6 @@ export function install(config: AgentConfig): ThreadAgent | null {
 /** Whether the agent in this thread, if there is one, reports to this FIFO. */
 export function installedFor(fifo: string): boolean {
   return (globalThis as { [AGENT]?: Handle })[AGENT]?.fifo === fifo
-}
-
-/** Whether a holdup reads it: one that was killed leaves its agent in for a moment. */
-function isRead(fifo: string): boolean {
-  try {
-    closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK))
-    return true
-  } catch (error) {
-    return !['ENXIO', 'ENOENT'].includes(String((error as NodeJS.ErrnoException).code))
-  }
 }
 
 /** Node would warn of one too many, where the target has as many as are usual. */

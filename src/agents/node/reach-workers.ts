@@ -83,13 +83,20 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
   const later = (ms: number, callback: () => void) => setTimeout(agent.guard(callback), ms).unref()
 
   const configFor = (reached: Reached): AgentConfig => {
-    const { fifo, pid, cpuProfileMs } = agent.config
+    const { fifo, pid, cpuProfileMs, noticesSigpipe = false } = agent.config
     reached.profiled = cpuProfileMs !== null && profiled < PROFILED
     if (reached.profiled) profiled++
     const own = cpuProfileMs !== null && reached.profiled ? cpuProfileMs * STRETCH : null
     const { title } = reached
     const workerName = TITLE.exec(title)?.[1] ?? title
-    return { fifo, attached: true, cpuProfileMs: own, ...(pid && { pid }), ...(workerName && { workerName }) }
+    return {
+      fifo,
+      attached: true,
+      cpuProfileMs: own,
+      noticesSigpipe,
+      ...(pid && { pid }),
+      ...(workerName && { workerName }),
+    }
   }
   /** When it may, which for the rest of a large pool is later. */
   const install = (sessionId: string) => {

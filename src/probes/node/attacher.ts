@@ -100,7 +100,8 @@ export class Attacher {
       this.#say(pid, `no pipe that it can write to can be made (${(error as HoldupError).why})`)
       return
     }
-    const config: AgentConfig = { fifo, cpuProfileMs: this.#cpuProfileMs, attached: true, pid }
+    const noticesSigpipe = !facts.ignoresSigpipe
+    const config: AgentConfig = { fifo, cpuProfileMs: this.#cpuProfileMs, attached: true, pid, noticesSigpipe }
     const source = readFileSync(SOURCE, 'utf8')
     const expression = `${source}(${JSON.stringify(config)})`
     await this.#evaluate(facts, known, { expression, expressionIfOrphaned: '0' })
