@@ -80,6 +80,8 @@ describe('a main thread that does not answer', () => {
     expect(run.code, run.stderr).toBe(0)
     expect(nodeNote(run)).toContain('opens no inspector at SIGUSR1')
     expect(isStuck(target)).toBe(true)
+    // Who sees to it, for as long as it takes.
+    await until(() => readFileSync('/proc/net/unix', 'utf8').includes(`@holdup-late-${target.pid}-`), 2000)
     await until(() => !isStuck(target), 12_000)
     await sleep(2000)
     await leftAlone(target, 1000)

@@ -13,16 +13,18 @@ import { readStat } from '../proc-listing.ts'
 import { isStopped, processFacts } from '../process-facts.ts'
 import type { InjectFailure, InjectorEvent, Job } from './events.ts'
 import { debuggerUrl, InspectorSession } from './inspector-session.ts'
-import { takeTurn } from './turn.ts'
+import { holdName, takeTurn } from './turn.ts'
 
 const LOOK_EVERY_MS = 5
 /** Measured: 70 to 100 ms, under load several times that. */
 const OPENS_WITHIN_MS = 3000
 /** One whose main thread is in a long synchronous call opens it only afterwards: it must not stay open then. */
-const OPENS_LATE_WITHIN_MS = 120_000
+const LOOK_LATE_EVERY_MS = 1000
+/** Of the time, where looking takes long: a fiftieth. */
+const LOOK_LATE_SHARE = 50
 const PORT_FREE_WITHIN_MS = 3000
-/** Whatever happens: others wait for its turn. */
-const AT_MOST_MS = OPENS_LATE_WITHIN_MS + 30_000
+/** Whatever happens, unless it is on the watch for what opens late: others wait for its turn. */
+const AT_MOST_MS = 150_000
 const ANSWERS_WITHIN_MS = 3000
 const MICROTASK_WITHIN_MS = 300
 const CLOSES_WITHIN_MS = 2000
@@ -49,9 +51,14 @@ const lines = createInterface({ input: process.stdin }).on('close', () => (orpha
 const [line] = (await once(lines, 'line')) as [string]
 const job = JSON.parse(line) as Job
 process.stdout.on('error', () => (orphaned = true))
-for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, () => {})
+/** Nothing is open: it may be ended. */
+let idle = false
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM', 'SIGQUIT'] as const)
+  process.on(signal, () => {
+    if (idle) process.exit()
+  })
 
-setTimeout(() => process.exit(), AT_MOST_MS)
+const atMost = setTimeout(() => process.exit(), AT_MOST_MS)
 try {
   await inject()
 } catch (error) {
@@ -83,12 +90,15 @@ async function inject(): Promise<void> {
     if (!inspector) {
       tell({ event: 'failed', reason: 'no-inspector', detail: `none opened within ${OPENS_WITHIN_MS / 1000} s` })
       turn.release()
-      inspector = await newInspector(before, OPENS_LATE_WITHIN_MS)
+      inspector = await lateInspector(before)
       if (!inspector) return
     }
     const openedAt = performance.now()
     const { inode, port, url } = inspector
-    await evaluate(url, true, () => turn.release())
+    await evaluate(url, true, () => {
+      turn.release()
+      clearTimeout(atMost)
+    })
     const closed = await within(CLOSES_WITHIN_MS, () => !listeningSockets(job.pid).has(inode))
     tell(closed ? { event: 'closed', openMs: performance.now() - openedAt } : { event: 'still-open', port })
   } finally {
@@ -177,6 +187,21 @@ async function newInspector(before: Set<string>, ms: Milliseconds): Promise<(Own
     return false
   })
   return found
+}
+
+/** As long as the process lives. When holdup has gone one that looks is enough. */
+async function lateInspector(before: Set<string>): ReturnType<typeof newInspector> {
+  clearTimeout(atMost)
+  let only
+  for (;;) {
+    const from = performance.now()
+    const found = await newInspector(before, 0)
+    idle = orphaned && !found
+    if (found) return found
+    if (orphaned) only ??= await holdName(`\0holdup-late-${job.pid}-${job.start}`)
+    if (orphaned && !only) return undefined
+    await sleep(Math.max(LOOK_LATE_EVERY_MS, LOOK_LATE_SHARE * (performance.now() - from)))
+  }
 }
 
 interface OwnSocket {
