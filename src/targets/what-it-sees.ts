@@ -27,6 +27,8 @@ function missingForAgent(facts: ProcessFacts): string | null {
   const { catchesSigusr1, otherNamespaces } = facts
   if (isStopped(facts)) return 'it is stopped'
   if (!catchesSigusr1) return 'it does not catch SIGUSR1'
-  const apart = otherNamespaces?.some((name) => name === 'net' || name === 'mnt') ?? false
-  return apart && !hasCapability('CAP_SYS_ADMIN') ? 'CAP_SYS_ADMIN, for its container' : null
+  const apart = otherNamespaces?.includes('net') ?? false
+  // Without that right only its owner sees into it, who may enter it too.
+  const owned = otherNamespaces?.includes('user') && !hasCapability('CAP_SYS_PTRACE')
+  return apart && !owned && !hasCapability('CAP_SYS_ADMIN') ? 'CAP_SYS_ADMIN, for its container' : null
 }

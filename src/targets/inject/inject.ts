@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { packageFile } from '../../package-file.ts'
+import { hasCapability } from '../capabilities.ts'
 import type { ProcessFacts } from '../process-facts.ts'
 import type { InjectorEvent, Job } from './events.ts'
 
@@ -44,7 +45,7 @@ export function inject({ pid, pids, start, otherNamespaces }: ProcessFacts, expr
 /** The network namespace, where the inspector listens, is entered by a command: Node has no call for it. */
 function entering(pid: number, others: readonly string[]): string[] {
   if (!others.includes('net')) return []
-  const user = others.includes('user') && process.geteuid?.() !== 0 ? ['--user', '--preserve-credentials'] : []
+  const user = others.includes('user') && !hasCapability('CAP_SYS_ADMIN') ? ['--user', '--preserve-credentials'] : []
   return ['nsenter', `--target=${pid}`, '--net', ...user, '--']
 }
 
