@@ -94,9 +94,12 @@ it.skipIf(!isRoot)('what a killed holdup left is taken away, what is not its own
   const [own, foreign] = [left('holdup-own', 0), left('holdup-foreign', 65_534)]
   const full = left('holdup-full', 0)
   writeFileSync(join(full, 'more'), '')
+  const empty = join(folder, 'holdup-empty')
+  mkdirSync(empty)
+  utimesSync(empty, old, old)
   const run = await runCli(['run', '-o', join(folder, 'out'), '--', process.execPath, '-e', '0'], {
     env: { TMPDIR: folder },
   })
   expect(run.code, run.stderr).toBe(0)
-  expect([own, foreign, full].map((path) => existsSync(path))).toEqual([false, true, true])
+  expect([own, empty, foreign, full].map((path) => existsSync(path))).toEqual([false, false, true, true])
 })

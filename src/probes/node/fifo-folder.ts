@@ -6,7 +6,7 @@ export const FIFO = 'agent'
 export const STOP = 'agent.stop'
 export const PREFIX = 'holdup-'
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants
-const MAKE = `umask 077; folder=$(mktemp -d ${PREFIX}XXXXXX) && mkfifo ./"$folder/${FIFO}" && echo "$folder"`
+const MAKE = `umask 077; folder=$(mktemp -d ${PREFIX}XXXXXX) && { mkfifo "$folder/${FIFO}" || ! rmdir "$folder"; } && echo "$folder"`
 
 /** A user, by id. */
 export interface Owner {
@@ -21,6 +21,7 @@ export interface Owner {
 export class FifoFolder {
   readonly path: string
   readonly #owner: Owner | null
+  readonly #uid: number | undefined
   readonly #fd: number
   /** A way to it that a change of its name does not lead astray. */
   readonly #inside: string
@@ -28,12 +29,13 @@ export class FifoFolder {
   /** Makes one with its FIFO in `base`; `owner`: another user than holdup's. Throws Error with what the system said. */
   static make(base: string, owner: Owner | null): FifoFolder {
     fs.statSync(base)
-    return new FifoFolder(join(base, run(MAKE, base, owner).trim()), owner)
+    return new FifoFolder(join(base, run(MAKE, base, owner).trim()), owner, owner?.uid)
   }
 
-  /** Throws where it is a link, or somebody else's. */
-  constructor(path: string, owner: Owner | null) {
+  /** Throws where it is a link, or not of user `uid`; some file systems give all files to one user of theirs. */
+  constructor(path: string, owner: Owner | null, uid: number | undefined) {
     this.path = path
+    this.#uid = uid
     this.#owner = owner
     this.#fd = fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     const inside = `/proc/self/fd/${this.#fd}`
@@ -49,7 +51,8 @@ export class FifoFolder {
 
   /** When the FIFO was made or the folder without one last changed, as of Date.now(). */
   changedAt(): number {
-    return fs.lstatSync(this.list().includes(FIFO) ? join(this.#inside, FIFO) : this.#inside).mtimeMs
+    const stat = this.list().includes(FIFO) ? fs.lstatSync(join(this.#inside, FIFO)) : fs.fstatSync(this.#fd)
+    return stat.mtimeMs
   }
 
   /** Descriptor of the FIFO. `write` alone throws ENXIO where nobody reads it. */
@@ -78,7 +81,7 @@ export class FifoFolder {
   }
 
   #isForeign({ uid }: fs.Stats): boolean {
-    return uid !== (this.#owner?.uid ?? process.geteuid?.() ?? uid)
+    return this.#uid !== undefined && uid !== this.#uid
   }
 }
 

@@ -74,7 +74,7 @@ function sweep(base: string, owner: Owner | null): void {
     if (!name.startsWith(PREFIX)) continue
     let folder
     try {
-      folder = new FifoFolder(join(base, name), owner)
+      folder = new FifoFolder(join(base, name), owner, owner?.uid ?? process.geteuid?.())
       if (isLeft(folder)) folder.remove()
     } catch {
       // Somebody else's, or gone by now.
