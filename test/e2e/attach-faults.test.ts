@@ -88,7 +88,7 @@ describe('a main thread that does not answer', () => {
   })
 
   it('is in a long call of the system, its inspector open: the recording does not wait for it', async () => {
-    const calls = `setTimeout(() => require('node:child_process').spawnSync('sleep', ['9']), 300)`
+    const calls = `setTimeout(() => require('node:child_process').spawnSync('sleep', ['7']), 300)`
     const target = await startTarget(calls, { flags: ['--inspect=127.0.0.1:0'] })
     await until(() => Date.now() - target.state().at > 300)
     const run = await attach(target.pid, '-d', '1s')

@@ -9,7 +9,7 @@ it('reaches all of a large pool, the last ones a second after the other', async 
     for (let i = 0; i < 66; i++) new Worker('setInterval(() => {}, 1000)', { eval: true }).on('online', () => more.online++)
   `)
   await until(() => target.state()['online'] === 66, 20_000)
-  const run = await attach(target.pid, '-d', '4s')
+  const run = await attach(target.pid, '-d', '3s')
   expect(run.code, run.stderr).toBe(0)
   expect(await agents(run)).toHaveLength(67)
   expect(await target.fresh()).toMatchObject(UNTOUCHED)
