@@ -82,6 +82,9 @@ async function bundleAgent() {
     platform: 'node',
     target: 'node20',
     legalComments: 'none',
+    // A Node that it can't even be loaded in, as before 20.16 and 22.3, must run all the same.
+    banner: { js: '"use strict"; try {' },
+    footer: { js: '} catch {}' },
   })
 }
 

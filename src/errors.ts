@@ -220,10 +220,10 @@ const table = {
     why: reason,
     try: url ? `curl -v ${quoteArgument(url)}` : 'holdup run --help',
   })),
-  'target-not-permitted': entry(({ pid, reason }: { pid: number; reason: string }) => ({
+  'target-not-permitted': entry(({ pid, reason, instead }: { pid: number; reason: string; instead: string }) => ({
     what: `may not attach to pid ${pid}`,
     why: reason,
-    try: `sudo holdup attach ${pid}`,
+    try: instead,
   })),
   'scale-twice': entry(({ command }: { command: string }) => ({
     what: 'holdup scale takes a command or --port',

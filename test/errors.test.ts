@@ -71,7 +71,11 @@ const FACTS: { [C in ErrorCode]: ErrorFacts<C> } = {
     reason: 'this system has no /proc to find it by',
     instead: 'pgrep -fl server',
   },
-  'target-not-permitted': { pid: 4711, reason: 'it is of user 0, holdup runs as 1000' },
+  'target-not-permitted': {
+    pid: 4711,
+    reason: 'it is of user 0, holdup runs as 1000',
+    instead: 'sudo holdup attach 4711',
+  },
   'metrics-not-served': {
     host: '127.0.0.1',
     port: 9464,

@@ -74,7 +74,7 @@ function createNodeProbe({ of, cpuProfileMs }: RecordOptions, talk: Talk): NodeP
   if (!('pid' in of)) return new NodeProbe(cpuProfileMs)
   const to = processFacts(of.pid)
   if (!to) talk.phase('no agent, for without /proc its way in cannot be watched: CPU and memory alone')
-  return to && new NodeProbe(cpuProfileMs, { to, talk })
+  return to && new NodeProbe(cpuProfileMs, talk)
 }
 
 /** Only a launch brings it along: into a process that runs it can't be put without stopping that. */

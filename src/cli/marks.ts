@@ -1,14 +1,12 @@
-import { isatty } from 'node:tty'
 import { watchKeys } from './keys.ts'
 
-const STDIN = 0
 const KEY = 'm'
 
 /** Marks in the timeline: each SIGUSR2 to holdup, and each press of `m` where the terminal is holdup's own. */
 export function watchMarks(mark: (label: string) => void, ownsTerminal: boolean): { stop(): void; key: string | null } {
   const onSignal = () => mark('SIGUSR2')
-  process.on('SIGUSR2', onSignal)
-  const keys = ownsTerminal && isatty(STDIN) ? watchKeys((key) => key === KEY && mark(`key ${KEY}`)) : null
+  process.off('SIGUSR2', ignore).on('SIGUSR2', ignore).on('SIGUSR2', onSignal)
+  const keys = ownsTerminal ? watchKeys((key) => key === KEY && mark(`key ${KEY}`)) : null
   return {
     key: keys && KEY,
     stop() {
@@ -17,3 +15,6 @@ export function watchMarks(mark: (label: string) => void, ownsTerminal: boolean)
     },
   }
 }
+
+/** For as long as holdup runs: while it makes the report it would die of a mark that comes late. */
+const ignore = () => {}

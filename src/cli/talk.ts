@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { chalkStderr } from 'chalk'
+import { stripControls } from '../errors.ts'
 import type { Milliseconds } from '../units.ts'
 import { formatMs } from '../units.ts'
 import type { LiveFigures } from './live-figures.ts'
@@ -22,9 +23,10 @@ export class Talk {
   /** A phase begins. */
   phase(text: string): void {
     if (this.#quiet) return
-    if (this.#to) return this.#to(text)
+    const plain = stripControls(text)
+    if (this.#to) return this.#to(plain)
     this.#clear()
-    say(`${chalkStderr.dim('holdup:')} ${text}\n`)
+    say(`${chalkStderr.dim('holdup:')} ${plain}\n`)
   }
 
   /** From now on phases go there, for a view that has the terminal. */

@@ -50,7 +50,7 @@ export class TopView implements LiveView {
     if (this.#screen) {
       process.stdout.write(ALTERNATE_SCREEN)
       process.stdout.on('resize', this.#draw)
-      if (isatty(0)) this.#keys = watchKeys((key) => this.#pressed(key))
+      this.#keys = watchKeys((key) => this.#pressed(key))
       this.#message = 'looking for what costs most …'
       this.#redraw()
     }

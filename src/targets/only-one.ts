@@ -3,7 +3,7 @@ import { redactCommand } from '../recording/redact.ts'
 import { shortenMiddle } from '../recording/shorten.ts'
 import type { RunningProcess } from './running-processes.ts'
 
-const NAMED_AT_MOST = 5
+const NAMED_AT_MOST = 20
 const COMMAND_CHARACTERS = 60
 
 /** The pid of the only one; of several the user must choose. Throws HoldupError `target-ambiguous`. */

@@ -1,7 +1,7 @@
 import { existsSync, opendirSync, readlinkSync } from 'node:fs'
 import { constants } from 'node:os'
 import { procAvailable } from '../probes/proc/available.ts'
-import { readProc } from './proc-listing.ts'
+import { readProc, readStat } from './proc-listing.ts'
 
 /** A status file can name 65,536 groups, but hardly does. */
 const STATUS_BYTES = 65_536
@@ -14,6 +14,8 @@ type Namespace = (typeof NAMESPACES)[number]
 export interface ProcessFacts {
   pid: number
   ppid: number
+  /** Ticks from boot to its start: with the pid it names a process for good. */
+  start: number
   /** Letter of its state: T stopped, Z zombie … */
   state: string
   /** The effective ones: what it makes is theirs. */
@@ -25,6 +27,8 @@ export interface ProcessFacts {
    * sent it, for it would die.
    */
   catchesSigusr1: boolean
+  /** As Node does unless told otherwise: writing to a pipe that nobody reads harms it not. */
+  ignoresSigpipe: boolean
   /** Its pid in each pid namespace, from ours to its own (NSpid). */
   pids: number[]
   /** Namespaces in which it is apart from holdup. null where they may not be seen. */
@@ -41,22 +45,32 @@ export function processFacts(pid: number): ProcessFacts | null {
   if (status === null) return null
   const line = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? ''
   const numbers = (name: string) => line(name).split(/\s+/).map(Number)
-  if (numbers('Tgid')[0] !== pid) return null
+  const start = readStat(pid)?.start
+  if (start === undefined || numbers('Tgid')[0] !== pid) return null
+  const has = (set: string, signal: 'SIGUSR1' | 'SIGPIPE') =>
+    (BigInt(`0x${line(set) || 0}`) & (1n << BigInt(constants.signals[signal] - 1))) !== 0n
   const descriptorsReadable = maySeeDescriptors(pid)
   return {
     pid,
     ppid: numbers('PPid')[0] ?? 0,
+    start,
     state: line('State').slice(0, 1),
     uid: numbers('Uid')[1] ?? 0,
     gid: numbers('Gid')[1] ?? 0,
     threads: numbers('Threads')[0] ?? 1,
-    catchesSigusr1: (BigInt(`0x${line('SigCgt') || 0}`) & (1n << BigInt(constants.signals.SIGUSR1 - 1))) !== 0n,
+    catchesSigusr1: has('SigCgt', 'SIGUSR1'),
+    ignoresSigpipe: has('SigIgn', 'SIGPIPE'),
     // Kernels before 4.1 have no such line.
     pids: line('NSpid') === '' ? [pid] : numbers('NSpid'),
     otherNamespaces: otherNamespaces(pid),
     descriptorsReadable,
     readable: descriptorsReadable && maySeeWaits(pid),
   }
+}
+
+/** By a signal or a debugger: it takes no signal until it goes on. */
+export function isStopped({ state }: Pick<ProcessFacts, 'state'>): boolean {
+  return state === 'T' || state === 't'
 }
 
 function otherNamespaces(pid: number): Namespace[] | null {

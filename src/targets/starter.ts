@@ -14,6 +14,7 @@ const STARTERS = new Set(
 /** Programs in JavaScript that run another one: npm names itself `npm start`. */
 const SCRIPT_STARTER =
   /^(?:.*\/)?(?:np[mx](?:-cli)?|p?np[mx]|yarn|corepack|nodemon|tsx|ts-node-dev|concurrently|cross-env|env-cmd|dotenv|turbo|lerna)(?:\.[cm]?js)?$|\/tsx\/dist\/cli\.[cm]js$/
+const OWN_SCRIPT = /\/holdup\/dist\/(?:cli\/main|targets\/inject\/injector)\.js$/
 const NODE = /^node(?:js)?$/i
 /** Options of Node whose value is the next word. */
 const TAKES_VALUE = /^(?:-r|--require|--import|--loader|--experimental-loader|-C|--conditions|--env-file)$/
@@ -36,7 +37,7 @@ export function isStarter({ argv, comm }: RunningProcess): boolean {
 export function isHoldup({ argv, comm }: RunningProcess): boolean {
   const program = programOf(argv, comm)
   const script = NODE.test(program) ? (argv[scriptOf(argv)] ?? '') : program
-  return basename(script) === 'holdup' || script.endsWith('/holdup/dist/cli/main.js') || script === process.argv[1]
+  return basename(script) === 'holdup' || OWN_SCRIPT.test(script) || script === process.argv[1]
 }
 
 /** The name of the program, of one that renamed itself the first word. */

@@ -1,6 +1,6 @@
 import { hasCapability } from './capabilities.ts'
 import type { Runtime } from './identify.ts'
-import type { ProcessFacts } from './process-facts.ts'
+import { isStopped, type ProcessFacts } from './process-facts.ts'
 
 /** How much holdup sees of a process that it attaches to. */
 export interface Sees {
@@ -23,9 +23,12 @@ function missingRight(uid: number): string {
   return uid === 0 || uid === process.geteuid?.() ? 'root' : `root or uid ${uid}`
 }
 
-function missingForAgent({ state, catchesSigusr1, otherNamespaces }: ProcessFacts): string | null {
-  if (state === 'T' || state === 't') return 'it is stopped'
+function missingForAgent(facts: ProcessFacts): string | null {
+  const { catchesSigusr1, otherNamespaces } = facts
+  if (isStopped(facts)) return 'it is stopped'
   if (!catchesSigusr1) return 'it does not catch SIGUSR1'
-  const apart = otherNamespaces?.some((name) => name === 'net' || name === 'mnt') ?? false
-  return apart && !hasCapability('CAP_SYS_ADMIN') ? 'CAP_SYS_ADMIN, for its container' : null
+  const apart = otherNamespaces?.includes('net') ?? false
+  // Without that right only its owner sees into it, who may enter it too.
+  const owned = otherNamespaces?.includes('user') && !hasCapability('CAP_SYS_PTRACE')
+  return apart && !owned && !hasCapability('CAP_SYS_ADMIN') ? 'CAP_SYS_ADMIN, for its container' : null
 }

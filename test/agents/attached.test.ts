@@ -36,3 +36,27 @@ it('leaves nothing in a thread when holdup dies while the agent goes in', () => 
   const { stdout, stderr } = spawnSync(TARGET_NODE, ['-e', script], { encoding: 'utf8' })
   expect(stdout, stderr).toBe('true false true\n')
 })
+
+it('follows at once on that of a holdup that was killed, in a target with as many exit listeners as are usual', () => {
+  const fifos = [join(temporaryFolder(), 'killed'), join(temporaryFolder(), 'next')]
+  spawnSync('mkfifo', fifos)
+  const script = `
+    const fs = require('node:fs')
+    for (let i = 0; i < 10; i++) process.on('exit', () => {})
+    const [killed, next] = ${JSON.stringify(fifos)}
+    const read = (fifo) => fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+    const attach = (fifo) => {
+      const config = { fifo, attached: true, cpuProfileMs: null }
+      return eval(fs.readFileSync(${JSON.stringify(ATTACH)}, 'utf8'))(config).installed
+    }
+    const reader = read(killed)
+    read(next)
+    const installed = [attach(killed), attach(next)]
+    fs.closeSync(reader)
+    installed.push(attach(next))
+    console.log(...installed, process.listenerCount('exit'), process.getMaxListeners())
+    process.on('warning', (warning) => console.log(warning.message))
+  `
+  const { stdout, stderr } = spawnSync(TARGET_NODE, ['-e', script], { encoding: 'utf8' })
+  expect(stdout, stderr).toBe('true false true 11 10\n')
+})

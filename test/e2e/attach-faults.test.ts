@@ -1,4 +1,5 @@
 /** Threads that can't answer, targets and holdups that die at any moment: what is left of the agent afterwards. */
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { installedNode } from '../support/agent.ts'
@@ -79,9 +80,23 @@ describe('a main thread that does not answer', () => {
     expect(run.code, run.stderr).toBe(0)
     expect(nodeNote(run)).toContain('opens no inspector at SIGUSR1')
     expect(isStuck(target)).toBe(true)
+    // Who sees to it, for as long as it takes.
+    await until(() => readFileSync('/proc/net/unix', 'utf8').includes(`@holdup-late-${target.pid}-`), 2000)
     await until(() => !isStuck(target), 12_000)
     await sleep(2000)
     await leftAlone(target, 1000)
+  })
+
+  it('is in a long call of the system, its inspector open: the recording does not wait for it', async () => {
+    const calls = `setTimeout(() => require('node:child_process').spawnSync('sleep', ['7']), 300)`
+    const target = await startTarget(calls, { flags: ['--inspect=127.0.0.1:0'] })
+    await until(() => Date.now() - target.state().at > 300)
+    const run = await attach(target.pid, '-d', '1s')
+    expect(run.code, run.stderr).toBe(0)
+    expect(nodeNote(run)).toContain('its main thread does not answer')
+    expect(isStuck(target)).toBe(true)
+    await until(() => !isStuck(target))
+    expect(await target.fresh()).toMatchObject(UNTOUCHED)
   })
 })
 
@@ -102,6 +117,19 @@ describe('a worker that does not answer', () => {
     expect(await target.fresh()).toMatchObject({ ...UNTOUCHED, worker: { native: true, handle: false } })
     expect(target.ports()).toEqual([])
   })
+})
+
+it('of a worker that was terminated no goodbye is waited for, and the inspector is opened once', async () => {
+  const target = await startTarget(`
+    const worker = new Worker('setInterval(() => {}, 50)', { eval: true })
+    const end = () => Symbol.for('holdup.agent') in globalThis && setTimeout(() => worker.terminate(), 1000)
+    setInterval(end, 100)
+  `)
+  const run = await attach(target.pid)
+  expect(run.code, run.stderr).toBe(0)
+  expect((await agents(run)).map(({ threadId }) => threadId)).toEqual([0, 1])
+  expect(run.stderr.match(/its inspector was open/g)).toHaveLength(1)
+  expect(await target.fresh()).toMatchObject(UNTOUCHED)
 })
 
 it('code that V8 has optimised stays so, for between two callbacks nothing runs that the profiler would miss', async () => {
@@ -128,6 +156,8 @@ it('a target that is stopped while it is recorded is left alone once it goes on'
   const run = await attached.done
   expect(run.code, run.stderr).toBe(0)
   expect(stateOf(target.pid)).toBe('T')
+  // No SIGUSR1 waits for it, at which it would open its inspector when nobody looks.
+  expect(readFileSync(`/proc/${target.pid}/status`, 'utf8')).toMatch(/^ShdPnd:\s*0+$/m)
   process.kill(target.pid, 'SIGCONT')
   await leftAlone(target, 5000)
 })
@@ -208,6 +238,21 @@ describe('holdup killed −9', () => {
       }
     },
   )
+
+  it('no SIGPIPE comes to a target that handles it, or would die of it', async () => {
+    const handles = `process.on('SIGPIPE', () => (more.pipes = 1))`
+    const targets = [await startTarget(handles), await startTarget(`${handles}.removeAllListeners('SIGPIPE')`)]
+    const attached = targets.map(({ pid }) => startAttach(pid))
+    await until(() => targets.every((target) => target.state().agent))
+    for (const { child } of attached) child.kill('SIGKILL')
+    await until(() => targets.every((target) => !isAlive(target.pid) || !target.state().agent))
+    for (const target of targets) {
+      expect(isAlive(target.pid)).toBe(true)
+      const state = await target.fresh()
+      expect(state).toMatchObject(UNTOUCHED)
+      expect(state).not.toHaveProperty('pipes')
+    }
+  })
 
   it('with a worker that does not answer: nothing is left in it once it does', async () => {
     const target = await startTarget(IN_WORKER(WAITS(6000)))

@@ -30,6 +30,19 @@ describe('marks', () => {
     expect(run.stdout).toMatch(/marked at [\d.]+ s,\s+[\d.]+ s/)
   })
 
+  it('that come after the recording harm nothing', async () => {
+    const target = await startTarget()
+    const { child, done } = startAttach(target.pid, '-d', '1s')
+    let said = ''
+    child.stderr?.on('data', (chunk) => (said += String(chunk)))
+    await until(() => SAYS_RECORDING.test(said))
+    const marking = setInterval(() => child.kill('SIGUSR2'), 10)
+    child.stdout?.once('data', () => clearInterval(marking))
+    const run = await done
+    expect(run.code, `${run.signal} ${run.stderr}`).toBe(0)
+    expect(run.report().recording.marks.length).toBeGreaterThan(10)
+  })
+
   it('are made by a key at the terminal, where Ctrl-C still ends the recording', async () => {
     const target = await startTarget()
     const out = join(temporaryFolder(), 'out')
@@ -42,6 +55,15 @@ describe('marks', () => {
     expect(reportIn(out).recording.marks).toMatchObject([{ label: 'key m' }])
     expect(process.kill(target.pid, 0)).toBe(true)
   })
+})
+
+it('in the background of a shell it records to its end', async () => {
+  const target = await startTarget()
+  const out = join(temporaryFolder(), 'out')
+  const shell = startPty(['bash', '--norc', '--noprofile', '-i'])
+  shell.type(`${[process.execPath, CLI, 'attach', target.pid, '-d', '1s', '-o', out].join(' ')} &\r`)
+  await shell.expect(/Report: /, 20_000)
+  expect(reportIn(out).recording.marks).toEqual([])
 })
 
 describe('parts of a recording', () => {

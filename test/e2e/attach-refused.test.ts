@@ -3,11 +3,12 @@ import { createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { freePort } from '../../src/cli/free-port.ts'
-import { installedNode } from '../support/agent.ts'
+import { processFacts } from '../../src/targets/process-facts.ts'
+import { installedNode, TARGET_NODE } from '../support/agent.ts'
 import { agents, attach, nodeNote, startAttach, startTarget, UNTOUCHED } from '../support/attach.ts'
 import { runCli } from '../support/cli.ts'
 import { isAlive, stateOf, until } from '../support/process.ts'
-import { openToAll, runAsNobody, startProcess, startZombie } from '../support/targets.ts'
+import { child, openToAll, runAsNobody, startProcess, startZombie } from '../support/targets.ts'
 
 const OWN_HANDLER = `process.on('SIGUSR1', () => more.signals++)`
 const NOBODY_HAS_IT = 2 ** 22 + 1
@@ -83,6 +84,51 @@ describe('goes on with what the system shows', () => {
     const state = await target.fresh()
     expect(state).toMatchObject(UNTOUCHED)
     expect(state.signals).toBeLessThanOrEqual(1)
+  })
+
+  const olds: [string, string, string | null][] = [
+    ['has no process.getBuiltinModule, as an older one', 'delete process.getBuiltinModule', TARGET_NODE],
+    ['has no global process', 'const process = globalThis.process; delete globalThis.process', TARGET_NODE],
+    ['is really old', '', installedNode('20.11.1')],
+  ]
+  it.each(olds.filter(([, , node]) => node !== null))('of a Node that %s: it lives on', async (_name, source, node) => {
+    const target = await startTarget(source, { node: node ?? '' })
+    const run = await attach(target.pid, '-d', '1s')
+    expect(run.code, run.stderr).toBe(0)
+    expect(nodeNote(run)).toContain('it has no process.getBuiltinModule')
+    expect(await target.fresh()).toMatchObject(UNTOUCHED)
+    expect(target.ports()).toEqual([])
+    expect(target.said()).toBe('ready\n')
+  })
+
+  it('of one that throws at the agent, whose text steers no terminal', async () => {
+    const target = await startTarget(
+      `Object.defineProperty(globalThis, Symbol.for('holdup.agent'), {
+        get() { throw new Error('\\x1b]0;mine\\x07no \\x1b[31magent\\nand more') },
+      })`,
+    )
+    const run = await attach(target.pid, '-d', '1s')
+    expect(run.code, run.stderr).toBe(0)
+    expect(run.stderr).toContain('the agent could not start in it (Error: no agent)\n')
+    expect(target.ports()).toEqual([])
+  })
+
+  it('of one that ceases to catch SIGUSR1 while holdup waits for its turn, and would die of it', async () => {
+    const target = await startTarget(`
+      const mine = () => {}
+      process.on('SIGUSR1', mine).once('SIGUSR2', () => process.off('SIGUSR1', mine))
+    `)
+    const turn = createServer().listen('\0holdup-inspector')
+    onTestFinished(() => void turn.close())
+    const { child: holdup, done } = startAttach(target.pid, '-d', '1s')
+    await until(() => child(holdup.pid ?? 0))
+    process.kill(target.pid, 'SIGUSR2')
+    await until(() => !processFacts(target.pid)?.catchesSigusr1)
+    turn.close()
+    const run = await done
+    expect(run.code, run.stderr).toBe(0)
+    expect(run.stderr).toContain('it no longer catches SIGUSR1')
+    expect(await target.fresh()).toMatchObject(UNTOUCHED)
   })
 
   it("where another program has the inspector's port", async () => {

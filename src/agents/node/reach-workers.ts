@@ -1,4 +1,5 @@
 import type { Session } from 'node:inspector'
+import { bucket } from './bucket.ts'
 import { inspector } from './builtins.ts'
 import { now } from './clock.ts'
 import type { Instrument, ThreadAgent } from './thread-agent.ts'
@@ -33,18 +34,24 @@ interface WorkerEvent {
   message?: string
 }
 
+/** A worker. */
+interface Reached {
+  title: string
+  /** What to do with its answers, by message. */
+  waiting: Map<number, (value: unknown) => void>
+  profiled: boolean
+}
+
 /**
  * Brings the agent into every worker of this process, those made later and by workers too, and out again: through an
  * inspector session inside the process, which reaches a thread that spins or sits in `Atomics.wait` too.
  */
 export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
   const session: Session = new (inspector().Session)()
-  /** What to do with the answers of each worker, by message. */
-  const sessions = new Map<string, Map<number, (value: unknown) => void>>()
+  const sessions = new Map<string, Reached>()
   let messages = 0
   let profiled = 0
-  let tokens = BURST
-  let filledAt = now()
+  const mayInstall = bucket(BURST, PER_SECOND, now)
   let nextAt = 0
   let left = false
 
@@ -56,7 +63,7 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
     { awaitPromise = false } = {},
   ) => {
     const id = ++messages
-    sessions.get(sessionId)?.set(id, then)
+    sessions.get(sessionId)?.waiting.set(id, then)
     const params = { expression: expression + SOURCE_URL, returnByValue: true, awaitPromise, silent: true }
     const message = JSON.stringify({ id, method: 'Runtime.evaluate', params })
     session.post('NodeWorker.sendMessageToWorker', { sessionId, message }, () => {})
@@ -75,24 +82,34 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
   }
   const later = (ms: number, callback: () => void) => setTimeout(agent.guard(callback), ms).unref()
 
-  const mayInstall = () => {
-    const t = now()
-    tokens = Math.min(BURST, tokens + ((t - filledAt) * PER_SECOND) / 1000)
-    filledAt = t
-    return tokens >= 1 && tokens-- >= 1
-  }
-  const configFor = (title: string): AgentConfig => {
-    const { fifo, pid, cpuProfileMs } = agent.config
-    const own = cpuProfileMs !== null && profiled++ < PROFILED ? cpuProfileMs * STRETCH : null
+  const configFor = (reached: Reached): AgentConfig => {
+    const { fifo, pid, cpuProfileMs, noticesSigpipe = false } = agent.config
+    reached.profiled = cpuProfileMs !== null && profiled < PROFILED
+    if (reached.profiled) profiled++
+    const own = cpuProfileMs !== null && reached.profiled ? cpuProfileMs * STRETCH : null
+    const { title } = reached
     const workerName = TITLE.exec(title)?.[1] ?? title
-    return { fifo, attached: true, cpuProfileMs: own, ...(pid && { pid }), ...(workerName && { workerName }) }
+    return {
+      fifo,
+      attached: true,
+      cpuProfileMs: own,
+      noticesSigpipe,
+      ...(pid && { pid }),
+      ...(workerName && { workerName }),
+    }
   }
-  const install = (sessionId: string, title: string, asked = 0) => {
+  /** When it may, which for the rest of a large pool is later. */
+  const install = (sessionId: string) => {
+    const reached = sessions.get(sessionId)
+    if (agent.uninstalled || !reached) return
+    if (mayInstall()) runIn(sessionId, `(${source})(${JSON.stringify(configFor(reached))})`, () => {})
+    else later(1000 / PER_SECOND, () => install(sessionId))
+  }
+  const installOnceStarted = (sessionId: string, asked = 0) => {
     if (agent.uninstalled || asked > ASK_TIMES || !sessions.has(sessionId)) return
     evaluate(sessionId, STARTED, (started) => {
-      if (started !== true) later(ASK_EVERY_MS, () => install(sessionId, title, asked + 1))
-      else if (!agent.uninstalled && mayInstall())
-        runIn(sessionId, `(${source})(${JSON.stringify(configFor(title))})`, () => {})
+      if (started === true) install(sessionId)
+      else later(ASK_EVERY_MS, () => installOnceStarted(sessionId, asked + 1))
     })
   }
   const leave = () => {
@@ -110,15 +127,18 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
 
   session.connect()
   on('NodeWorker.attachedToWorker', ({ sessionId, workerInfo }) => {
-    sessions.set(sessionId, new Map())
+    sessions.set(sessionId, { title: workerInfo?.title ?? '', waiting: new Map(), profiled: false })
     const t = now()
     nextAt = Math.max(t, nextAt + APART_MS)
-    later(nextAt - t, () => install(sessionId, workerInfo?.title ?? ''))
+    later(nextAt - t, () => installOnceStarted(sessionId))
   })
-  on('NodeWorker.detachedFromWorker', ({ sessionId }) => sessions.delete(sessionId))
+  on('NodeWorker.detachedFromWorker', ({ sessionId }) => {
+    if (sessions.get(sessionId)?.profiled) profiled--
+    sessions.delete(sessionId)
+  })
   on('NodeWorker.receivedMessageFromWorker', ({ sessionId, message = '' }) => {
     const { id, result } = JSON.parse(message) as { id?: number; result?: { result?: { value?: unknown } } }
-    const waiting = sessions.get(sessionId)
+    const waiting = sessions.get(sessionId)?.waiting
     const then = waiting?.get(id ?? 0)
     waiting?.delete(id ?? 0)
     then?.(result?.result?.value)

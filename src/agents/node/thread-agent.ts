@@ -45,7 +45,11 @@ export class ThreadAgent {
     this.config = config
     this.shared = new Shared(config.attached !== true)
     this.#stopFile = `${config.fifo}.stop`
-    this.#channel = new Channel(config.fifo, config.pid ?? process.pid, osThreadId())
+    this.#channel = new Channel(config.fifo, {
+      pid: config.pid ?? process.pid,
+      tid: osThreadId(),
+      askBefore: config.noticesSigpipe === true,
+    })
   }
 
   /** One that is added when holdup has gone meanwhile is undone at once. */

@@ -20,6 +20,8 @@ export interface AgentConfig {
   pid?: number
   /** Code of the target's own is under way in the thread: the agent came by an interrupt. */
   interrupts?: boolean
+  /** It does not ignore SIGPIPE, as Node does unless told otherwise: a handler of its own would run, or it would die. */
+  noticesSigpipe?: boolean
   /** Of a worker: what it is called. */
   workerName?: string
 }

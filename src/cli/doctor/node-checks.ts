@@ -13,7 +13,7 @@ function nodeVersion({ nodeVersion: version }: Machine): Check {
   const what = 'Node.js'
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]))
-    return { what, state: 'ok', means: `${version} runs holdup; targets may use another from 20 on` }
+    return { what, state: 'ok', means: `${version} runs holdup; targets may use another, from 20.16 or 22.3 on` }
   return {
     what,
     state: 'degraded',
@@ -42,10 +42,9 @@ function pipe({ temporaryFolder, pipeFailure }: Machine): Check {
     what,
     state: 'missing',
     means: `none can be made in ${temporaryFolder} (${pipeFailure}), which must be a folder that holdup may write to, with mkfifo at hand: nothing from inside Node targets`,
-    command:
-      /ENOENT/.test(pipeFailure) && /mkfifo/.test(pipeFailure)
-        ? 'sudo apt-get install coreutils'
-        : 'TMPDIR="$HOME" holdup run -- node server.js',
+    command: /mkfifo.*not found/.test(pipeFailure)
+      ? 'sudo apt-get install coreutils'
+      : 'TMPDIR="$HOME" holdup run -- node server.js',
     but: 'it sees nothing from inside Node targets',
   }
 }

@@ -1,77 +1,105 @@
-import { spawnSync } from 'node:child_process'
-import * as fs from 'node:fs'
+import { closeSync, lstatSync, readdirSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HoldupError } from '../../errors.ts'
+import { FIFO, FifoFolder, type Owner, PREFIX, STOP } from './fifo-folder.ts'
+import { type FifoPlace, OWN_PLACE } from './fifo-place.ts'
 
-const PREFIX = 'holdup-'
-const NAME = 'agent'
 /** A holdup that has just made its folder has not opened the FIFO yet. */
 const STALE_AFTER_MS = 60_000
-
-/** Where the target can open it. */
-export interface FifoPlace {
-  /** Of the target's file system, as holdup sees it: '' where both see the same. */
-  root: string
-  /** Who may open it, where the target is another user's. */
-  owner: { uid: number; gid: number } | null
-}
 
 /** A FIFO in a folder of its owner's alone, read without blocking. */
 export class Fifo {
   /** As the target sees it. */
   readonly path: string
-  readonly #folder: string
+  readonly #folder: FifoFolder
   readonly #socket: Socket
+  #closed = false
 
   /** Throws HoldupError `mkfifo-missing` where the system can't make one. */
-  constructor(onData: (chunk: Buffer) => void, { root, owner }: FifoPlace = { root: '', owner: null }) {
-    const base = root === '' ? tmpdir() : '/tmp'
-    sweep(root + base)
-    this.#folder = fs.mkdtempSync(join(root + base, PREFIX))
-    this.path = join(this.#folder, NAME).slice(root.length)
-    const outer = root + this.path
-    const made = spawnSync('mkfifo', ['-m', '600', outer], { encoding: 'utf8' })
-    if (made.status !== 0) {
-      fs.rmSync(this.#folder, { recursive: true, force: true })
-      throw new HoldupError('mkfifo-missing', { reason: made.error?.message ?? made.stderr.trim() })
-    }
-    if (owner) for (const path of [outer, this.#folder]) fs.chownSync(path, owner.uid, owner.gid)
-    // Open for writing too: else the first agent to leave would end the stream.
-    const fd = fs.openSync(outer, fs.constants.O_RDWR | fs.constants.O_NONBLOCK)
+  constructor(onData: (chunk: Buffer) => void, place: FifoPlace = OWN_PLACE) {
+    const { folder, fd } = make(place)
+    this.#folder = folder
+    this.path = join(this.#folder.path, FIFO).slice(place.root.length)
     this.#socket = new Socket({ fd, readable: true, writable: false })
     this.#socket.on('data', onData)
     this.#socket.on('error', () => {})
     this.#socket.unref()
   }
 
-  /** Tells the agents that the recording ends. */
+  /** Tells the agents that the recording ends, unless the target's user or his file system prevents it. */
   askToStop(): void {
-    fs.writeFileSync(join(this.#folder, `${NAME}.stop`), '')
+    try {
+      this.#folder.putStop()
+    } catch {
+      // An attach takes out by other means who does not hear of it.
+    }
   }
 
-  /** Closes it and takes the folder away; an agent that still writes sees that nobody reads. */
+  /** Closes it and takes the folder away; an agent that still writes sees that nobody reads. Twice is no harm. */
   close(): void {
+    if (this.#closed) return
+    this.#closed = true
     this.#socket.destroy()
-    fs.rmSync(this.#folder, { recursive: true, force: true })
+    try {
+      this.#folder.remove()
+    } catch {
+      // Its file system has gone, or somebody else has taken it away.
+    }
+    this.#folder.close()
   }
 }
 
-/** Takes away what a holdup that was killed left behind: a FIFO that nobody reads, or a folder without one. */
-function sweep(base: string): void {
-  for (const name of fs.readdirSync(base)) {
-    if (!name.startsWith(PREFIX)) continue
-    const folder = join(base, name)
+/** In the first folder where the system can make one. Open for writing too: else the first agent to leave would end the stream. */
+function make({ root, folders, owner }: FifoPlace): { folder: FifoFolder; fd: number } {
+  const reasons = []
+  for (const folder of folders) {
+    const base = root + folder
+    sweep(base, owner)
     try {
-      const entries = fs.readdirSync(folder)
-      const { mtimeMs } = fs.lstatSync(entries.length === 0 ? folder : join(folder, NAME))
-      if (Date.now() - mtimeMs < STALE_AFTER_MS) continue
-      if (entries.length === 0) fs.rmdirSync(folder)
-      else if (fs.lstatSync(join(folder, NAME)).isFIFO())
-        fs.closeSync(fs.openSync(join(folder, NAME), fs.constants.O_WRONLY | fs.constants.O_NONBLOCK))
+      // A link of the target's would lead to another folder of holdup's.
+      if (root !== '' && !lstatSync(base).isDirectory()) throw new Error(`${base} is no folder`)
+      const folder = FifoFolder.make(base, owner)
+      return { folder, fd: folder.openFifo('read and write') }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENXIO') fs.rmSync(folder, { recursive: true, force: true })
+      reasons.push((error as Error).message)
     }
+  }
+  throw new HoldupError('mkfifo-missing', { reason: reasons.join('; ') })
+}
+
+/** Takes away what a holdup that was killed left behind of this user: a FIFO that nobody reads, or a folder without one. */
+function sweep(base: string, owner: Owner | null): void {
+  for (const name of listed(base)) {
+    if (!name.startsWith(PREFIX)) continue
+    let folder
+    try {
+      folder = new FifoFolder(join(base, name), owner, owner?.uid ?? process.geteuid?.())
+      if (isLeft(folder)) folder.remove()
+    } catch {
+      // Somebody else's, or gone by now.
+    }
+    folder?.close()
+  }
+}
+
+function isLeft(folder: FifoFolder): boolean {
+  const files = folder.list()
+  if (files.some((name) => name !== FIFO && name !== STOP) || Date.now() - folder.changedAt() < STALE_AFTER_MS)
+    return false
+  if (!files.includes(FIFO)) return true
+  try {
+    closeSync(folder.openFifo('write'))
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENXIO'
+  }
+}
+
+function listed(base: string): string[] {
+  try {
+    return readdirSync(base)
+  } catch {
+    return []
   }
 }

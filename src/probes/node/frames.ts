@@ -1,7 +1,10 @@
 import { HEADER_BYTES, MAGIC } from '../../agents/node/wire.ts'
+import { setNewest } from './newest.ts'
 
 /** A message longer than this is no agent's. */
 const MESSAGE_BYTES = 8 << 20
+/** Threads in the middle of one; of those that died in it nothing more comes. */
+const OPEN = 10_000
 
 /** Puts messages back together out of the frames of many threads, as they come off the FIFO in pieces of any size. */
 export class FrameDecoder {
@@ -44,7 +47,7 @@ export class FrameDecoder {
     if (!message || message.next !== sequence || message.bytes > MESSAGE_BYTES) {
       if (message) this.lost++
       message = { parts: [], bytes: 0, next: sequence }
-      this.#open.set(owner, message)
+      setNewest(this.#open, owner, message, OPEN)
     }
     message.parts.push(bytes.subarray(HEADER_BYTES, end))
     message.bytes += end - HEADER_BYTES

@@ -5,10 +5,10 @@ import type { AgentConfig, WireMessage } from '../../agents/node/wire.ts'
 import { packageFile } from '../../package-file.ts'
 import type { Milliseconds } from '../../units.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
-import type { ProcessFacts } from '../../targets/process-facts.ts'
-import { Attacher, type AttachTalk, placeFor } from './attacher.ts'
-import { Fifo } from './fifo.ts'
+import { Attacher, type AttachTalk } from './attacher.ts'
+import { Fifos } from './fifos.ts'
 import { FrameDecoder } from './frames.ts'
+import { setNewest } from './newest.ts'
 import { ThreadIds } from './thread-ids.ts'
 import { Translator } from './translate.ts'
 
@@ -18,6 +18,9 @@ const GOODBYE_MS = 500
 const LAST_FRAMES_MS = 20
 /** Threads whose goodbye is waited for. */
 const PRESENT = 4096
+/** What the way into all processes there are may take, and the way out: with the rest it goes on beside the recording, or without holdup. */
+const ATTACH_MS = 20_000
+const TAKE_OUT_MS = 5000
 /** How often processes are looked for that the target has started since. */
 const FOLLOW_MS = 250
 
@@ -26,10 +29,11 @@ export class NodeProbe implements Probe {
   readonly id = 'node'
   readonly fidelity = 'exact'
   readonly signals = ['event loop', 'gc', 'heap', 'workers', 'lock wait', 'http', 'cpu stacks']
-  readonly #config: AgentConfig
-  readonly #fifo: Fifo
-  readonly #attacher: Attacher | null
-  readonly #decoder = new FrameDecoder((text) => this.#receive(text))
+  readonly #launch: AgentConfig | undefined
+  readonly #attacher: Attacher | undefined
+  readonly #fifos = new Fifos(() => this.#reader())
+  /** One for each FIFO. */
+  readonly #decoders: FrameDecoder[] = []
   /** Threads that have spoken and not yet said goodbye: `pid/tid`. */
   readonly #present = new Set<string>()
   readonly #threadIds = new Map<number, ThreadIds>()
@@ -39,15 +43,14 @@ export class NodeProbe implements Probe {
   #cpuUs = 0
   #dropped = 0
 
-  /** `attach`: the target runs already; else it gets the agent by its environment. */
-  constructor(cpuProfileMs: Milliseconds | null, attach: { to: ProcessFacts; talk: AttachTalk } | null = null) {
-    this.#fifo = new Fifo((chunk) => this.#read(chunk), attach ? placeFor(attach.to) : undefined)
-    this.#config = { fifo: this.#fifo.path, cpuProfileMs }
-    this.#attacher = attach && new Attacher(this.#config, attach.talk)
+  /** `attach`: the target runs already; else it gets the agent by its environment. Throws HoldupError `mkfifo-missing` for a launch. */
+  constructor(cpuProfileMs: Milliseconds | null, attach: AttachTalk | null = null) {
+    if (attach) this.#attacher = new Attacher(this.#fifos, cpuProfileMs, attach)
+    else this.#launch = { fifo: this.#fifos.pathFor(null), cpuProfileMs }
   }
 
   get note(): string | undefined {
-    const notes = [...(this.#attacher?.notes ?? [])].map(([pid, why]) => `no agent in pid ${pid}: ${why}`)
+    const notes = this.#attacher?.notes ?? []
     return notes.length > 0 ? notes.join('; ') : undefined
   }
 
@@ -55,7 +58,7 @@ export class NodeProbe implements Probe {
   environment(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const require = `--require ${/[\s"\\]/.test(AGENT) ? JSON.stringify(AGENT) : AGENT}`
     const given = inherited['NODE_OPTIONS']
-    return { NODE_OPTIONS: given ? `${given} ${require}` : require, [CONFIG_VARIABLE]: JSON.stringify(this.#config) }
+    return { NODE_OPTIONS: given ? `${given} ${require}` : require, [CONFIG_VARIABLE]: JSON.stringify(this.#launch) }
   }
 
   start({ sink, now }: ProbeContext): void {
@@ -64,9 +67,9 @@ export class NodeProbe implements Probe {
     for (const text of this.#early.splice(0)) this.#receive(text)
   }
 
-  /** Attaches to the Node processes there are, resolves when that is done, and goes on with those that come. */
+  /** Attaches to the Node processes there are, resolves when that is done or takes long, and goes on with those that come. */
   async attach({ processes }: Pick<ProbeContext, 'processes'>): Promise<void> {
-    await this.#attacher?.reach(processes())
+    await Promise.race([this.#attacher?.reach(processes()), sleep(ATTACH_MS, null, { ref: false })])
     this.#following = setInterval(() => void this.#attacher?.reach(processes()), FOLLOW_MS)
     this.#following.unref()
   }
@@ -74,19 +77,22 @@ export class NodeProbe implements Probe {
   /** Asks the agents for what they still hold; while the target lives. */
   async drain(): Promise<void> {
     clearInterval(this.#following)
-    this.#fifo.askToStop()
+    this.#fifos.askToStop()
     await this.#goodbyes()
     if (!this.#attacher) return
     this.#attacher.stop()
-    const silent = new Set([...this.#present].filter(isAlive).map(pidOf))
-    if (silent.size === 0) return
-    await this.#attacher.takeOut([...silent])
+    // Of its workers each main thread has taken care itself.
+    const silent = [...this.#present].filter((thread) => isMain(thread) && isThread(thread)).map(pidOf)
+    if (silent.length === 0) return
+    await Promise.race([this.#attacher.takeOut(silent), sleep(TAKE_OUT_MS, null, { ref: false })])
     await this.#goodbyes()
   }
 
   async #goodbyes(): Promise<void> {
     const until = performance.now() + GOODBYE_MS
-    while (performance.now() < until && [...this.#present].some(isAlive)) await sleep(10)
+    // A worker that was terminated says no goodbye. Of a launched target the ids may be those of a pid namespace of its own.
+    const isThere = this.#attacher ? isThread : isAlive
+    while (performance.now() < until && [...this.#present].some(isThere)) await sleep(10)
   }
 
   async stop(): Promise<void> {
@@ -99,27 +105,31 @@ export class NodeProbe implements Probe {
   close(): void {
     clearInterval(this.#following)
     this.#attacher?.stop()
-    this.#fifo.close()
+    this.#fifos.close()
   }
 
   cost(): { cpuSeconds: number; dropped: number } {
     return {
       cpuSeconds: this.#cpuUs / 1e6,
-      dropped: this.#dropped + this.#decoder.lost + (this.#translator?.invalid ?? 0),
+      dropped: this.#decoders.reduce((sum, { lost }) => sum + lost, this.#dropped + (this.#translator?.invalid ?? 0)),
     }
   }
 
-  #read(chunk: Buffer): void {
-    const before = process.cpuUsage()
-    this.#decoder.push(chunk)
-    const { user, system } = process.cpuUsage(before)
-    this.#cpuUs += user + system
+  #reader(): (chunk: Buffer) => void {
+    const decoder = new FrameDecoder((text) => this.#receive(text))
+    this.#decoders.push(decoder)
+    return (chunk) => {
+      const before = process.cpuUsage()
+      decoder.push(chunk)
+      const { user, system } = process.cpuUsage(before)
+      this.#cpuUs += user + system
+    }
   }
 
   #outerTid(pid: number, inner: number): number {
     if (!this.#attacher) return inner
-    let ids = this.#threadIds.get(pid)
-    if (!ids) this.#threadIds.set(pid, (ids = new ThreadIds(pid)))
+    const ids = this.#threadIds.get(pid) ?? new ThreadIds(pid)
+    setNewest(this.#threadIds, pid, ids, PRESENT)
     return ids.outer(inner)
   }
 
@@ -157,7 +167,15 @@ export function agentBuilt(): boolean {
   return existsSync(AGENT)
 }
 
-/** Its process, that is: a thread which was terminated says no goodbye. */
+function isMain(thread: string): boolean {
+  return thread === `${pidOf(thread)}/${pidOf(thread)}`
+}
+
+function isThread(thread: string): boolean {
+  return existsSync(`/proc/${thread.replace('/', '/task/')}`)
+}
+
+/** Its process. */
 function isAlive(thread: string): boolean {
   try {
     process.kill(pidOf(thread), 0)

@@ -4,6 +4,7 @@ import { redactFrame } from '../../recording/redact.ts'
 import { recordSchemas } from '../../recording/schema.ts'
 import type { RecordKind } from '../../recording/schema.ts'
 import type { Sink } from '../probe.ts'
+import { setNewest } from './newest.ts'
 
 const AGENT = '/agents/node/agent.cjs:'
 /** A wrapper of ours stands this near to the leaf, under Node's own frames at most. */
@@ -41,10 +42,7 @@ export class Translator {
   /** Threads come and go by the thousand in some programs: those that have been silent longest are forgotten. */
   #stacksOf(thread: string): Map<number, number> {
     const stacks = this.#stacks.get(thread) ?? new Map<number, number>()
-    this.#stacks.delete(thread)
-    this.#stacks.set(thread, stacks)
-    const [oldest] = this.#stacks.keys()
-    if (this.#stacks.size > THREADS && oldest !== undefined) this.#stacks.delete(oldest)
+    setNewest(this.#stacks, thread, stacks, THREADS)
     return stacks
   }
 

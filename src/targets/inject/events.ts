@@ -5,12 +5,12 @@ export interface Job {
   /** As holdup sees it, and as it sees itself: they differ in a pid namespace of its own. */
   pid: number
   innerPid: number
+  /** Ticks from boot to its start: another process of that pid is left alone. */
+  start: number
   /** Evaluated in the main thread. */
   expression: string
   /** The same where holdup has died meanwhile: leaves the process as it was. */
   expressionIfOrphaned: string
-  /** Evaluated after either, where the inspector was opened for it. */
-  closing: string
   /** Where its inspector will open, first, and where it may be open already; 0 is a port that the system chooses. */
   ports: number[]
 }
@@ -32,8 +32,14 @@ export type InjectFailure =
   | 'no-inspector'
   /** The inspector that opened is another process'. */
   | 'not-it'
+  /** The program has no `process.getBuiltinModule`, as before Node 20.16 and 22.3: nothing was done. */
+  | 'no-modules'
+  /** Since holdup looked at it, it has been stopped or has ceased to catch SIGUSR1: it was not sent. */
+  | 'changed'
   /** It exited, or may not be signalled. */
   | 'gone'
+  /** Its main thread has not answered; it is told when it does. */
+  | 'no-answer'
   /** The expression threw. */
   | 'threw'
   /** The injector itself could not run. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { packageFile } from '../../package-file.ts'
+import { hasCapability } from '../capabilities.ts'
 import type { ProcessFacts } from '../process-facts.ts'
 import type { InjectorEvent, Job } from './events.ts'
 
@@ -18,12 +19,11 @@ export interface Injection {
   abandon(): void
 }
 
+export type Expressions = Pick<Job, 'expression' | 'expressionIfOrphaned'>
+
 /** Evaluates an expression in the main thread of a Node process; see injector.ts. */
-export function inject(
-  { pid, pids, otherNamespaces }: ProcessFacts,
-  expressions: Pick<Job, 'expression' | 'expressionIfOrphaned' | 'closing'>,
-): Injection {
-  const job: Job = { pid, innerPid: pids.at(-1) ?? pid, ports: inspectorPorts(pid), ...expressions }
+export function inject({ pid, pids, start, otherNamespaces }: ProcessFacts, expressions: Expressions): Injection {
+  const job: Job = { pid, innerPid: pids.at(-1) ?? pid, start, ports: inspectorPorts(pid), ...expressions }
   const [file, ...args] = [...entering(pid, otherNamespaces ?? []), process.execPath, INJECTOR]
   const child = spawn(file, args, {
     // Not holdup's: what kills that by its group must not kill this one.
@@ -45,7 +45,7 @@ export function inject(
 /** The network namespace, where the inspector listens, is entered by a command: Node has no call for it. */
 function entering(pid: number, others: readonly string[]): string[] {
   if (!others.includes('net')) return []
-  const user = others.includes('user') && process.geteuid?.() !== 0 ? ['--user', '--preserve-credentials'] : []
+  const user = others.includes('user') && !hasCapability('CAP_SYS_ADMIN') ? ['--user', '--preserve-credentials'] : []
   return ['nsenter', `--target=${pid}`, '--net', ...user, '--']
 }
 

@@ -47,13 +47,14 @@ export class InspectorSession {
   /**
    * The value that the expression comes to in the main thread, or with `awaitPromise` its promise. V8 interrupts whatever
    * runs there, so that this may be in the middle of Node's own code; what is awaited, promise or not, needs a microtask,
-   * which a thread that spins or is blocked does not come to. Rejects with what it throws.
+   * which a thread that spins or is blocked does not come to. `atConsole`: with what a debugger's console adds, as `require`.
+   * Rejects with what it throws.
    */
-  evaluate(expression: string, { awaitPromise = false } = {}): Promise<unknown> {
+  evaluate(expression: string, { awaitPromise = false, atConsole = false } = {}): Promise<unknown> {
     // Of what is sent then nothing comes back, not even an error.
     if (this.#socket.readyState !== WebSocket.OPEN) return Promise.reject(new Error('the connection was closed'))
     const id = ++this.#last
-    const params = { expression, returnByValue: true, awaitPromise, silent: true }
+    const params = { expression, returnByValue: true, awaitPromise, silent: true, includeCommandLineAPI: atConsole }
     this.#socket.send(JSON.stringify({ id, method: 'Runtime.evaluate', params }))
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
   }

@@ -13,12 +13,18 @@ const WITHIN_MS = 10_000
 export async function takeTurn(): Promise<{ release(): void }> {
   const end = performance.now() + WITHIN_MS
   for (;;) {
-    const server = createServer()
-    const taken = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(true))
-      server.listen(NAME, () => resolve(false))
-    })
-    if (!taken || performance.now() > end) return { release: () => void server.close() }
+    const held = await holdName(NAME)
+    if (held || performance.now() > end) return { release: () => held?.release() }
     await sleep(LOOK_EVERY_MS)
   }
+}
+
+/** Only one process in a network namespace holds a name at a time; null: another does. */
+export async function holdName(name: string): Promise<{ release(): void } | null> {
+  const server = createServer()
+  const taken = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(true))
+    server.listen(name, () => resolve(false))
+  })
+  return taken ? null : { release: () => void server.close() }
 }
