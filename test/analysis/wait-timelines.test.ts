@@ -9,6 +9,7 @@ const wait = (t: number, kind: 'mutex' | 'condition', ms: number): AnyRecord => 
   t,
   pid: 20,
   kind,
+  lock: '0x10',
   n: 1,
   ms,
   max: ms,
@@ -52,7 +53,7 @@ it('lock waits lie in the time since the reading before, as counted, else as sam
     blocked(30, 'idle'),
   ])
   expect(nativeLockWaits(source)).toEqual([
-    { span: [1000, 2000], ms: 400, lock: null },
+    { span: [1000, 2000], ms: 400, lock: '20 0x10' },
     { span: [1000, 2000], ms: 70, lock: null },
   ])
 })
