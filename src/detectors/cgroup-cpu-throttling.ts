@@ -1,6 +1,6 @@
 import { LONG, OFTEN } from '../analysis/cgroup.ts'
 import { formatNumber, formatRatio } from '../units.ts'
-import { meanOf } from './mean-span.ts'
+import { meanOf } from '../analysis/mean-span.ts'
 import { defineDetector, type Evidence } from './detector.ts'
 import { severityAt } from './severity.ts'
 

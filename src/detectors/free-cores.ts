@@ -1,5 +1,5 @@
 import type { Cpu, Neighbours } from '../analysis/signals.ts'
-import { meanOf } from './mean-span.ts'
+import { meanOf } from '../analysis/mean-span.ts'
 
 /** Cores that the target could use besides: what it may use and, where that was seen, nobody else of the machine does. */
 export function freeCores(cpu: Cpu, neighbours: Neighbours | null): number {

@@ -4,7 +4,7 @@
  */
 import type { Http, MeasuredSignals } from '../analysis/signals.ts'
 import type { Milliseconds, PerSecond } from '../units.ts'
-import { meanOf } from './mean-span.ts'
+import { meanOf } from '../analysis/mean-span.ts'
 import type { Evidence, Finding } from './detector.ts'
 
 /** CPU of one wait in the queue of a lock: two system calls, two switches and cold caches. Printed by `npm run bench:gain`. */

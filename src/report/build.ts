@@ -1,5 +1,6 @@
 import type { Analysis } from '../analysis/signals.ts'
 import type { DetectorResult } from '../detectors/detector.ts'
+import { meanOf } from '../analysis/mean-span.ts'
 import { detectorTitle, rankFindings } from '../detectors/run.ts'
 import type { AnyRecord, Header, RecordOf } from '../recording/schema.ts'
 import { ATTACHED } from '../analysis/window.ts'
@@ -118,6 +119,9 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
     loops,
     gc,
     client,
+    neighbours,
+    clientSockets,
+    upstreams,
     http,
     httpServer,
   } = signals
@@ -135,6 +139,12 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
     loops,
     gc,
     client,
+    neighbours: neighbours && {
+      ...pick(meanOf(neighbours.spans), ['others', 'stolen', 'idle', 'wanted', 'queued']),
+      ...pick(neighbours, ['cores', 'programs', 'fidelity']),
+    },
+    clientSockets,
+    upstreams,
     http,
     httpServer,
   }

@@ -1,29 +1,14 @@
 /** The report: one JSON model; every view (terminal, HTML, Markdown) is made from it and from nothing else. */
 import * as v from 'valibot'
+import { scale } from './model-scale.ts'
+import { signals } from './model-signals.ts'
+import { fidelity, nullable, num, quantiles, text } from './model-values.ts'
 
 export const REPORT_SCHEMA = 'holdup-report/1'
 
-const num = v.number()
-const text = v.string()
-const nullable = v.nullable
-const fidelity = v.picklist(['exact', 'sampled'])
 const series = v.array(v.tuple([num, num]))
 const severity = v.picklist(['critical', 'warning', 'info'])
-const quantiles = { p50: num, p90: num, p99: num, max: num }
 const exit = nullable(v.object({ code: nullable(num), signal: nullable(text) }))
-
-const http = v.object({
-  requests: num,
-  timeouts: num,
-  resets: num,
-  non2xx: num,
-  errors: num,
-  perSecond: num,
-  latencyMs: v.object({ mean: num, stddev: num, ...quantiles }),
-  inFlightPeak: num,
-  inFlightMean: num,
-  source: v.picklist(['client', 'agent', 'kernel', 'estimate']),
-})
 
 const finding = v.object({
   /** `F1` …, over the whole report in rank order; what `holdup explain F1` takes. */
@@ -53,119 +38,6 @@ const result = v.object({
   status: v.picklist(['found', 'clean', 'not-applicable', 'failed']),
   missing: v.array(text),
   findings: v.array(finding),
-})
-
-const signals = v.object({
-  cpu: nullable(v.object({ cores: num, available: num, probeCores: num, fidelity })),
-  /** Absent in reports of older versions. */
-  cgroup: v.optional(nullable(v.object({ cores: nullable(num), share: num, stopped: num, fidelity }))),
-  memory: nullable(v.object({ rssPeakBytes: num, rssMeanBytes: num, fidelity })),
-  threads: nullable(
-    v.object({
-      peak: num,
-      mean: num,
-      created: num,
-      createdLow: num,
-      createdHigh: num,
-      exited: num,
-      createdPerSecond: num,
-      createdPerRequest: nullable(num),
-      lifetimeMs: nullable(v.object(quantiles)),
-      fidelity,
-    }),
-  ),
-  workers: nullable(
-    v.object({
-      created: num,
-      exited: num,
-      createdPerRequest: nullable(num),
-      livePeak: num,
-      lifetimeMs: nullable(v.object(quantiles)),
-      heapBytesEach: nullable(num),
-      fidelity,
-    }),
-  ),
-  processes: nullable(
-    v.object({
-      created: num,
-      createdLow: v.optional(num),
-      createdHigh: v.optional(num),
-      createdPerRequest: nullable(num),
-      fidelity,
-    }),
-  ),
-  switches: nullable(v.object({ voluntaryPerSecond: num, involuntaryPerSecond: num, fidelity })),
-  runQueue: nullable(v.object({ threadSecondsPerSecond: num, runnableThreads: num, fidelity })),
-  lockWait: nullable(
-    v.object({
-      seconds: num,
-      secondsLow: num,
-      secondsHigh: num,
-      threadSecondsPerSecond: num,
-      unclassifiedSeconds: num,
-      ratio: num,
-      fidelity,
-    }),
-  ),
-  eventLoop: nullable(
-    v.object({
-      turnMs: v.object(quantiles),
-      utilization: nullable(num),
-      mainThreadCpu: nullable(num),
-      stallsOver50Ms: num,
-      blockedSeconds: num,
-      fidelity,
-    }),
-  ),
-  /** Loops of native threads, the busiest group first; times in milliseconds, `t` since the recording began. */
-  loops: v.optional(
-    nullable(
-      v.object({
-        groups: v.array(
-          v.object({
-            group: text,
-            threads: num,
-            poll: v.picklist(['epoll', 'poll']),
-            turns: num,
-            busy: num,
-            turnMs: v.object(quantiles),
-            over10Ms: num,
-            longest: v.array(v.object({ t: num, ms: num, pid: num, tid: num })),
-          }),
-        ),
-        fidelity,
-      }),
-    ),
-    null,
-  ),
-  gc: nullable(
-    v.object({
-      pauseSeconds: num,
-      share: num,
-      mainThreadShare: num,
-      /** The worst is a JVM, of which a pause stops every thread. */
-      stopsAll: v.optional(v.boolean()),
-      longestMs: num,
-      heapUsedPeakBytes: nullable(num),
-      fidelity,
-    }),
-  ),
-  /** What holdup's own load driver was short of; null where it drove none. */
-  client: v.optional(
-    nullable(
-      v.object({
-        cores: num,
-        idleCores: num,
-        lagMs: v.object(quantiles),
-        pacingMs: nullable(v.object(quantiles)),
-        queuedPeak: nullable(num),
-      }),
-    ),
-    null,
-  ),
-  http: nullable(http),
-  /** As the target's own server saw it, beside `http` when that is the client's view. */
-  httpServer: nullable(http),
 })
 
 const lock = v.object({
@@ -219,65 +91,6 @@ const threadGroup = v.object({
 })
 
 const byStep = v.optional(v.array(num))
-
-const interval = v.tuple([num, num])
-
-/** Of `holdup scale`. `n`: connections, each with one request in flight; what was not measured is null. */
-const scale = v.object({
-  points: v.array(
-    v.object({
-      n: num,
-      of: v.picklist(['ramp', 'capacity']),
-      from: num,
-      to: num,
-      perSecond: num,
-      latencyMs: v.object({ mean: num, stddev: num, ...quantiles }),
-      errorShare: num,
-      holds: nullable(v.boolean()),
-      cores: nullable(num),
-      available: nullable(num),
-      idleCores: nullable(num),
-      clientCores: nullable(num),
-      mainThread: nullable(num),
-      runQueue: nullable(num),
-      threads: nullable(num),
-      createdPerRequest: nullable(num),
-      switchesPerRequest: nullable(num),
-      cpuMsPerRequest: nullable(num),
-      lock: nullable(
-        v.object({
-          pid: num,
-          slot: text,
-          kind: v.picklist(['mutex', 'rwlock', 'promise-lock', 'gil']),
-          name: text,
-          heldUp: num,
-          waiterThreads: num,
-          holdPerSecond: nullable(num),
-        }),
-      ),
-      clientBusy: v.boolean(),
-    }),
-  ),
-  /** X(N) = λN / (1 + σ(N−1) + κN(N−1)), with intervals of 95 % for the three together. */
-  fit: nullable(
-    v.object({
-      lambda: num,
-      sigma: num,
-      kappa: num,
-      peak: nullable(num),
-      intervals: v.object({ lambda: interval, sigma: interval, kappa: interval }),
-      r2: num,
-    }),
-  ),
-  ended: text,
-  limit: v.object({
-    kind: v.picklist(['lock', 'crosstalk', 'cores', 'one-thread', 'elsewhere', 'client', 'nothing', 'unknown']),
-    summary: text,
-    n: num,
-    lock: nullable(v.object({ pid: num, slot: text, name: text, bound: nullable(num) })),
-  }),
-  capacity: nullable(v.object({ n: num, slo: text, trials: num, isBound: v.boolean() })),
-})
 
 /** A call tree as `[frame index, self, total, children]`, frames interned beside it; weights in milliseconds. */
 export type PackedTree = [number, number, number, PackedTree[]]

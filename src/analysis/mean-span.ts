@@ -1,4 +1,4 @@
-import type { Neighbours } from '../analysis/signals.ts'
+import type { Neighbours } from './signals.ts'
 
 type Span = Neighbours['spans'][number]
 
