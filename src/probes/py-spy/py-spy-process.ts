@@ -15,8 +15,10 @@ import { cpuByThread } from './thread-cpu.ts'
 /** Each run of py-spy tells a sum: of when in it a stack was seen there is no word. */
 const WINDOW_SECONDS: Seconds = 2
 const SAMPLES_PER_SECOND = 100
-/** Of the process' CPU: with less under the interpreter lock, the rest is that of libraries which let go of it. */
-const UNDER_LOCK: Ratio = 0.7
+/** Of the process' CPU: with less under the interpreter lock, the rest is that of libraries which let go of it, or py-spy came late. */
+const UNDER_LOCK: Ratio = 0.5
+/** One that has just begun, or an old one, may not have said yet where its lock is. */
+const TRIES_AT_LOCK = 2
 const FOLDER_PREFIX = 'holdup-py-spy-'
 /** Each window has a folder of its own. */
 const STALE_AFTER_MS: Milliseconds = 60_000
@@ -33,6 +35,7 @@ export class PySpyProcess {
    * for the lock or a core, would pass for running.
    */
   #isUnderLock = true
+  #failed = 0
   #child: ChildProcess | null = null
   #ending = false
   /** CPU of the runs that have ended, and of the one that has not. */
@@ -93,8 +96,9 @@ export class PySpyProcess {
       const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close') as Promise<[number | null]>])
       if (code === 0) return readFileSync(output, 'utf8')
       // Asked to end before it could answer, it just dies.
-      if (this.#isUnderLock) this.#isUnderLock = false
-      else if (!this.#ending) this.failure = said.split('\n')[0]?.replace(/^Error: /, '') || `it ended with ${code}`
+      if (++this.#failed === TRIES_AT_LOCK) this.#isUnderLock = false
+      else if (this.#failed > TRIES_AT_LOCK && !this.#ending)
+        this.failure = said.split('\n')[0]?.replace(/^Error: /, '') || `it ended with ${code}`
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       this.failure = code === 'ENOENT' ? 'py-spy is not installed' : message
