@@ -42,7 +42,7 @@ function pipe({ temporaryFolder, pipeFailure }: Machine): Check {
     what,
     state: 'missing',
     means: `none can be made in ${temporaryFolder} (${pipeFailure}), which must be a folder that holdup may write to, with mkfifo at hand: nothing from inside Node targets`,
-    command: /mkfifo.*not found/.test(pipeFailure)
+    command: /mk(fifo|temp).*not found/.test(pipeFailure)
       ? 'sudo apt-get install coreutils'
       : 'TMPDIR="$HOME" holdup run -- node server.js',
     but: 'it sees nothing from inside Node targets',
