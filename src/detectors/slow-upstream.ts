@@ -89,7 +89,7 @@ export const slowUpstream = defineDetector({
     // Or it asks for several requests by one connection.
     const few = connections < waiting / 2
     const what = few
-      ? `they wait for another service or, as ${formatNumber(waiting)} of them share ${formatNumber(connections)} connections to ${named.map(({ to }) => to).join(', ')}, for each other (holdup scale tells which).`
+      ? `they wait for another service or, as ${formatNumber(waiting)} of them share ${formatNumber(connections)} ${connections === 1 ? 'connection' : 'connections'} to ${named.map(({ to }) => to).join(', ')}, for each other (holdup scale tells which).`
       : `they wait for another service, with connections to ${named.map(({ to }) => to).join(', ')}.`
     const figure = { unit: 'ratio', fidelity: 'sampled' as const }
     return [

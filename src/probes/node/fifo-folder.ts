@@ -87,7 +87,11 @@ export class FifoFolder {
 
 /** Runs a shell script in that folder as that user. Gives what it prints. */
 function run(text: string, folder: string, owner: Owner | null): string {
-  const { status, stdout, stderr, error } = spawnSync('/bin/sh', ['-c', text], { cwd: folder, encoding: 'utf8', ...owner })
+  const { status, stdout, stderr, error } = spawnSync('/bin/sh', ['-c', text], {
+    cwd: folder,
+    encoding: 'utf8',
+    ...owner,
+  })
   if (status !== 0) throw new Error(error?.message ?? stderr.trim())
   return stdout
 }
