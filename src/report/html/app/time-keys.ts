@@ -21,8 +21,9 @@ export function slideByKeys(plot: uPlot, element: HTMLElement, seconds: Seconds,
   let at: Seconds | null = null
   let anchor: Seconds | null = null
 
+  const shown = (): [Seconds, Seconds] => [plot.scales['x']?.min ?? 0, plot.scales['x']?.max ?? seconds]
   const tell = (): void => {
-    const { min = 0, max = seconds } = plot.scales['x'] as { min?: number; max?: number }
+    const [min, max] = shown()
     const now = at ?? (min + max) / 2
     element.setAttribute('aria-valuenow', now.toFixed(3))
     element.setAttribute('aria-valuetext', at === null ? 'no moment chosen' : `${formatNumber(now)} s: ${said()}`)
@@ -33,7 +34,7 @@ export function slideByKeys(plot: uPlot, element: HTMLElement, seconds: Seconds,
     plot.setSelect({ left: left ?? 0, width, top: 0, height: plot.over.clientHeight }, false)
   }
   const move = (step: number, extend: boolean): void => {
-    const { min = 0, max = seconds } = plot.scales['x'] as { min?: number; max?: number }
+    const [min, max] = shown()
     const before = at === null || at < min || at > max ? (min + max) / 2 : at
     anchor = extend ? (anchor ?? before) : null
     at = Math.min(max, Math.max(min, before + (step * (max - min)) / ACROSS))
