@@ -17,7 +17,7 @@ const { values: options } = parseArgs({
     'slice-ms': { type: 'string', default: '800' },
     connections: { type: 'string', default: '20' },
     fixtures: { type: 'string', default: 'async,mutex-pool' },
-    /** Any of holdup-no-profile, holdup, 0x, clinic-doctor, stop; bare/bare is always measured. */
+    /** Any of holdup-no-profile, holdup, attached-no-profile, attached, 0x, clinic-doctor, stop; bare/bare is always measured. */
     only: { type: 'string' },
     /** A file for all the figures, those of each pair too. */
     json: { type: 'string' },

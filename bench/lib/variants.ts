@@ -28,6 +28,8 @@ export const VARIANTS: readonly Variant[] = [
   BARE,
   holdup('holdup-no-profile', 0.02, ['--cpu-profile', 'off']),
   { ...holdup('holdup', 0.05, []), reports: true },
+  attached('attached-no-profile', 0.02, ['--cpu-profile', 'off']),
+  attached('attached', 0.05, []),
   {
     name: '0x',
     reports: true,
@@ -72,8 +74,31 @@ function holdup(name: string, allowance: number, options: string[]): Variant {
       '--',
       runScript,
     ],
-    missing: () => (existsSync(HOLDUP) ? undefined : 'not built: npm run build'),
+    missing: isBuilt,
   }
+}
+
+/** Starts as bare does, and is attached to once it serves. */
+function attached(name: string, allowance: number, options: string[]): Variant {
+  const attach = [process.execPath, HOLDUP, 'attach', ...options, '--quiet', '-o', 'reports']
+  return {
+    name,
+    allowance,
+    // The shell becomes holdup: the server is its child, as at a launch.
+    command: ({ runScript }) => [
+      'sh',
+      '-c',
+      'serve=$1; shift; "$serve" & sleep 3; exec "$@" $!',
+      'sh',
+      runScript,
+      ...attach,
+    ],
+    missing: isBuilt,
+  }
+}
+
+function isBuilt(): string | undefined {
+  return existsSync(HOLDUP) ? undefined : 'not built: npm run build'
 }
 
 /** Installs the peers on their first use. */

@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { readListeners, tcpTables } from '../probes/proc/tcp-table.ts'
 
-/** `st` of a listening socket in /proc/net/tcp (TCP_LISTEN of the kernel's net/tcp_states.h). */
-const LISTEN = '0A'
 const SOCKET_LINK = /^socket:\[(\d+)\]$/
 
 /** A TCP socket that listens, over IPv4 or IPv6. */
@@ -13,15 +12,8 @@ export interface ListeningSocket {
 
 /** The sockets that listen in the network namespace of a process, by inode; anyone may read them. */
 export function listeningSockets(pid: number | 'self'): Map<string, ListeningSocket> {
-  const sockets = new Map<string, ListeningSocket>()
-  for (const table of ['tcp', 'tcp6']) {
-    for (const line of readLines(`/proc/${pid}/net/${table}`).slice(1)) {
-      const [, local, , state, , , , uid, , inode] = line.trim().split(/\s+/)
-      if (state !== LISTEN || !local || !inode) continue
-      sockets.set(inode, { port: Number.parseInt(local.split(':')[1] ?? '', 16), uid: Number(uid) })
-    }
-  }
-  return sockets
+  const listeners = tcpTables(pid).flatMap(readListeners)
+  return new Map(listeners.map(({ inode, port, uid }) => [inode, { port, uid }]))
 }
 
 /**
@@ -54,13 +46,4 @@ export function socketInodes(pid: number): string[] {
       return []
     }
   })
-}
-
-function readLines(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n')
-  } catch {
-    // No tcp6 where IPv6 is off.
-    return []
-  }
 }

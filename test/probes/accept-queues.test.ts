@@ -3,7 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { AcceptQueues } from '../../src/probes/proc/accept-queues.ts'
-import { parseListener, readListeners } from '../../src/probes/proc/tcp-table.ts'
+import { parseListener, readListeners, tcpTables } from '../../src/probes/proc/tcp-table.ts'
+import { listeningSockets } from '../../src/targets/listening-sockets.ts'
 import { collect, startScript } from '../support/process.ts'
 
 const MINUTE = 60_000
@@ -13,12 +14,12 @@ describe('/proc/net/tcp', () => {
     [
       'a socket that listens',
       '   4: 0100007F:E879 00000000:0000 0A 00000000:00000005 00:00000000 00000000     0        0 18742 6 00000000e5941647 100 0 0 10 0   ',
-      { inode: '18742', port: 0xe879, waiting: 5 },
+      { inode: '18742', port: 0xe879, uid: 0, waiting: 5 },
     ],
     [
       'over IPv6',
       '   0: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 99 1 00000000aa 100 0 0 10 0',
-      { inode: '99', port: 8080, waiting: 0 },
+      { inode: '99', port: 8080, uid: 1000, waiting: 0 },
     ],
     [
       'a connection',
@@ -30,9 +31,18 @@ describe('/proc/net/tcp', () => {
   })
 
   it('has all that listen before all connections', async () => {
-    const servers = await Promise.all(Array.from({ length: 60 }, listen))
+    const servers = await Promise.all(Array.from({ length: 60 }, () => listen()))
     const shown = new Set(readListeners('/proc/self/net/tcp').map(({ port }) => port))
     expect(servers.filter((port) => !shown.has(port))).toEqual([])
+  })
+
+  it.each([
+    { address: '127.0.0.1', table: 'tcp' },
+    { address: '::1', table: 'tcp6' },
+  ])('is read where a socket is: $address', async ({ address, table }) => {
+    const port = await listen(address)
+    expect(tcpTables('self')).toContain(`/proc/self/net/${table}`)
+    expect([...listeningSockets('self').values()]).toContainEqual({ port, uid: process.getuid?.() })
   })
 
   it('of a process that is gone is empty', () => {
@@ -71,8 +81,8 @@ describe('AcceptQueues', () => {
   })
 })
 
-async function listen(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
+async function listen(address = '127.0.0.1'): Promise<number> {
+  const server = createServer().listen(0, address)
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   return (server.address() as AddressInfo).port

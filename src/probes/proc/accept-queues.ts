@@ -1,13 +1,13 @@
 import type { Milliseconds } from '../../units.ts'
 import type { Sink } from '../probe.ts'
 import { firstSockets } from './sockets.ts'
-import { type Listener, readListeners, readTable } from './tcp-table.ts'
+import { type Listener, readListeners, readTable, tcpTables } from './tcp-table.ts'
 import { Upstreams } from './upstreams.ts'
 
 const FIND_EVERY_MS = 1000
 const RECORD_EVERY_MS = 1000
 /** Looks at queues, and at all connections, may each take so little of the time: for the latter the kernel goes through a table of megabytes, most of it empty. */
-const PAUSE_TO_LOOK = 400
+const PAUSE_TO_LOOK = 800
 
 /** What was seen of one port's queue since it was last recorded. */
 interface Seen {
@@ -59,10 +59,7 @@ export class AcceptQueues {
 
   #find(t: Milliseconds, pids: readonly number[]): void {
     const [pid] = pids
-    const tables = ['tcp', 'tcp6'].map((name) => {
-      const path = `/proc/${pid}/net/${name}`
-      return { path, ...readTable(path) }
-    })
+    const tables = pid === undefined ? [] : tcpTables(pid).map((path) => ({ path, ...readTable(path) }))
     const ports = new Map(tables.flatMap(({ listeners }) => listeners.map(({ inode, port }) => [inode, port])))
     this.#own = new Set()
     const owners = new Map<string, number>()

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 
 /** `st` of /proc/net/tcp, by the kernel's net/tcp_states.h. */
 const ESTABLISHED = '01'
@@ -10,10 +10,18 @@ const LISTENERS_BYTES = 300
 const BYTES_AT_MOST = 1 << 20
 const MAPPED_IPV4 = '0000000000000000FFFF0000'
 
+/** Of a process' network namespace, and where the kernel says how many sockets each has. */
+const TABLES = [
+  { name: 'tcp', counts: 'sockstat', inUse: /^TCP: inuse (\d+)/m },
+  { name: 'tcp6', counts: 'sockstat6', inUse: /^TCP6: inuse (\d+)/m },
+]
+
 /** A socket that listens. */
 export interface Listener {
   inode: string
   port: number
+  /** Of the user that opened it. */
+  uid: number
   /** Connections that are made and wait to be accepted. */
   waiting: number
 }
@@ -26,6 +34,16 @@ export interface Connection {
   peer: string
   /** Bytes that were written and are not acknowledged. */
   unacked: number
+}
+
+/**
+ * The tables of a process' network namespace that have a socket in them: to find nothing in one the kernel walks through all
+ * its buckets, for milliseconds.
+ */
+export function tcpTables(pid: number | 'self'): string[] {
+  return TABLES.flatMap(({ name, counts, inUse }) =>
+    inUse.exec(readText(`/proc/${pid}/net/${counts}`))?.[1] === '0' ? [] : [`/proc/${pid}/net/${name}`],
+  )
 }
 
 /**
@@ -63,9 +81,9 @@ export function readTable(path: string): { listeners: Listener[]; connections: C
 
 /** A line of the table; null for a socket that does not listen. */
 export function parseListener(line: string): Listener | null {
-  const { inode, port, state, received } = parse(line)
+  const { inode, port, uid, state, received } = parse(line)
   // Of a socket that listens, what it has received is the length of its queue.
-  return state === LISTEN ? { inode, port, waiting: Number.parseInt(received, 16) } : null
+  return state === LISTEN ? { inode, port, uid, waiting: Number.parseInt(received, 16) } : null
 }
 
 /** A line of the table; null for a socket that is no open connection. */
@@ -88,15 +106,25 @@ export function readAddress(peer: string): string {
 function parse(line: string): {
   inode: string
   port: number
+  uid: number
   peer: string
   state: string
   sent: string
   received: string
 } {
-  const [, local = '', peer = '', state = '', queues = '', , , , , inode = ''] = line.trim().split(/\s+/)
+  const [, local = '', peer = '', state = '', queues = '', , , uid = '', , inode = ''] = line.trim().split(/\s+/)
   const port = Number.parseInt(local.split(':')[1] ?? '', 16)
   const [sent = '', received = ''] = queues.split(':')
-  return { inode, port, peer, state, sent, received }
+  return { inode, port, uid: Number(uid), peer, state, sent, received }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    // Of IPv6 there is none where that is off.
+    return ''
+  }
 }
 
 /** All but the headline. */
