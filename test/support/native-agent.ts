@@ -22,6 +22,12 @@ export interface NativeRun {
   note: string | undefined
 }
 
+/** Runs programs of another architecture, as user-mode QEMU does. */
+export interface Emulator {
+  command: readonly string[]
+  agent: string
+}
+
 /** Compiles test/native/NAME.c; gives the program's path. */
 export function compile(name: string, compiler = 'cc', options: readonly string[] = ['-O2']): string {
   const program = join(temporaryFolder(), name)
@@ -40,11 +46,14 @@ export function compileRust(name: string): string {
 /** Runs a program to its end, or for `killAfterMs`. */
 export async function runUnderAgent(
   command: readonly string[],
-  { killAfterMs = null }: { killAfterMs?: number | null } = {},
+  { killAfterMs = null, emulator }: { killAfterMs?: number | null; emulator?: Emulator } = {},
 ): Promise<NativeRun> {
-  const probe = new NativeProbe(AGENT)
-  const env = { ...process.env, ...probe.environment(process.env) }
-  const child = spawn(command[0] ?? '', command.slice(1), { env })
+  const probe = new NativeProbe(emulator?.agent ?? AGENT)
+  const added = probe.environment(process.env)
+  // An emulator must not load it itself: it gets what is for the program as options.
+  const given = Object.entries(added).flatMap(([name, value]) => ['-E', `${name}=${value}`])
+  const [file = '', ...args] = emulator ? [...emulator.command, ...given, ...command] : command
+  const child = spawn(file, args, { env: emulator ? process.env : { ...process.env, ...added } })
   const killing = killAfterMs === null ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
   const records: AnyRecord[] = []
   const stacks: string[][] = []
