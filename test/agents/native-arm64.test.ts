@@ -59,7 +59,7 @@ describe.skipIf(!canRun)(`the native agent of arm64, emulated (needs ${COMPILER}
 
 /** The function at an offset of the program. */
 function functionsOf(program: string): (offset: number) => string | undefined {
-  const symbols = execFileSync('aarch64-linux-gnu-nm', ['--numeric-sort', program], { encoding: 'utf8' })
+  const symbols = execFileSync('nm', ['--numeric-sort', program], { encoding: 'utf8' })
     .split('\n')
     .map((line) => line.split(' '))
   return (offset) => symbols.findLast(([address]) => Number(`0x${address}`) <= offset)?.[2]
