@@ -3,9 +3,8 @@ import type { Milliseconds, Seconds } from '../units.ts'
 import type { Probe, ProbeContext } from './probe.ts'
 import { procAvailable } from './proc/available.ts'
 
-const READ_EVERY_MS = 500
-/** `ps` costs a process each time, and on Linux tells CPU time in whole seconds. */
-const READ_PS_EVERY_MS = 1000
+/** `ps` costs a process each time, and on Linux tells CPU time in whole seconds; where /proc is, the probe `proc` is finer. */
+const READ_EVERY_MS = 1000
 const ALL_GONE = /no matching pid/i
 const US_PER_SECOND = 1e6
 
@@ -54,8 +53,7 @@ export class PidusageProbe implements Probe {
   async #tick(context: ProbeContext): Promise<void> {
     const begun = performance.now()
     await this.#read(context)
-    const every = this.#usePs ? READ_PS_EVERY_MS : READ_EVERY_MS
-    if (!this.#stopped) this.#next(context, Math.max(0, every - (performance.now() - begun)))
+    if (!this.#stopped) this.#next(context, Math.max(0, READ_EVERY_MS - (performance.now() - begun)))
   }
 
   async #read(context: ProbeContext): Promise<void> {
