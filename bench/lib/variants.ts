@@ -74,7 +74,7 @@ function holdup(name: string, allowance: number, options: string[]): Variant {
       '--',
       runScript,
     ],
-    missing: isBuilt,
+    missing: whyNotBuilt,
   }
 }
 
@@ -93,11 +93,11 @@ function attached(name: string, allowance: number, options: string[]): Variant {
       runScript,
       ...attach,
     ],
-    missing: isBuilt,
+    missing: whyNotBuilt,
   }
 }
 
-function isBuilt(): string | undefined {
+function whyNotBuilt(): string | undefined {
   return existsSync(HOLDUP) ? undefined : 'not built: npm run build'
 }
 

@@ -3,7 +3,6 @@ import { id, list, num, record, text, thread } from './schema-values.ts'
 
 /** Threads of native programs, seen from outside: blocked ones (probe native-sampler), and on CPU (probe perf). */
 export const sampledRecords = {
-  // Threads of native programs, sampled from outside (probe native-sampler).
   /**
    * Threads seen blocked since the record before, by what for and where: `n` looks that stand for `ms` of thread time. What they then
    * were runnable (`queuedMs`) may belong to the wait: the true time lies between `ms` and their sum. `wait` is a string id as in
@@ -61,7 +60,6 @@ export const sampledRecords = {
     children: v.optional(num),
   }),
 
-  // Threads of native programs on CPU (probe perf).
   /**
    * `[tid, t, ms, stack]`: until `t` the thread had used `ms` of CPU since its sample before, and stood in `stack` then; `(kernel)` is
    * the leaf of one that was in a system call or an interrupt, `(spinning)` of one in a loop that only waits for another thread.

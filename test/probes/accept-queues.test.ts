@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -43,6 +44,13 @@ describe('/proc/net/tcp', () => {
     const port = await listen(address)
     expect(tcpTables('self')).toContain(`/proc/self/net/${table}`)
     expect([...listeningSockets('self').values()]).toContainEqual({ port, uid: process.getuid?.() })
+  })
+
+  it.skipIf(process.getuid?.() !== 0)('is not read where there are none (needs root)', async () => {
+    const alone = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 60'])
+    onTestFinished(() => void alone.kill('SIGKILL'))
+    await once(alone.stdout, 'data')
+    expect(tcpTables(alone.pid ?? 0)).toEqual([])
   })
 
   it('of a process that is gone is empty', () => {
