@@ -30,6 +30,11 @@ test.skipIf(!existsSync(ABSEIL))(
     const run = await runUnderAgent([compile('abseil', 'cc', linked(ABSEIL))])
     const truth = (run.truth['wait_ns'] ?? 0) / 1e6
     expect(Math.abs(lockWaitMs(run) - truth) / truth).toBeLessThan(0.02)
-    expect(run.of('native-wait').every(({ kind, lock }) => kind !== 'futex-lock' || lock === undefined)).toBe(true)
+    // Its own spin locks, taken for some microseconds as threads begin, are words that waiters do share.
+    const blocked = run
+      .of('native-wait')
+      .filter(({ stack }) => run.stack(stack).some((frame) => frame.includes('Mutex::Block')))
+    expect(blocked).not.toHaveLength(0)
+    expect(blocked.every(({ kind, lock }) => kind === 'futex-lock' && lock === undefined)).toBe(true)
   },
 )
