@@ -64,8 +64,18 @@ export function readProfiles(
     threads.push({ pid, tid, group, main: nodeMain, tree: cpuTree(running, steps) })
     if (nodeMain) syncCalls.push(...findSyncCalls(running))
   }
-  const sampleMs = samples.size > 0 ? (source.header.options.cpuProfileMs ?? 0) : 0
-  return { sampleMs, threads, syncCalls: syncCalls.toSorted((a, b) => b.seconds - a.seconds) }
+  return {
+    sampleMs: samples.size > 0 ? mainSampleMs(source, (thread) => roleOf(thread).nodeMain) : 0,
+    threads,
+    syncCalls: syncCalls.toSorted((a, b) => b.seconds - a.seconds),
+  }
+}
+
+/** The longest interval at which a main thread was sampled: one that has workers is less often. */
+function mainSampleMs(source: Source, isMain: (thread: { pid: number; tid: number }) => boolean): Milliseconds {
+  const of = source.of('profile').filter(isMain)
+  const given = source.header.options.cpuProfileMs ?? 0
+  return of.reduce((longest, { everyMs = given }) => Math.max(longest, everyMs), given)
 }
 
 /** The samples' time less what of it the thread stood in the run queue, which the wall clock counts to whatever it was about to do. */

@@ -61,7 +61,12 @@ export function addCompare(program: Command): void {
     .addOption(
       new Option('--warmup <time>', 'of each run, left out').argParser(parseDuration('--warmup')).default(1000, '1s'),
     )
-    .option('--cpu-profile <off|1ms|5ms>', 'of --run', parseChoice('--cpu-profile', ['off', '1ms', '5ms']), '5ms')
+    .option(
+      '--cpu-profile <off|1ms|5ms|10ms>',
+      'of --run',
+      parseChoice('--cpu-profile', Object.keys(CPU_PROFILE)),
+      '5ms',
+    )
     .option('-o, --output <dir>', 'folder for comparison.html, .md and .json')
     .option('--json', 'the comparison as JSON')
     .option('--markdown', 'for a pull request')

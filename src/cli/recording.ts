@@ -34,7 +34,7 @@ const PROBES: readonly ProbeName[] = [
 /** Into what is launched an agent is put: that is the most exact, and costs the least. */
 export const PROBES_OF_A_LAUNCH: readonly ProbeName[] = PROBES.filter((probe) => probe !== 'tracefs')
 /** Of `--cpu-profile`: how often it samples. */
-export const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5 }
+export const CPU_PROFILE = { off: null, '1ms': 1, '5ms': 5, '10ms': 10 }
 /** One request after the other on each; at a given rate at most, and so few at a time as there are requests without an answer. */
 const CONNECTIONS = { closed: 32, open: 1000 }
 
@@ -112,9 +112,9 @@ export function addRecordingOptions(command: Command, from: string): Command {
 export function addProbes(command: Command, from: string, cpuProfile: keyof typeof CPU_PROFILE): Command {
   return command
     .option(
-      '--cpu-profile <off|1ms|5ms>',
+      '--cpu-profile <off|1ms|5ms|10ms>',
       "V8's CPU profile; off: that of native code by perf too",
-      parseChoice('--cpu-profile', ['off', '1ms', '5ms']),
+      parseChoice('--cpu-profile', Object.keys(CPU_PROFILE)),
       cpuProfile,
     )
     .addOption(
@@ -132,7 +132,7 @@ export function addProbeOptions(command: Command, from = 'launch'): Command {
   command
     .option('-o, --output <dir>', 'folder for the report (default: reports/<name>-<time>)')
     .option('--json', 'the report as JSON on stdout, nothing else there')
-  return addProbes(command, from, '5ms')
+  return addProbes(command, from, from === 'attach' ? '10ms' : '5ms')
     .addOption(
       new Option('--max-size <size>', 'cap of the recording; the oldest detail goes first')
         .argParser(parseSize('--max-size'))

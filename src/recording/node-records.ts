@@ -76,6 +76,8 @@ export const nodeRecords = {
     ...thread,
     /** `t` of the first sample's base. */
     from: num,
+    /** How often the thread was sampled; absent in recordings of before. */
+    everyMs: v.optional(num),
     nodes: v.pipe(v.array(v.tuple([id, id, id])), v.maxLength(LIMITS.profile)),
     samples: v.pipe(v.array(id), v.maxLength(LIMITS.profile)),
     deltasUs: v.pipe(v.array(num), v.maxLength(LIMITS.profile)),

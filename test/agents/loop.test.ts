@@ -44,6 +44,21 @@ describe('CPU profile', () => {
     expect(samples).toBeGreaterThan(500)
   })
 
+  it('is taken half as often of a main thread once it has workers, and says so', async () => {
+    const run = await runWithAgent(
+      `const { Worker } = require('node:worker_threads')
+       setTimeout(() => new Worker('setTimeout(() => {}, 5000)', { eval: true }), 1500)`,
+      { cpuProfileMs: 5 },
+    )
+    const pieces = run.of('profile').filter(({ pid, tid }) => pid === tid)
+    expect(pieces.map(({ everyMs }) => everyMs)).toEqual([5, ...Array<number>(pieces.length - 1).fill(10)])
+    for (const { from, t, everyMs = 0, samples } of pieces) {
+      const share = (samples.length * everyMs) / (t - from)
+      expect(share).toBeGreaterThan(0.7)
+      expect(share).toBeLessThan(1.2)
+    }
+  })
+
   it('of a process that is killed loses the last piece, not all', async () => {
     const run = await runWithAgent(
       `const timer = setInterval(() => {}, 10); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 3000)`,

@@ -14,11 +14,15 @@ const OF_LARGE_POOL = 2
 const TITLE = 'holdup '
 
 /**
- * A sample wakes even a blocked thread, and costs it more than it costs one that runs. So all workers together are
- * sampled as often as half a main thread: the more there are, the less often each.
+ * How many times the interval this thread gets. A sample wakes even a blocked thread, and costs it more than it costs one
+ * that runs. So a main thread that has workers is sampled half as often as one that works alone, and all workers together
+ * as often as that one: the more there are, the less often each.
  */
 function crowd({ shared, isMain, config }: ThreadAgent): number {
-  return isMain || config.attached ? 1 : 2 * Math.min(SMALL_POOL, Math.max(1, shared.get('liveWorkers')))
+  if (config.attached) return 1
+  const workers = shared.get('liveWorkers')
+  if (isMain) return workers > 0 ? 2 : 1
+  return 2 * Math.min(SMALL_POOL, Math.max(1, workers))
 }
 
 /** Takes a place among the workers that are profiled, if one is left. */
@@ -38,6 +42,7 @@ export function watchCpu(agent: ThreadAgent): Instrument {
   const interval = agent.config.cpuProfileMs
   let session: Session | null = null
   let started = false
+  let everyMs = 0
   let piece = 0
   let pieceAt = 0
   let finished: WireRecord[] = []
@@ -45,16 +50,23 @@ export function watchCpu(agent: ThreadAgent): Instrument {
   let pieceMs = first
   const title = () => `${TITLE}${piece}`
 
+  const wanted = () => (interval ?? 0) * crowd(agent)
+  /** V8 takes it only while it does not sample. */
+  const resetInterval = () => {
+    everyMs = wanted()
+    session?.post('Profiler.setSamplingInterval', { interval: Math.round(everyMs * 1000) })
+  }
   const start = (t: number) => {
     started = true
     if (!mayProfile(agent)) return
     session = new (inspector().Session)()
     session.connect()
     session.post('Profiler.enable')
-    session.post('Profiler.setSamplingInterval', { interval: Math.round((interval ?? 5) * crowd(agent) * 1000) })
+    resetInterval()
     const onFinished = agent.guard(({ params }: { params: { title?: string; profile: unknown } }) => {
       // The target may call console.profile for itself.
-      if (params.title?.startsWith(TITLE)) finished.push({ k: 'v8-profile', profile: params.profile as V8Profile })
+      if (params.title?.startsWith(TITLE))
+        finished.push({ k: 'v8-profile', everyMs, profile: params.profile as V8Profile })
     })
     session.on('Profiler.consoleProfileFinished', onFinished)
     inspector().console.profile(title())
@@ -69,13 +81,22 @@ export function watchCpu(agent: ThreadAgent): Instrument {
     pieceAt = t
     pieceMs = Math.min(2 * pieceMs, longest)
   }
+  /** Stops and starts once, as the first worker comes: most make theirs before they serve. */
+  const slowDown = (t: number) => {
+    inspector().console.profileEnd(title())
+    piece++
+    resetInterval()
+    inspector().console.profile(title())
+    pieceAt = t
+  }
 
   // A worker that is interrupted may never come to a flush.
   if (interval !== null && (agent.isMain || agent.config.interrupts)) start(agent.startedAt)
   return {
     flush(t, out) {
       if (interval === null) return
-      if (session && t - pieceAt >= pieceMs) next(t)
+      if (session && agent.isMain && everyMs < wanted()) slowDown(now())
+      else if (session && t - pieceAt >= pieceMs) next(t)
       else if (!started && t - agent.startedAt >= WORKER_AGE_MS) start(now())
       out.push(...finished.splice(0))
     },

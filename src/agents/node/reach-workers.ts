@@ -7,7 +7,7 @@ import type { AgentConfig } from './wire.ts'
 
 /** Sampling all of a pool's workers would cost more than it tells: as many are profiled as this, each this much less often. */
 const PROFILED = 2
-const STRETCH = 8
+const STRETCH = 4
 /** Workers that get the agent: a pool's all, of a program that makes one after the other these many and one a second. */
 const BURST = 64
 const PER_SECOND = 1

@@ -53,7 +53,7 @@ export interface V8Profile {
 /** A record on the wire: as in a recording, without its owner, and `stack` counts the sender's own `stack` definitions. */
 export type WireRecord =
   | { k: 'define-stack'; id: number; frames: string }
-  | { k: 'v8-profile'; profile: V8Profile }
+  | { k: 'v8-profile'; everyMs: number; profile: V8Profile }
   | { k: 'bye' }
   | Own<'node'>
   | Own<'loop'>

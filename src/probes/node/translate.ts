@@ -33,7 +33,7 @@ export class Translator {
       this.#stacksOf(`${pid}/${tid}`).set(record.id, this.#sink.stack(frames.map(redactFrame)))
       return
     }
-    const recorded = record.k === 'v8-profile' ? this.#profile(record.profile) : this.#shift(pid, tid, record)
+    const recorded = record.k === 'v8-profile' ? this.#profile(record) : this.#shift(pid, tid, record)
     const result = v.safeParse(recordSchemas[recorded.k as RecordKind], { ...recorded, pid, tid })
     if (result.success) this.#sink.add(result.output)
     else this.invalid++
@@ -62,13 +62,15 @@ export class Translator {
   }
 
   /** V8's times are CLOCK_MONOTONIC in µs. */
-  #profile({ nodes, startTime, endTime, samples = [], timeDeltas = [] }: V8Profile): Record<string, unknown> {
+  #profile({ everyMs, profile }: Extract<WireRecord, { k: 'v8-profile' }>): Record<string, unknown> {
+    const { nodes, startTime, endTime, samples = [], timeDeltas = [] } = profile
     const parents = new Map<number, number>()
     for (const node of nodes) for (const child of node.children ?? []) parents.set(child, node.id)
     return {
       k: 'profile',
       t: endTime / 1000 - this.#epoch,
       from: startTime / 1000 - this.#epoch,
+      everyMs,
       nodes: nodes.map((node) => [node.id, parents.get(node.id) ?? 0, this.#sink.string(frameText(node.callFrame))]),
       samples,
       deltasUs: timeDeltas,
