@@ -4,7 +4,7 @@ import { isFault, rankedFindings } from '../report/ranked-findings.ts'
 import type { Ratio } from '../units.ts'
 import { COMPARISON_ROWS, type RowDefinition } from './rows.ts'
 
-/** Single runs differ by more than this even when nothing changed: a smaller change is `same`. */
+/** Single runs differ by more than this even when nothing changed: a smaller change is `same`, and so is less than the row's least. */
 const SAME_WITHIN: Ratio = 0.05
 
 /** What a reader must know before believing a row (two runs of one program differed up to 2× on a shared machine). */
@@ -63,19 +63,21 @@ export function compareReports(runs: readonly [NamedReport, NamedReport, ...Name
   }
 }
 
-function compareRow({ id, label, unit, better, read }: RowDefinition, reports: readonly Report[]): ComparisonRow {
+function compareRow(row: RowDefinition, reports: readonly Report[]): ComparisonRow {
+  const { id, label, unit, better, read } = row
   const values = reports.map(read)
   const [first = null] = values
   const changes = values.map((value, column) =>
     column === 0 || first === null || value === null || first === 0 ? null : value / first - 1,
   )
-  const directions = values.map((value, column) => (column === 0 ? null : direction(first, value, better)))
+  const directions = values.map((value, column) => (column === 0 ? null : direction(first, value, row)))
   return { id, label, unit, better, values, changes, directions }
 }
 
-function direction(first: number | null, value: number | null, better: RowDefinition['better']): Direction {
+function direction(first: number | null, value: number | null, { better, least }: RowDefinition): Direction {
   if (first === null || value === null) return null
-  if (Math.abs(value - first) <= Math.abs(first) * SAME_WITHIN) return 'same'
+  const apart = Math.abs(value - first)
+  if (apart < least || apart <= Math.abs(first) * SAME_WITHIN) return 'same'
   if (better === null) return 'changed'
   return value < first === (better === 'lower') ? 'better' : 'worse'
 }

@@ -43,6 +43,8 @@ describe('a row', () => {
     [100, 105.1, 'worse'],
     [0, 0, 'same'],
     [0, 1, 'worse'],
+    [0, 0.04, 'same'],
+    [0.1, 0.14, 'same'],
   ])('from %d to %d is %s', (before, after, direction) => {
     const runs = [before, after].map((value) => ({ name: 'run', report: deviating(value) }))
     const [a, b] = runs
