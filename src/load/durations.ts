@@ -18,7 +18,8 @@ export class Durations {
   take(): Histogram {
     const found: Histogram = []
     const values = this.#histogram.recordedValuesIterator
-    values.resetIterator(this.#histogram)
+    // Not `resetIterator`, which leaves it on where it ended: a value there would be passed over.
+    values.reset()
     while (values.hasNext()) {
       const { valueIteratedTo, countAddedInThisIterationStep } = values.next()
       found.push([this.#histogram.medianEquivalentValue(valueIteratedTo) / 1000, countAddedInThisIterationStep])

@@ -36,7 +36,7 @@ function mayProfile({ shared, isMain, config }: ThreadAgent): boolean {
 
 /**
  * V8's CPU profile of this thread in pieces. A piece starts by `console.profile` before the one before it ends, so that
- * V8 never stops sampling and only the first start stalls.
+ * V8 goes on sampling: only the first start stalls, and that of a main thread as its first worker comes.
  */
 export function watchCpu(agent: ThreadAgent): Instrument {
   const interval = agent.config.cpuProfileMs
