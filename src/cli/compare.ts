@@ -10,9 +10,9 @@ import type { Milliseconds } from '../units.ts'
 import { duel, type Duel } from './compare-runs.ts'
 import { makeOutputFolder } from './output-folder.ts'
 import { readSet } from './recorded-set.ts'
-import { CPU_PROFILE } from './recording.ts'
+import { CPU_PROFILE, cpuProfileOption } from './recording.ts'
 import { terminalOf } from './show-report.ts'
-import { parseChoice, parseCount, parseDuration } from './values.ts'
+import { parseCount, parseDuration } from './values.ts'
 import { writeComparison } from './write-comparison.ts'
 
 interface CompareFlags {
@@ -61,12 +61,7 @@ export function addCompare(program: Command): void {
     .addOption(
       new Option('--warmup <time>', 'of each run, left out').argParser(parseDuration('--warmup')).default(1000, '1s'),
     )
-    .option(
-      '--cpu-profile <off|1ms|5ms|10ms>',
-      'of --run',
-      parseChoice('--cpu-profile', Object.keys(CPU_PROFILE)),
-      '5ms',
-    )
+    .addOption(cpuProfileOption('of --run', '5ms'))
     .option('-o, --output <dir>', 'folder for comparison.html, .md and .json')
     .option('--json', 'the comparison as JSON')
     .option('--markdown', 'for a pull request')

@@ -108,15 +108,17 @@ export function addRecordingOptions(command: Command, from: string): Command {
   )
 }
 
+export function cpuProfileOption(description: string, byDefault: keyof typeof CPU_PROFILE): Option {
+  const choices = Object.keys(CPU_PROFILE)
+  return new Option(`--cpu-profile <${choices.join('|')}>`, description)
+    .argParser(parseChoice('--cpu-profile', choices))
+    .default(byDefault)
+}
+
 /** Adds the options that say what is measured; `from` a launch, no probe is tried that only an attach has. */
 export function addProbes(command: Command, from: string, cpuProfile: keyof typeof CPU_PROFILE): Command {
   return command
-    .option(
-      '--cpu-profile <off|1ms|5ms|10ms>',
-      "V8's CPU profile; off: that of native code by perf too",
-      parseChoice('--cpu-profile', Object.keys(CPU_PROFILE)),
-      cpuProfile,
-    )
+    .addOption(cpuProfileOption("V8's CPU profile; off: that of native code by perf too", cpuProfile))
     .addOption(
       new Option('--probes <list>', `which to use: ${PROBES.join(',')}`)
         .argParser(parseProbes)

@@ -15,8 +15,8 @@ const TITLE = 'holdup '
 
 /**
  * How many times the interval this thread gets. A sample wakes even a blocked thread, and costs it more than it costs one
- * that runs. So a main thread that has workers is sampled half as often as one that works alone, and all workers together
- * as often as that one: the more there are, the less often each.
+ * that runs. So a main thread that has workers is sampled half as often as one that works alone, and so are all its workers
+ * together: the more there are, the less often each.
  */
 function crowd({ shared, isMain, config }: ThreadAgent): number {
   if (config.attached) return 1
