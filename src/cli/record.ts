@@ -65,7 +65,11 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     const recent = options.live ? new RecentRecords(writer, Math.max(RECENT_MS, options.live.keepMs ?? 0)) : null
     const sink = tee(recent ?? writer, (record) => figures.observe(record))
     let processes = target.tree.list()
-    const listing = setInterval(() => void target.tree.refresh().then((list) => (processes = list)), LIST_PROCESSES_MS)
+    const list = async () => {
+      processes = await target.tree.refresh()
+      node?.follow(processes)
+    }
+    const listing = setInterval(() => void list(), LIST_PROCESSES_MS)
     const mark = (label: string) => sink.add({ k: 'mark', t: now(), label })
     const marking = watchMarks(mark, 'pid' in options.of && !hasTerminal)
     for (const probe of probes.all) await probe.start({ sink, now, processes: () => processes })

@@ -6,6 +6,7 @@ import { threadId } from './builtins.ts'
 import { install, installedFor } from './install.ts'
 import { reachWorkers } from './reach-workers.ts'
 import { stackText } from './stacks.ts'
+import type { ThreadAgent } from './thread-agent.ts'
 import type { AgentConfig } from './wire.ts'
 
 /** A frame of the target's own: neither Node's, nor ours, nor of a built-in function, which has no file. */
@@ -20,7 +21,7 @@ export interface Attached {
 
 /** Never throws past what it has undone. `self`: the function that this is evaluated in, which goes to the workers as text. */
 export function attach(config: AgentConfig, self: (config: AgentConfig) => unknown): Attached {
-  const agent = install({ ...config, interrupts: OWN_FRAME.test(stackText(self)) })
-  if (agent && threadId === 0) agent.add(reachWorkers(agent, String(self)))
+  const workers = threadId === 0 ? (agent: ThreadAgent) => reachWorkers(agent, String(self)) : undefined
+  install({ ...config, interrupts: OWN_FRAME.test(stackText(self)) }, workers)
   return { pid: process.pid, version: process.version, installed: installedFor(config.fifo) }
 }

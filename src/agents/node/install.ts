@@ -9,7 +9,7 @@ import { keepBeat, watchLoop } from './loop.ts'
 import { watchPool } from './pool.ts'
 import { watchCpu } from './profiler.ts'
 import { watchPromiseLocks } from './promise-locks.ts'
-import { ThreadAgent } from './thread-agent.ts'
+import { type Instrument, ThreadAgent } from './thread-agent.ts'
 import type { AgentConfig } from './wire.ts'
 import { watchWorkers } from './workers.ts'
 
@@ -24,9 +24,9 @@ interface Handle {
 
 /**
  * Instruments this thread; null where it is already. All or nothing: what it had done when something fails is undone.
- * Throws when holdup is not there, or this Node is not known well enough.
+ * `first`: what the other instruments are to find there. Throws when holdup is not there, or this Node is not known well enough.
  */
-export function install(config: AgentConfig): ThreadAgent | null {
+export function install(config: AgentConfig, first?: (agent: ThreadAgent) => Instrument): ThreadAgent | null {
   // A thread is reached in several ways (NODE_OPTIONS, inherited options): the first one wins.
   const there = (globalThis as { [AGENT]?: Handle })[AGENT]
   if (there && isRead(there.fifo)) return null
@@ -36,7 +36,8 @@ export function install(config: AgentConfig): ThreadAgent | null {
     const handle: Handle = { fifo: config.fifo, finish: () => agent.finish() }
     Object.defineProperty(globalThis, AGENT, { value: handle, configurable: true })
     agent.add({ uninstall: () => void Reflect.deleteProperty(globalThis, AGENT) })
-    // First, for starting V8's profiler stalls the thread: later instruments must not see it.
+    if (first) agent.add(first(agent))
+    // Before all that measures, for starting V8's profiler stalls the thread: later instruments must not see it.
     agent.add(watchCpu(agent))
     agent.add(watchAtomics(agent))
     agent.add(watchHttp(agent))

@@ -19,9 +19,10 @@ const TITLE = 'holdup '
  * together: the more there are, the less often each.
  */
 function crowd({ shared, isMain, config }: ThreadAgent): number {
-  if (config.attached) return 1
   const workers = shared.get('liveWorkers')
   if (isMain) return workers > 0 ? 2 : 1
+  // Whoever attached says it for each.
+  if (config.attached) return 1
   return 2 * Math.min(SMALL_POOL, Math.max(1, workers))
 }
 
@@ -90,8 +91,9 @@ export function watchCpu(agent: ThreadAgent): Instrument {
     pieceAt = t
   }
 
+  const { interrupts, settled } = agent.config
   // A worker that is interrupted may never come to a flush.
-  if (interval !== null && (agent.isMain || agent.config.interrupts)) start(agent.startedAt)
+  if (interval !== null && (agent.isMain || interrupts || settled)) start(agent.startedAt)
   return {
     flush(t, out) {
       if (interval === null) return

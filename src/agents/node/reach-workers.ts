@@ -7,7 +7,7 @@ import type { AgentConfig } from './wire.ts'
 
 /** Sampling all of a pool's workers would cost more than it tells: as many are profiled as this, each this much less often. */
 const PROFILED = 2
-const STRETCH = 4
+const STRETCH = 8
 /** Workers that get the agent: a pool's all, of a program that makes one after the other these many and one a second. */
 const BURST = 64
 const PER_SECOND = 1
@@ -40,6 +40,8 @@ interface Reached {
   /** What to do with its answers, by message. */
   waiting: Map<number, (value: unknown) => void>
   profiled: boolean
+  /** It was there when the agent came. */
+  early: boolean
 }
 
 /**
@@ -54,6 +56,7 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
   const mayInstall = bucket(BURST, PER_SECOND, now)
   let nextAt = 0
   let left = false
+  let early = true
 
   /** What is awaited needs a microtask, even if it is no promise: a thread that spins or is blocked comes to none. */
   const evaluate = (
@@ -96,6 +99,7 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
       noticesSigpipe,
       ...(pid && { pid }),
       ...(workerName && { workerName }),
+      settled: reached.early,
     }
   }
   /** When it may, which for the rest of a large pool is later. */
@@ -127,13 +131,17 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
 
   session.connect()
   on('NodeWorker.attachedToWorker', ({ sessionId, workerInfo }) => {
-    sessions.set(sessionId, { title: workerInfo?.title ?? '', waiting: new Map(), profiled: false })
+    sessions.set(sessionId, { title: workerInfo?.title ?? '', waiting: new Map(), profiled: false, early })
+    // Of those made later the agent knows.
+    if (early) agent.shared.add('liveWorkers', 1)
     const t = now()
     nextAt = Math.max(t, nextAt + APART_MS)
     later(nextAt - t, () => installOnceStarted(sessionId))
   })
   on('NodeWorker.detachedFromWorker', ({ sessionId }) => {
-    if (sessions.get(sessionId)?.profiled) profiled--
+    const reached = sessions.get(sessionId)
+    if (reached?.profiled) profiled--
+    if (reached?.early) agent.shared.add('liveWorkers', -1)
     sessions.delete(sessionId)
   })
   on('NodeWorker.receivedMessageFromWorker', ({ sessionId, message = '' }) => {
@@ -144,6 +152,7 @@ export function reachWorkers(agent: ThreadAgent, source: string): Instrument {
     then?.(result?.result?.value)
   })
   session.post('NodeWorker.enable' as 'Runtime.enable', { waitForDebuggerOnStart: false })
+  early = false
 
   return {
     uninstall() {

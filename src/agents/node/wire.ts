@@ -24,6 +24,8 @@ export interface AgentConfig {
   noticesSigpipe?: boolean
   /** Of a worker: what it is called. */
   workerName?: string
+  /** The worker ran before holdup came. */
+  settled?: boolean
 }
 
 /** Frame header: payload length (u16), last frame of its message (u8), magic (u8), pid (u32), thread id (u32), sequence (u32). */

@@ -12,7 +12,7 @@ import { SampledProcess, type Shared } from './sampled-process.ts'
 
 const PERIOD_MS: Milliseconds = 20
 /** While there is nothing to sample. */
-const IDLE_PERIOD_MS: Milliseconds = 200
+const IDLE_PERIOD_MS: Milliseconds = 500
 const RECORD_EVERY_MS: Milliseconds = 1000
 /** Beside what the probe proc keeps open. */
 const FD_SHARE = 1 / 4

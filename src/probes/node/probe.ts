@@ -4,7 +4,7 @@ import { CONFIG_VARIABLE } from '../../agents/node/wire.ts'
 import type { AgentConfig, WireMessage } from '../../agents/node/wire.ts'
 import { packageFile } from '../../package-file.ts'
 import type { Milliseconds } from '../../units.ts'
-import type { Probe, ProbeContext } from '../probe.ts'
+import type { Probe, ProbeContext, TargetProcess } from '../probe.ts'
 import { Attacher, type AttachTalk } from './attacher.ts'
 import { Fifos } from './fifos.ts'
 import { FrameDecoder } from './frames.ts'
@@ -21,8 +21,6 @@ const PRESENT = 4096
 /** What the way into all processes there are may take, and the way out: with the rest it goes on beside the recording, or without holdup. */
 const ATTACH_MS = 20_000
 const TAKE_OUT_MS = 5000
-/** How often processes are looked for that the target has started since. */
-const FOLLOW_MS = 250
 
 /** What the Node agent reports, from every thread of every Node process that carries it. */
 export class NodeProbe implements Probe {
@@ -38,7 +36,7 @@ export class NodeProbe implements Probe {
   readonly #present = new Set<string>()
   readonly #threadIds = new Map<number, ThreadIds>()
   #translator: Translator | null = null
-  #following: NodeJS.Timeout | undefined
+  #follows = false
   #early: string[] = []
   #cpuUs = 0
   #dropped = 0
@@ -67,16 +65,20 @@ export class NodeProbe implements Probe {
     for (const text of this.#early.splice(0)) this.#receive(text)
   }
 
-  /** Attaches to the Node processes there are, resolves when that is done or takes long, and goes on with those that come. */
+  /** Attaches to the Node processes there are; resolves when that is done or takes long. From then on `follow` does with those that come. */
   async attach({ processes }: Pick<ProbeContext, 'processes'>): Promise<void> {
     await Promise.race([this.#attacher?.reach(processes()), sleep(ATTACH_MS, null, { ref: false })])
-    this.#following = setInterval(() => void this.#attacher?.reach(processes()), FOLLOW_MS)
-    this.#following.unref()
+    this.#follows = true
+  }
+
+  /** Attaches to those that are new, at each list of the target's processes. */
+  follow(processes: readonly TargetProcess[]): void {
+    if (this.#follows) void this.#attacher?.reach(processes)
   }
 
   /** Asks the agents for what they still hold; while the target lives. */
   async drain(): Promise<void> {
-    clearInterval(this.#following)
+    this.#follows = false
     this.#fifos.askToStop()
     await this.#goodbyes()
     if (!this.#attacher) return
@@ -103,7 +105,7 @@ export class NodeProbe implements Probe {
 
   /** Gives the pipe back; twice is no harm. */
   close(): void {
-    clearInterval(this.#following)
+    this.#follows = false
     this.#attacher?.stop()
     this.#fifos.close()
   }

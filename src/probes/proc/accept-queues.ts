@@ -28,6 +28,8 @@ export class AcceptQueues {
   readonly #seen = new Map<number, Seen>()
   #findDue: Milliseconds = -Infinity
   #lookDue: Milliseconds = -Infinity
+  /** What looking at the queues alone takes. */
+  #lookMs: Milliseconds = 0
   #lookedAt: Milliseconds | null = null
   #recordedAt: Milliseconds | null = null
 
@@ -41,10 +43,10 @@ export class AcceptQueues {
     if (t >= this.#findDue) {
       const took = timed(() => this.#find(t, pids))
       this.#findDue = t + Math.max(FIND_EVERY_MS, took * PAUSE_TO_LOOK)
-    }
-    if (t >= this.#lookDue && this.#tables.length > 0) {
-      const took = timed(() => this.#count(t))
-      this.#lookDue = t + took * PAUSE_TO_LOOK
+      this.#lookDue = t + this.#lookMs * PAUSE_TO_LOOK
+    } else if (t >= this.#lookDue && this.#tables.length > 0) {
+      this.#lookMs = timed(() => this.#count(t, this.#tables.flatMap(readListeners)))
+      this.#lookDue = t + this.#lookMs * PAUSE_TO_LOOK
     }
     if (t - this.#recordedAt >= RECORD_EVERY_MS) this.record(t)
   }
@@ -74,6 +76,10 @@ export class AcceptQueues {
     }
     const isOwn = ({ inode }: Listener) => this.#own.has(inode)
     this.#tables = tables.flatMap(({ path, listeners }) => (listeners.some(isOwn) ? [path] : []))
+    this.#count(
+      t,
+      tables.flatMap(({ listeners }) => listeners),
+    )
     const connections = tables.flatMap((table) => table.connections)
     this.#upstreams.look(t, connections, owners, new Set(ports.values()))
   }
@@ -86,11 +92,11 @@ export class AcceptQueues {
   }
 
   /** As many as wait now are taken to have waited since the look before. */
-  #count(t: Milliseconds): void {
+  #count(t: Milliseconds, listeners: readonly Listener[]): void {
     const ms = t - (this.#lookedAt ?? t)
     this.#lookedAt = t
     const waiting = new Map<number, number>()
-    for (const { inode, port, waiting: n } of this.#tables.flatMap(readListeners))
+    for (const { inode, port, waiting: n } of listeners)
       if (n > 0 && this.#own.has(inode)) waiting.set(port, (waiting.get(port) ?? 0) + n)
     for (const [port, n] of waiting) {
       const { waitingMs, someMs, peak } = this.#seen.get(port) ?? { waitingMs: 0, someMs: 0, peak: 0 }
