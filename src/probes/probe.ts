@@ -17,7 +17,7 @@ export interface ProbeContext {
   sink: Sink
   /** Monotonic milliseconds since the recording began. */
   now: () => Milliseconds
-  /** The target's processes as last listed (about four times a second). */
+  /** The target's processes as last listed (about four times a second): one and the same array until they are listed anew. */
   processes: () => readonly TargetProcess[]
 }
 

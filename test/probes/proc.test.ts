@@ -49,7 +49,8 @@ async function ask(target: Script, command: string): Promise<number> {
 
 function probing(...pids: number[]): { probe: ProcProbe; collected: Collected } {
   const probe = new ProcProbe()
-  const collected = collect(() => pids.map((pid) => ({ pid, ppid: 1, command: `command ${pid}` })))
+  const listed = pids.map((pid) => ({ pid, ppid: 1, command: `command ${pid}` }))
+  const collected = collect(() => listed)
   probe.start(collected.context)
   onTestFinished(() => probe.stop())
   return { probe, collected }

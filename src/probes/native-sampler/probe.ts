@@ -2,7 +2,7 @@ import { ModuleCache } from '../../symbols/elf-module.ts'
 import { SourceLines } from '../../symbols/source-lines.ts'
 import { formatNumber, type Milliseconds, type Seconds } from '../../units.ts'
 import { identifyRuntime } from '../../targets/identify.ts'
-import type { Probe, ProbeContext } from '../probe.ts'
+import type { Probe, ProbeContext, TargetProcess } from '../probe.ts'
 import { budgetOfThisProcess, FdBudget } from '../proc/kept-file.ts'
 import { SweepTimer } from '../proc/sweep-timer.ts'
 import type { Sightings } from '../tracefs/sightings.ts'
@@ -40,6 +40,7 @@ export class NativeSampler implements Probe {
   readonly #processes = new Map<number, SampledProcess>()
   /** Of the processes seen so far: another one after exec makes another program of it. */
   readonly #commands = new Map<number, string>()
+  #listed: readonly TargetProcess[] | null = null
   readonly #exceptNode: boolean
   readonly #lacking: string | undefined
   readonly #looks = new LookBudget()
@@ -104,14 +105,17 @@ export class NativeSampler implements Probe {
 
   #follow(context: ProbeContext): void {
     const listed = context.processes()
+    // One that has ended since would come again.
+    if (listed === this.#listed) return
+    this.#listed = listed
     const pids = new Set(listed.map(({ pid }) => pid))
     for (const pid of this.#commands.keys()) if (!pids.has(pid)) this.#commands.delete(pid)
     for (const process of this.#processes.values()) if (!pids.has(process.pid)) this.#end(process)
     for (const entry of listed) {
       if (this.#commands.get(entry.pid) === entry.command) continue
-      this.#commands.set(entry.pid, entry.command)
       const before = this.#processes.get(entry.pid)
       if (before) this.#end(before)
+      this.#commands.set(entry.pid, entry.command)
       if (this.#exceptNode && identifyRuntime(entry.pid, entry.command) === 'node') {
         this.#leavesOut = true
         continue
@@ -122,6 +126,7 @@ export class NativeSampler implements Probe {
 
   #end(process: SampledProcess): void {
     this.#processes.delete(process.pid)
+    this.#commands.delete(process.pid)
     this.#failed += process.failed
     if (this.#context) this.#written(process.record(this.#context.now(), this.#context.sink))
     process.close()

@@ -1,5 +1,5 @@
 import { formatNumber, type Milliseconds, type Seconds } from '../../units.ts'
-import type { Probe, ProbeContext } from '../probe.ts'
+import type { Probe, ProbeContext, TargetProcess } from '../probe.ts'
 import { AcceptQueues } from './accept-queues.ts'
 import { CgroupWatch } from './cgroup-watch.ts'
 import { MachineWatch } from './machine-watch.ts'
@@ -34,7 +34,8 @@ export class ProcProbe implements Probe {
   note?: string
   readonly #timer = new SweepTimer(() => this.#sweep())
   readonly #processes = new Map<number, TrackedProcess>()
-  /** Gone, though the list of processes, which is made less often, still has them. */
+  /** The list of processes as last seen, and who of it has gone since: a pid of the next list may be another's. */
+  #listed: readonly TargetProcess[] = []
   readonly #gone = new Set<number>()
   readonly #notes = new Map<string, string>()
   #context: ProbeContext | null = null
@@ -110,8 +111,8 @@ export class ProcProbe implements Probe {
   #followProcesses(context: ProbeContext): void {
     const sampling = (this.#sampling ??= new Sampling(context.sink))
     const listed = context.processes()
-    const pids = new Set(listed.map(({ pid }) => pid))
-    for (const pid of this.#gone) if (!pids.has(pid)) this.#gone.delete(pid)
+    if (listed !== this.#listed) this.#gone.clear()
+    this.#listed = listed
     for (const entry of listed) {
       if (this.#gone.has(entry.pid)) continue
       let process = this.#processes.get(entry.pid)
