@@ -4,10 +4,12 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { readRecording } from '../../src/recording/read.ts'
-import { CLI, runCli, temporaryFolder } from '../support/cli.ts'
+import { CLI, runCli, startCli, temporaryFolder } from '../support/cli.ts'
 import { compile } from '../support/native-agent.ts'
+import { until } from '../support/process.ts'
+import { canTrace, instances } from '../support/traced.ts'
 
 const KILLS = 20
 const WITHIN_MS = 1500
@@ -39,12 +41,17 @@ async function killAt(afterMs: number, whom: 'holdup' | 'target', program: strin
     expect(cpuNs(target), 'the target goes on').toBeGreaterThan(before)
     process.kill(target, 'SIGKILL')
   }
+  await expectReadable(folder)
+  return holdup.pid ?? 0
+}
+
+/** As a user's readers find it after a kill: what was recorded, if anything was. */
+async function expectReadable(folder: string): Promise<void> {
   for (const name of ['recording.ndjson', 'recording.ndjson.gz']) {
     const path = join(folder, name)
     if (existsSync(path) && statSync(path).size > 0)
       expect((await readRecording(path)).header.target.pid).toBeGreaterThan(0)
   }
-  return holdup.pid ?? 0
 }
 
 it(`${KILLS} kills`, { timeout: 120_000 }, async () => {
@@ -56,4 +63,21 @@ it(`${KILLS} kills`, { timeout: 120_000 }, async () => {
   await runCli(['run', '--quiet', '-o', join(temporaryFolder(), 'recorded'), '--', 'true'])
   const left = readdirSync(SHARED).filter((name) => pids.some((pid) => name.startsWith(`holdup-native-${pid}-`)))
   expect(left).toEqual([])
+})
+
+it.runIf(canTrace)(`${KILLS} kills of what is attached as root`, { timeout: 120_000 }, async () => {
+  const target = spawn(compile('mutex'), ['4', '120000', '200000'], { stdio: 'ignore' })
+  onTestFinished(() => void target.kill('SIGKILL'))
+  for (let kill = 0; kill < KILLS; kill++) {
+    const folder = join(temporaryFolder(), 'recorded')
+    const { child, done } = startCli(['attach', String(target.pid), '--quiet', '-o', folder])
+    await sleep(Math.random() * WITHIN_MS)
+    child.kill('SIGKILL')
+    await done
+    await expectReadable(folder)
+  }
+  expect(target.exitCode ?? target.signalCode).toBeNull()
+  expect((await runCli(['list', '--targets'])).code).toBe(0)
+  // What reads for the last of them goes by itself, a moment later.
+  await until(() => instances().length === 0)
 })
