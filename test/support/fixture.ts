@@ -29,6 +29,8 @@ export interface Expectation {
   anyOf?: string[]
   pair: string
   load: { connections: number }
+  /** The fault is weak, clear or severe by $INTENSITY. */
+  hasDegrees?: boolean
   /** What differs where holdup attaches, for it sees less then. */
   attached?: Partial<Pick<Expectation, 'expect' | 'allow' | 'mustNot'>>
   /** What `holdup scale` finds besides; a fixture without it has none of its own. */

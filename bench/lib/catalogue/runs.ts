@@ -8,12 +8,16 @@ export type Way = keyof typeof WAYS
 /** How bad a fault is, in fixtures that have it in degrees. */
 export type Intensity = 'weak' | 'clear' | 'severe'
 
-/** What one run of a fixture was to find, and found. */
-export interface CatalogueRun {
+/** One run of a fixture. */
+export interface Combination {
   fixture: string
   way: Way
   intensity: Intensity
   run: number
+}
+
+/** What one run of a fixture was to find, and found. */
+export interface CatalogueRun extends Combination {
   expected: string[]
   allowed: string[]
   /** At warning or over, and those that must not be found at all. */
@@ -31,7 +35,7 @@ export function runsIn(file: string): CatalogueRun[] {
 
 /** Records the fixture once, and adds what came out to the file. */
 export async function runOnce(
-  { fixture, way, intensity, run }: Pick<CatalogueRun, 'fixture' | 'way' | 'intensity' | 'run'>,
+  { fixture, way, intensity, run }: Combination,
   file: string,
 ): Promise<CatalogueRun> {
   const folder = mkdtempSync(join(tmpdir(), 'holdup-bench-'))
