@@ -9,6 +9,9 @@ import { SourceLines } from './source-lines.ts'
 
 /** Reading the map takes a lock of the target's; libraries are loaded rarely. */
 const REFRESH_EVERY_MS: Milliseconds = 1000
+/** A program of 10,000 threads has a map of as many stacks: reading takes no more than a hundredth of the time, until it would be out of date. */
+const PAUSE_TO_READ = 100
+const REFRESH_AT_LEAST_EVERY_MS: Milliseconds = 5000
 /** Far more places than the threads of one program wait at. */
 const FRAMES_KEPT = 65_536
 
@@ -30,6 +33,7 @@ export class ProcessSymbols {
   readonly #moduleOf = new Map<Mapping, ElfModule | null>()
   #map = new MemoryMap([])
   #readAt: Milliseconds = -Infinity
+  #pauseMs: Milliseconds = REFRESH_EVERY_MS
 
   /** @param modules share one among processes: what they all have mapped is then read once. */
   constructor(pid: number, modules = new ModuleCache(), lines = new SourceLines()) {
@@ -123,7 +127,7 @@ export class ProcessSymbols {
 
   #mappingOf(address: number): Mapping | null {
     const mapping = this.#map.find(address)
-    if (mapping || performance.now() - this.#readAt < REFRESH_EVERY_MS) return mapping
+    if (mapping || performance.now() - this.#readAt < this.#pauseMs) return mapping
     this.#refresh()
     return this.#map.find(address)
   }
@@ -132,6 +136,8 @@ export class ProcessSymbols {
     this.#readAt = performance.now()
     try {
       this.#map = MemoryMap.of(this.#pid)
+      const tookMs = performance.now() - this.#readAt
+      this.#pauseMs = Math.min(REFRESH_AT_LEAST_EVERY_MS, Math.max(REFRESH_EVERY_MS, tookMs * PAUSE_TO_READ))
       this.#moduleOf.clear()
       this.#functions.clear()
     } catch {

@@ -34,10 +34,7 @@ export function runsIn(file: string): CatalogueRun[] {
 }
 
 /** Records the fixture once, and adds what came out to the file. */
-export async function runOnce(
-  { fixture, way, intensity, run }: Combination,
-  file: string,
-): Promise<CatalogueRun> {
+export async function runOnce({ fixture, way, intensity, run }: Combination, file: string): Promise<CatalogueRun> {
   const folder = mkdtempSync(join(tmpdir(), 'holdup-bench-'))
   const began = performance.now()
   try {

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../../units.ts'
 
 const MOST = 256
-const LEAST = 24
+const LEAST = 16
 /** CPU that a sweep may take on average: 3 % of a core at 50 a second; twice that where few looks would be a small part of the threads. */
 const SWEEP_MS: Milliseconds = 0.6
 const SWEEP_OF_MANY_MS: Milliseconds = 1.2

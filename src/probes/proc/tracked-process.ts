@@ -14,11 +14,13 @@ import { TrackedThread } from './tracked-thread.ts'
 /** Threads of a process that one sweep looks at: about 2 ms of reading. */
 const THREADS_A_SWEEP = 256
 /** A newly seen thread costs three opens; more than these wait for the next listing. */
-const BIRTHS_A_LISTING = 512
+const BIRTHS_A_SECOND = 2048
 /** A listing, and the error of a start in clock ticks. */
 const SEEN_LATE_MS = 300
 /** Listing the threads costs as much as reading several; a changed number of them asks for it at once, unless they are many. */
 const LIST_EVERY_MS = 250
+/** A listing takes a microsecond for each of them: one of 10,000 is made once a second. */
+const LIST_MS_A_THREAD = 0.1
 const COUNT_SWITCHES_EVERY_MS = 1000
 const COUNT_SOCKETS_EVERY_MS = 1000
 
@@ -118,15 +120,16 @@ export class TrackedProcess {
   #listThreads(t: Milliseconds, count: number): void {
     const many = count > THREADS_A_SWEEP
     const changed = count !== this.#threads.size + this.#untracked
-    if (t - this.#listedAt < LIST_EVERY_MS && (many || !changed)) return
+    const pause = Math.max(LIST_EVERY_MS, count * LIST_MS_A_THREAD)
+    if (t - this.#listedAt < pause && (many || !changed)) return
     this.#listedAt = t
     const tids = listTids(this.#folder)
     for (const thread of this.#threads.values()) if (!tids.has(thread.tid)) this.#exitThread(thread, t)
-    let births = 0
+    let room = (BIRTHS_A_SECOND * pause) / 1000
     for (const tid of tids) {
-      if (births >= BIRTHS_A_LISTING) break
+      if (room <= 0) break
       if (this.#threads.has(tid)) continue
-      births++
+      room--
       const thread = new TrackedThread(this.#folder, tid, this.#sampling)
       if (thread.look(t) || this.#sampling.why !== 'gone') this.#enterThread(thread, t)
       else thread.close()
