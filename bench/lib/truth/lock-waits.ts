@@ -66,16 +66,13 @@ export function lockVerdicts(waits: LockWaits): Verdict[] {
   function named(): Verdict[] {
     const { naming } = waits
     if (program.kind === 'storm') return []
-    const functions = verdict(
-      of,
-      naming.named >= NAMED,
-      `taker and caller named ${percent(naming.named)} ≥ ${percent(NAMED)}`,
-    )
+    const said = `taker and caller named ${percent(naming.named)} ≥ ${percent(NAMED)}`
+    const functions = tier.unnamed.includes(program.name) ? [] : [verdict(of, naming.named >= NAMED, said)]
     const right = verdict(of, naming.wrong <= WRONG, `holder wrong ${percent(naming.wrong)} ≤ ${percent(WRONG)}`)
     const { holder } = naming
-    if (holder === null) return [functions, right]
+    if (holder === null) return [...functions, right]
     return [
-      functions,
+      ...functions,
       verdict(of, holder >= tier.holder, `holder known ${percent(holder)} ≥ ${percent(tier.holder)}`),
       right,
     ]

@@ -27,6 +27,8 @@ export interface Tier {
   holder: Ratio
   /** Libraries that it cannot see into. */
   exempt: readonly string[]
+  /** Those through which it sees no callers: a stack that is read from outside needs unwind tables, which Debian's musl has not. */
+  unnamed: readonly string[]
   /** Why it cannot be had here. */
   missing: () => string | undefined
   /** Records a program for so long, start-up left out. */
@@ -39,6 +41,7 @@ const launch: Tier = {
   threads: 'all',
   holder: 0.9,
   exempt: [],
+  unnamed: [],
   missing: () => undefined,
   record: (program, seconds) =>
     inFolder(async (folder, truthFile) => {
@@ -75,6 +78,7 @@ export const TIERS: readonly Tier[] = [
     threads: 'window',
     holder: 0.9,
     exempt: [],
+    unnamed: ['musl'],
     missing: () => (isRoot ? (whyNoTracefs() ?? undefined) : 'this is not root'),
     record: attach([]),
   },
@@ -85,6 +89,7 @@ export const TIERS: readonly Tier[] = [
     holder: 0.85,
     // What it waits is about 4 % more than the upper end says: not understood yet.
     exempt: ['musl'],
+    unnamed: ['musl'],
     missing: () => (isRoot && spawnSync('setpriv', ['--version']).status !== 0 ? 'setpriv is not there' : undefined),
     record: attach(ORDINARY_USER),
   },
