@@ -6,8 +6,10 @@ import type { Source } from './index-records.ts'
  * begun before it, and what comes after the last is in one that is not its own. 1 where there is too little of it to say.
  */
 export function windowOverSampled(source: Source): Ratio {
-  const records = source.within('sampled')
-  const first = Math.min(...records.map(({ t, ms }) => t - ms))
-  const last = Math.max(...records.map(({ t }) => t))
+  let [first, last] = [Infinity, -Infinity]
+  for (const { t, ms } of source.within('sampled')) {
+    first = Math.min(first, t - ms)
+    last = Math.max(last, t)
+  }
   return last - first > source.windowMs / 2 ? source.windowMs / (last - first) : 1
 }
