@@ -11,7 +11,7 @@ import { SourceLines } from './source-lines.ts'
 const REFRESH_EVERY_MS: Milliseconds = 1000
 /** A program of 10,000 threads has a map of as many stacks: reading takes no more than a hundredth of the time, until it would be out of date. */
 const PAUSE_TO_READ = 100
-const REFRESH_AT_LEAST_EVERY_MS: Milliseconds = 5000
+const REFRESH_AT_LEAST_EVERY_MS: Milliseconds = 2000
 /** Far more places than the threads of one program wait at. */
 const FRAMES_KEPT = 65_536
 
@@ -134,9 +134,12 @@ export class ProcessSymbols {
 
   #refresh(): void {
     this.#readAt = performance.now()
+    // CPU, not time: on a busy machine reading is long because it waits for a core.
+    const before = process.cpuUsage()
     try {
       this.#map = MemoryMap.of(this.#pid)
-      const tookMs = performance.now() - this.#readAt
+      const { user, system } = process.cpuUsage(before)
+      const tookMs = (user + system) / 1000
       this.#pauseMs = Math.min(REFRESH_AT_LEAST_EVERY_MS, Math.max(REFRESH_EVERY_MS, tookMs * PAUSE_TO_READ))
       this.#moduleOf.clear()
       this.#functions.clear()
