@@ -17,6 +17,7 @@ const PROGRAMS = join(ROOT, 'test/probes/native/programs')
 const WINDOW_MS = 3000
 const hasPerf = hasCommand('perf')
 
+const PERIOD_MS = 10
 type Truth = Record<'hotMs' | 'coldMs', number>
 
 interface Profiled {
@@ -58,8 +59,9 @@ function expectShares({ ms, truth }: Profiled, named: (name: string) => RegExp):
   const share = (leaf: RegExp) => ms(([name = '']) => leaf.test(name)) / all
   const true_ = truth.hotMs / (truth.hotMs + truth.coldMs)
   const facts = `hot ${share(hot)}, cold ${share(cold)}, true ${true_}`
-  expect(share(hot), facts).toBeGreaterThan(true_ * 0.9)
-  expect(share(hot), facts).toBeLessThan(true_ * 1.1)
+  // One sample each 10 ms of CPU, of which a busy machine gives fewer: 10 %, or what chance alone may make of so many.
+  const chance = 4 * Math.sqrt((true_ * (1 - true_)) / (all / PERIOD_MS))
+  expect(Math.abs(share(hot) - true_), facts).toBeLessThan(Math.max(true_ * 0.1, chance))
   expect(share(hot) + share(cold), facts).toBeGreaterThan(0.9)
   // Who called it.
   const called = ms((names) => hot.test(names[0] ?? '') && handle.test(names[1] ?? ''))
