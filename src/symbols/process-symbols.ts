@@ -9,9 +9,9 @@ import { SourceLines } from './source-lines.ts'
 
 /** Reading the map takes a lock of the target's; libraries are loaded rarely. */
 const REFRESH_EVERY_MS: Milliseconds = 1000
-/** A program of 10,000 threads has a map of as many stacks: reading takes no more than a hundredth of the time, until it would be out of date. */
-const PAUSE_TO_READ = 100
-const REFRESH_AT_LEAST_EVERY_MS: Milliseconds = 2000
+/** A program of 10,000 threads has a map of as many stacks: reading takes a two-hundredth of the time at most, until it would be out of date. */
+const PAUSE_TO_READ = 200
+const REFRESH_AT_LEAST_EVERY_MS: Milliseconds = 5000
 /** Far more places than the threads of one program wait at. */
 const FRAMES_KEPT = 65_536
 

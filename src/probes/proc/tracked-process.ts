@@ -14,7 +14,7 @@ import { TrackedThread } from './tracked-thread.ts'
 /** Threads of a process that one sweep looks at: about 2 ms of reading. */
 const THREADS_A_SWEEP = 256
 /** A newly seen thread costs three opens; more than these wait for the next listing. */
-const BIRTHS_A_SECOND = 2048
+const BIRTHS_A_SECOND = 1024
 /** A listing, and the error of a start in clock ticks. */
 const SEEN_LATE_MS = 300
 /** Listing the threads costs as much as reading several; a changed number of them asks for it at once, unless they are many. */
