@@ -12,7 +12,7 @@ import { buildNative, hasCommand } from '../test/support/native-fixture.ts'
 
 const { values: options } = parseArgs({
   options: {
-    /** `core`: what says most in two hours, whatever `runs`, `ways` and `intensities` are; see core-set.ts. */
+    /** `core`: what says most in some 340 runs, whatever `runs`, `ways` and `intensities` are; see core-set.ts. */
     set: { type: 'string' },
     /** Of each fixture in each way. */
     runs: { type: 'string', default: '1' },

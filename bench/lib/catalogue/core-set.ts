@@ -5,7 +5,7 @@ const LOOK_ALIKE: readonly Way[] = ['launched', 'attached', 'launched', 'attache
 const DEGREES: readonly Intensity[] = ['weak', 'clear', 'severe']
 
 /**
- * Runs of a fixture in the core set, an hour and three quarters for all: a fault once in each way, at each degree that it has; what has none
+ * Runs of a fixture in the core set, some 340 in all: a fault once in each way, at each degree that it has; what has none
  * five times, in the two ways by turns.
  */
 export function coreSet(fixture: string): Combination[] {
