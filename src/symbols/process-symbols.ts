@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { cpuMsOf } from '../cpu-time.ts'
 import type { Milliseconds } from '../units.ts'
 import { demangle } from './demangle.ts'
 import { type ElfModule, ModuleCache } from './elf-module.ts'
@@ -134,12 +135,8 @@ export class ProcessSymbols {
 
   #refresh(): void {
     this.#readAt = performance.now()
-    // CPU, not time: on a busy machine reading is long because it waits for a core.
-    const before = process.cpuUsage()
     try {
-      this.#map = MemoryMap.of(this.#pid)
-      const { user, system } = process.cpuUsage(before)
-      const tookMs = (user + system) / 1000
+      const tookMs = cpuMsOf(() => (this.#map = MemoryMap.of(this.#pid)))
       this.#pauseMs = Math.min(REFRESH_AT_LEAST_EVERY_MS, Math.max(REFRESH_EVERY_MS, tookMs * PAUSE_TO_READ))
       this.#moduleOf.clear()
       this.#functions.clear()

@@ -65,7 +65,7 @@ it(`${KILLS} kills`, { timeout: 120_000 }, async () => {
   expect(left).toEqual([])
 })
 
-it.runIf(canTrace)(`${KILLS} kills of what is attached as root`, { timeout: 120_000 }, async () => {
+it.runIf(canTrace)(`${KILLS} kills of what is attached to (needs root and tracefs)`, { timeout: 120_000 }, async () => {
   const target = spawn(compile('mutex'), ['4', '120000', '200000'], { stdio: 'ignore' })
   onTestFinished(() => void target.kill('SIGKILL'))
   for (let kill = 0; kill < KILLS; kill++) {

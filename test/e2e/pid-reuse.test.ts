@@ -20,7 +20,7 @@ const TARGET = `
   again(0, 3)
 `
 
-it.runIf(isRoot)('each of them is followed, and ends', async () => {
+it.runIf(isRoot)('each of them is followed, and ends (needs root)', async () => {
   const folder = temporaryFolder()
   const inOwnNamespace = ['--pid', '--fork', '--mount-proc', process.execPath]
   const args = [...inOwnNamespace, CLI, 'run', '-o', folder, '--', process.execPath, '-e', TARGET]

@@ -18,6 +18,7 @@ const WINDOW_MS = 3000
 const hasPerf = hasCommand('perf')
 
 const PERIOD_MS = 10
+
 type Truth = Record<'hotMs' | 'coldMs', number>
 
 interface Profiled {

@@ -1,3 +1,4 @@
+import { cpuMsOf } from '../../cpu-time.ts'
 import type { Milliseconds } from '../../units.ts'
 import type { Sink } from '../probe.ts'
 import { firstSockets } from './sockets.ts'
@@ -41,11 +42,11 @@ export class AcceptQueues {
   look(t: Milliseconds, pids: readonly number[]): void {
     this.#recordedAt ??= t
     if (t >= this.#findDue) {
-      const took = timed(() => this.#find(t, pids))
+      const took = cpuMsOf(() => this.#find(t, pids))
       this.#findDue = t + Math.max(FIND_EVERY_MS, took * PAUSE_TO_LOOK)
       this.#lookDue = t + this.#lookMs * PAUSE_TO_LOOK
     } else if (t >= this.#lookDue && this.#tables.length > 0) {
-      this.#lookMs = timed(() => this.#count(t, this.#tables.flatMap(readListeners)))
+      this.#lookMs = cpuMsOf(() => this.#count(t, this.#tables.flatMap(readListeners)))
       this.#lookDue = t + this.#lookMs * PAUSE_TO_LOOK
     }
     if (t - this.#recordedAt >= RECORD_EVERY_MS) this.record(t)
@@ -103,12 +104,4 @@ export class AcceptQueues {
       this.#seen.set(port, { waitingMs: waitingMs + n * ms, someMs: someMs + ms, peak: Math.max(peak, n) })
     }
   }
-}
-
-/** CPU, not time: on a busy machine a look is long because it waits for a core. */
-function timed(action: () => void): Milliseconds {
-  const before = process.cpuUsage()
-  action()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000
 }
