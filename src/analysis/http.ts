@@ -3,10 +3,14 @@ import type { Milliseconds, Ratio } from '../units.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import type { Source } from './index-records.ts'
 import { nativeShares } from './native-spans.ts'
+import { shareWithin } from './overlap.ts'
 import type { Http } from './signals.ts'
 
 /** One interval's requests, whoever counted them. */
 interface Interval {
+  t: Milliseconds
+  /** How much of it lies in the window, by which its requests count. */
+  share: Ratio
   requests: number
   timeouts: number
   resets: number
@@ -20,27 +24,32 @@ interface Interval {
 /** Requests as the target's own servers saw them; null where none was seen by an agent. */
 export function readServerHttp(source: Source): Http | null {
   if (source.of('http').length === 0) return null
-  const records = source.within('http')
   // Several processes and threads can serve: their peaks add up as if they came together.
   const peaks = new Map<string, number>()
-  const intervals = records.map((record) => {
+  const toldAt = new Map<string, Milliseconds>()
+  const intervals = source.of('http').map((record) => {
     const owner = `${record.pid}/${record.tid}`
-    peaks.set(owner, Math.max(peaks.get(owner) ?? 0, record.inFlightPeak))
-    return { ...record, requests: record.finished, timeouts: 0, resets: record.aborted, inFlightPeak: 0 }
+    const share = shareWithin([toldAt.get(owner) ?? record.t, record.t], source.window)
+    toldAt.set(owner, record.t)
+    if (share > 0) peaks.set(owner, Math.max(peaks.get(owner) ?? 0, record.inFlightPeak))
+    return { ...record, share, requests: record.finished, timeouts: 0, resets: record.aborted, inFlightPeak: 0 }
   })
-  const http = summarise(intervals, source.windowMs, 'agent')
+  const http = summarise(intervals, source.window, 'agent')
   return { ...http, inFlightPeak: [...peaks.values()].reduce((sum, peak) => sum + peak, 0) }
 }
 
 /** Requests as holdup's own load driver saw them; null when it drove none. */
 export function readClientHttp(source: Source): Http | null {
-  return source.of('load').length === 0 ? null : summariseLoad(source.within('load'), source.windowMs)
+  return source.of('load').length === 0 ? null : summariseLoad(source.of('load'), source.window)
 }
 
-/** Requests of some records of the load driver, over so long. */
-export function summariseLoad(records: readonly RecordOf<'load'>[], ms: Milliseconds): Http {
-  const intervals = records.map((record) => ({ ...record, resets: record.errors, inFlightPeak: record.inFlight }))
-  return summarise(intervals, ms, 'client')
+/** Requests of a window as the load driver's records have them. */
+export function summariseLoad(records: readonly RecordOf<'load'>[], window: Source['window']): Http {
+  const intervals = records.map((record) => {
+    const share = shareWithin([record.t - record.ms, record.t], window)
+    return { ...record, share, resets: record.errors, inFlightPeak: record.inFlight }
+  })
+  return summarise(intervals, window, 'client')
 }
 
 /** Share of the requests that failed: those without an answer have none among `requests`. */
@@ -55,17 +64,22 @@ export function countNativeRequests(source: Source): number | null {
   return records.length > 0 ? Math.round(records.reduce((sum, each) => sum + each.requests * shareOf(each), 0)) : null
 }
 
-function summarise(intervals: readonly Interval[], windowMs: number, source: Http['source']): Http {
-  const sum = (field: Exclude<keyof Interval, 'latency'>) =>
-    intervals.reduce((total, interval) => total + interval[field], 0)
-  const requests = sum('requests')
-  const latency = mergeHistograms(intervals.map((interval) => interval.latency))
+function summarise(all: readonly Interval[], [from, to]: Source['window'], source: Http['source']): Http {
+  const windowMs = Math.max(1, to - from)
+  const intervals = all.filter(({ share }) => share > 0)
+  const shareOf = (field: 'requests' | 'timeouts' | 'resets' | 'non2xx' | 'sumMs') =>
+    intervals.reduce((total, interval) => total + interval[field] * interval.share, 0)
+  // A histogram is not cut: an interval's latencies are the window's where it ends there.
+  const ended = intervals.filter(({ t }) => t > from && t <= to)
+  const sum = (field: 'sumMs' | 'sumSqMs') => ended.reduce((total, interval) => total + interval[field], 0)
+  const requests = Math.round(shareOf('requests'))
+  const latency = mergeHistograms(ended.map((interval) => interval.latency))
   const measured = latency.reduce((total, [, count]) => total + count, 0)
   const mean = measured > 0 ? sum('sumMs') / measured : 0
   const variance = measured > 0 ? Math.max(0, sum('sumSqMs') / measured - mean * mean) : 0
-  const timeouts = sum('timeouts')
-  const resets = sum('resets')
-  const non2xx = sum('non2xx')
+  const timeouts = Math.round(shareOf('timeouts'))
+  const resets = Math.round(shareOf('resets'))
+  const non2xx = Math.round(shareOf('non2xx'))
   return {
     requests,
     timeouts,
@@ -76,7 +90,7 @@ function summarise(intervals: readonly Interval[], windowMs: number, source: Htt
     latencyMs: { mean, stddev: Math.sqrt(variance), ...quantiles(latency) },
     inFlightPeak: intervals.reduce((peak, interval) => Math.max(peak, interval.inFlightPeak), 0),
     // Little's law: requests in flight = their rate × their time.
-    inFlightMean: sum('sumMs') / windowMs,
+    inFlightMean: shareOf('sumMs') / windowMs,
     source,
   }
 }

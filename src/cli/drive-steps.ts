@@ -71,7 +71,7 @@ async function climb(load: LoadDriver, options: StepOptions, context: Context): 
       ms: options.stepMs,
     })
     sink.add({ k: 'step', t: to, from, connections, of })
-    const http = summariseLoad(records, to - from)
+    const http = summariseLoad(records, [from, to])
     const holds = slo ? holdsSlo(http, slo.limit, maxErrors) : null
     if (holds !== null) trials.push({ n: connections, holds })
     talk.phase(line(connections, http, holds))
