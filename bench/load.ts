@@ -118,12 +118,13 @@ async function drive(how: DriveOptions) {
   })
   await driver.drive(how)
   await driver.ended()
-  const ms = records.reduce((sum, record) => sum + record.ms, 0)
+  const [first, last] = [records[0], records.at(-1)]
+  if (!first || !last) throw new Error('the load driver told of no requests')
   const header = { host: { cores: availableParallelism() } } as Header
   const data = { header, records, strings: [], stacks: [], problems: { cutOff: null } }
   const client = readClient(indexRecords(data, [0, Infinity]))
   if (!client) throw new Error('the load driver said nothing of itself')
-  return { http: summariseLoad(records, ms), client }
+  return { http: summariseLoad(records, [first.t - first.ms, last.t]), client }
 }
 
 async function ours(): Promise<{ p50: number; p99: number }> {

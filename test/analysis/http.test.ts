@@ -23,7 +23,6 @@ const driven = (t: number, requests: number): RecordOf<'load'> => ({
   k: 'load',
   t,
   ms: 250,
-  connections: 4,
   requests,
   non2xx: 0,
   timeouts: 0,
