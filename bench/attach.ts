@@ -11,12 +11,12 @@ import { canHaveOwnNetwork, isHarmless, killInLanes, killTable } from './lib/kil
 const { values: options } = parseArgs({
   options: {
     /** Of a fixture. */
-    attaches: { type: 'string', default: '20' },
+    attaches: { type: 'string', default: '10' },
     /** Pairs of slices without any, which give the noise. */
-    'bare-pairs': { type: 'string', default: '10' },
+    'bare-pairs': { type: 'string', default: '4' },
     /** How long each records. */
-    'record-ms': { type: 'string', default: '10000' },
-    connections: { type: 'string', default: '8' },
+    'record-ms': { type: 'string', default: '30000' },
+    connections: { type: 'string', default: '4' },
     fixtures: { type: 'string', default: 'async,mutex-pool' },
     /** Instead: so many attaches, each killed at a random moment, over all the fixtures. */
     kills: { type: 'string' },

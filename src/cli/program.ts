@@ -40,7 +40,8 @@ export async function createProgram(verb: string | undefined): Promise<Command> 
     .option('--no-color', 'plain output (NO_COLOR and FORCE_COLOR count too)')
     .addHelpText('before', EXAMPLES)
   const asked = Object.entries(COMMANDS).filter(([name]) => name === verb)
-  const loads = asked.length > 0 ? asked : Object.entries(COMMANDS)
+  // The version is told without them.
+  const loads = asked.length > 0 || verb === '--version' ? asked : Object.entries(COMMANDS)
   for (const add of await Promise.all(loads.map(([, load]) => load()))) add(program)
   // The packages that colour look for it themselves, wherever it stands.
   for (const command of program.commands) command.addOption(new Option('--no-color').hideHelp())

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { agreement, recallOf, scorePatterns } from '../../bench/lib/catalogue/confusion.ts'
+import { agreement, bothNamed, recallOf, scorePatterns } from '../../bench/lib/catalogue/confusion.ts'
 import type { CatalogueRun } from '../../bench/lib/catalogue/runs.ts'
 
 const run = (
@@ -35,4 +35,10 @@ test('counts what was planted, what of it was found, and what was found where it
 
 test('launch and attach agree where both found what was planted, or both did not', () => {
   expect(agreement(runs)).toEqual({ same: 1, of: 2 })
+})
+
+test('of two faults at once both are named, or not', () => {
+  const two = ['thread-per-request', 'global-mutex']
+  const mixed = [run('locked-threads', 'launched', two, two), run('locked-threads', 'attached', two.slice(1), two)]
+  expect(bothNamed([...runs, ...mixed])).toEqual({ named: 1, of: 2 })
 })

@@ -32,12 +32,12 @@ it('sweeps about ten times a second, at once first', async () => {
   expect(sweeps).toBe(last)
 })
 
-it('makes the period longer where a sweep takes over a fifth of it', async () => {
+it('makes the period longer where a sweep takes over an eighth of it', async () => {
   let sweepMs = 60
   const timer = started(() => burn(sweepMs))
   await sleep(2500)
   expect(timer.periodMs).toBeGreaterThan(200)
-  expect(timer.periodMs).toBeLessThan(600)
+  expect(timer.periodMs).toBeLessThan(900)
   expect(timer.cpuSeconds).toBeGreaterThan(0.4)
   sweepMs = 0
   await sleep(4000)

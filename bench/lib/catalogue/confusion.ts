@@ -38,6 +38,15 @@ export function recallOf({ planted, found }: Pick<PatternScore, 'planted' | 'fou
   return planted === 0 ? 1 : found / planted
 }
 
+/** Of the runs with two faults at once, those that named both. */
+export function bothNamed(runs: readonly CatalogueRun[]): { named: number; of: number } {
+  const mixed = runs.filter(({ expected }) => expected.length > 1)
+  return {
+    named: mixed.filter(({ expected, faults }) => expected.every((id) => faults.includes(id))).length,
+    of: mixed.length,
+  }
+}
+
 /** Of the fixtures' runs in both ways, those whose verdicts on what was planted are the same. */
 export function agreement(runs: readonly CatalogueRun[]): { same: number; of: number } {
   const launched = runs.filter(({ way }) => way === 'launched')

@@ -2,9 +2,9 @@ import type { Milliseconds } from '../../units.ts'
 
 const MOST = 256
 const LEAST = 16
-/** CPU that a sweep may take on average: 3 % of a core at 50 a second; twice that where few looks would be a small part of the threads. */
-const SWEEP_MS: Milliseconds = 0.6
-const SWEEP_OF_MANY_MS: Milliseconds = 1.2
+/** CPU that a sweep may take on average: 2.5 % of a core at 50 a second; twice that where few looks would be a small part of the threads. */
+const SWEEP_MS: Milliseconds = 0.5
+const SWEEP_OF_MANY_MS: Milliseconds = 1
 const MANY = 1000
 /** Small steps: the average that it goes by is itself slow. */
 const STEP = 1.05

@@ -4,7 +4,7 @@ import type { Milliseconds, Ratio, Seconds } from '../../units.ts'
 export const PERIOD_MS = 100
 const PERIOD_AT_MOST_MS = 1000
 /** Share of a period that a sweep may take; a longer one makes the period longer. */
-const BUSY_AT_MOST: Ratio = 0.2
+const BUSY_AT_MOST: Ratio = 0.125
 /** Sweeps at a fixed beat would see a target that works at the same beat always in the same state. */
 const JITTER: Ratio = 0.2
 /** Weight of the newest sweep in the average that decides the period. */
