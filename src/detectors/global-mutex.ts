@@ -9,7 +9,7 @@ export const globalMutex = defineDetector({
     title: 'One lock that every thread needs',
     category: 'locks',
     requires: ['lockWait'],
-    optional: ['runQueue'],
+    optional: ['runQueue', 'threads'],
     yieldsTo: [
       'thread-per-request',
       'deadlock-or-stuck',
@@ -32,11 +32,11 @@ export const globalMutex = defineDetector({
     },
   },
 
-  detect({ signals: { lockWait, runQueue }, limits, claimed }) {
+  detect({ signals: { lockWait, runQueue, threads }, limits, claimed }) {
     const unclaimed = lockWait.locks.filter(
       ({ id, role, kind }) => !claimed.has(id) && role === 'lock' && (kind === 'mutex' || kind === 'rwlock'),
     )
-    const queued = unclaimed.filter((lock) => isQueue(lock, limits)).toSorted((a, b) => b.heldUp - a.heldUp)
+    const queued = unclaimed.filter((lock) => isQueue(lock, limits, threads)).toSorted((a, b) => b.heldUp - a.heldUp)
     const [lock, ...others] = queued
     if (!lock) return []
     const hold = lock.holdPerSecond

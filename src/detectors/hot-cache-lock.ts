@@ -9,7 +9,7 @@ export const hotCacheLock = defineDetector({
     title: 'A cache that is read one thread at a time',
     category: 'locks',
     requires: ['lockWait'],
-    optional: ['runQueue'],
+    optional: ['runQueue', 'threads'],
     yieldsTo: [
       'thread-per-request',
       'deadlock-or-stuck',
@@ -30,8 +30,8 @@ export const hotCacheLock = defineDetector({
     },
   },
 
-  detect({ signals: { lockWait, runQueue }, limits, claimed }) {
-    const queues = queuesOf({ lockWait, runQueue }, { limits, claimed }, (lock) =>
+  detect({ signals: { lockWait, runQueue, threads }, limits, claimed }) {
+    const queues = queuesOf({ lockWait, runQueue, threads }, { limits, claimed }, (lock) =>
       isMostlyIn(lock, isInCacheRead, limits.share),
     )
     return queues.map(({ lock, ratio, severity }) => {

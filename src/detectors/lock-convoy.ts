@@ -9,7 +9,7 @@ export const lockConvoy = defineDetector({
     title: 'A short lock that is taken too often',
     category: 'locks',
     requires: ['lockWait', 'quality'],
-    optional: ['runQueue', 'http'],
+    optional: ['runQueue', 'threads', 'http'],
     yieldsTo: [
       'thread-per-request',
       'deadlock-or-stuck',
@@ -37,15 +37,15 @@ export const lockConvoy = defineDetector({
     },
   },
 
-  detect({ signals: { lockWait, quality, runQueue, http }, limits, claimed }) {
+  detect({ signals: { lockWait, quality, runQueue, http, threads }, limits, claimed }) {
     const requests = http?.requests ?? 0
     const seconds = quality.windowSeconds
-    const queues = queuesOf({ lockWait, runQueue }, { limits, claimed }, (lock) => {
+    const queues = queuesOf({ lockWait, runQueue, threads }, { limits, claimed }, (lock) => {
       const hold = holdOf(lock, seconds)
       return hold !== null && hold <= limits.holdMs && requests > 0 && (lock.waits ?? 0) >= requests * limits.perRequest
     })
     if (queues.length === 0) {
-      const open = lockWait.locks.filter((lock) => !claimed.has(lock.id) && isQueue(lock, limits))
+      const open = lockWait.locks.filter((lock) => !claimed.has(lock.id) && isQueue(lock, limits, threads))
       if (open.some(({ waits }) => waits === null)) return { missing: ['the number of waits for the lock'] }
       if (open.length > 0 && requests === 0) return { missing: ['requests to count the waits against'] }
       return open.some((lock) => holdOf(lock, seconds) === null) ? { missing: ['how long the lock is held'] } : []

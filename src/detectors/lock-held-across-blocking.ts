@@ -8,7 +8,7 @@ export const lockHeldAcrossBlocking = defineDetector({
     title: 'A lock held while its holder is blocked',
     category: 'locks',
     requires: ['lockWait'],
-    optional: ['runQueue', 'cpu'],
+    optional: ['runQueue', 'threads', 'cpu'],
     yieldsTo: [
       'thread-per-request',
       'deadlock-or-stuck',
@@ -33,15 +33,15 @@ export const lockHeldAcrossBlocking = defineDetector({
     },
   },
 
-  detect({ signals: { lockWait, runQueue, cpu }, limits, claimed }) {
+  detect({ signals: { lockWait, runQueue, cpu, threads }, limits, claimed }) {
     const queues = queuesOf(
-      { lockWait, runQueue },
+      { lockWait, runQueue, threads },
       { limits, claimed },
       ({ holderBlocked: held }) => held !== null && held.share - held.behindLock >= limits.blocked,
     )
     if (queues.length === 0) {
       const untold = lockWait.locks.some(
-        (lock) => !claimed.has(lock.id) && isQueue(lock, limits) && lock.holderBlocked === null,
+        (lock) => !claimed.has(lock.id) && isQueue(lock, limits, threads) && lock.holderBlocked === null,
       )
       return untold ? { missing: ['what the holder of the lock does'] } : []
     }

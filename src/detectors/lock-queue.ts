@@ -1,5 +1,5 @@
 /** What all detectors of locks that threads queue for have in common. */
-import type { Lock, LockWait, RunQueue } from '../analysis/signals.ts'
+import type { Lock, LockWait, RunQueue, Threads } from '../analysis/signals.ts'
 import type { Ratio } from '../units.ts'
 import type { Evidence, Place, Threshold } from './detector.ts'
 import { severityAt } from './severity.ts'
@@ -45,14 +45,21 @@ export interface Queue {
   severity: 'warning' | 'critical'
 }
 
-/** Threads that stand in the queue of one lock, again and again: once each may be a single pile-up, such as a cold cache. */
-export function isQueue(lock: Lock, limits: { threadsHeldUp: number; waiters: number }): boolean {
+/**
+ * Threads that stand in the queue of one lock, again and again: once each may be a single pile-up, such as a cold cache, unless
+ * they are more than there ever were at a time.
+ */
+export function isQueue(
+  lock: Lock,
+  limits: { threadsHeldUp: number; waiters: number },
+  threads: Pick<Threads, 'peak'> | null,
+): boolean {
   return (
     lock.role === 'lock' &&
     (lock.kind === 'mutex' || lock.kind === 'rwlock') &&
     lock.heldUp >= limits.threadsHeldUp &&
     lock.waiterThreads >= limits.waiters &&
-    (lock.waits === null || lock.waits > lock.waiterThreads)
+    (lock.waits === null || lock.waits > Math.min(lock.waiterThreads, threads?.peak ?? Infinity))
   )
 }
 
@@ -68,12 +75,12 @@ export function shareOf(locks: readonly Lock[], lockWait: LockWait, runQueue: Ru
 
 /** The queues of one pattern, longest first: of locks that no other finding claims and that `is` accepts. */
 export function queuesOf(
-  { lockWait, runQueue }: { lockWait: LockWait; runQueue: RunQueue | null },
+  { lockWait, runQueue, threads }: { lockWait: LockWait; runQueue: RunQueue | null; threads: Threads | null },
   { limits, claimed }: { limits: QueueLimits; claimed: ReadonlySet<string> },
   is: (lock: Lock) => boolean,
 ): Queue[] {
   return lockWait.locks
-    .filter((lock) => !claimed.has(lock.id) && isQueue(lock, limits) && is(lock))
+    .filter((lock) => !claimed.has(lock.id) && isQueue(lock, limits, threads) && is(lock))
     .toSorted((a, b) => b.heldUp - a.heldUp)
     .flatMap((lock) => {
       const ratio = shareOf([lock], lockWait, runQueue)

@@ -13,7 +13,7 @@ export const synchronousLoggerLock = defineDetector({
     title: 'A log that is written under a lock',
     category: 'locks',
     requires: ['lockWait'],
-    optional: ['runQueue'],
+    optional: ['runQueue', 'threads'],
     yieldsTo: ['thread-per-request', 'deadlock-or-stuck', 'gil-contention', 'allocator-lock'],
     thresholds: {
       ...QUEUE_THRESHOLDS,
@@ -33,14 +33,14 @@ export const synchronousLoggerLock = defineDetector({
     },
   },
 
-  detect({ signals: { lockWait, runQueue }, limits, claimed }) {
+  detect({ signals: { lockWait, runQueue, threads }, limits, claimed }) {
     const isLogger = (lock: Lock) =>
       (lock.holdPerSecond === null || lock.holdPerSecond >= limits.hold) &&
       // A stream's own lock is held for nothing but to write; of any other lock that must be seen.
       (lock.holderBlocked
         ? lock.holderBlocked.share - lock.holderBlocked.behindLock >= limits.blocked && isOfLog(lock, isInLog)
         : isOfLog(lock, isInStream))
-    return queuesOf({ lockWait, runQueue }, { limits, claimed }, isLogger).map(({ lock, ratio, severity }) => {
+    return queuesOf({ lockWait, runQueue, threads }, { limits, claimed }, isLogger).map(({ lock, ratio, severity }) => {
       const { holdPerSecond: hold, holdFidelity: fidelity, holderBlocked } = lock
       const evidence = [...queueEvidence({ lock, ratio }, limits), ...holderEvidence(lock, limits.blocked)]
       if (hold !== null) evidence.push({ name: 'held', value: hold, unit: 'ratio', limit: limits.hold, fidelity })

@@ -8,7 +8,7 @@ export const writeLockOnReadPath = defineDetector({
     title: 'A read-write lock that is taken to write',
     category: 'locks',
     requires: ['lockWait', 'quality'],
-    optional: ['runQueue'],
+    optional: ['runQueue', 'threads'],
     yieldsTo: [
       'thread-per-request',
       'deadlock-or-stuck',
@@ -34,8 +34,8 @@ export const writeLockOnReadPath = defineDetector({
     },
   },
 
-  detect({ signals: { lockWait, quality, runQueue }, limits, claimed }) {
-    const queues = queuesOf({ lockWait, runQueue }, { limits, claimed }, ({ kind, writeShare, waits }) => {
+  detect({ signals: { lockWait, quality, runQueue, threads }, limits, claimed }) {
+    const queues = queuesOf({ lockWait, runQueue, threads }, { limits, claimed }, ({ kind, writeShare, waits }) => {
       const writes = waits === null ? null : (waits * (writeShare ?? 0)) / quality.windowSeconds
       return (
         kind === 'rwlock' &&

@@ -32,6 +32,16 @@ describe('limits', () => {
     ],
     ['a single waiter', contended(0.6, { waiterThreads: 1 }), 'clean'],
     ['two waiters', contended(0.6, { waiterThreads: 2 }), 'critical'],
+    [
+      'each waits once, and they are no more than there were at a time',
+      { ...contended(0.6, { waits: 40, waiterThreads: 50 }), threads: { peak: 40 } },
+      'clean',
+    ],
+    [
+      'each waits once, and they are more',
+      { ...contended(0.6, { waits: 41, waiterThreads: 50 }), threads: { peak: 40 } },
+      'critical',
+    ],
   ])('%s', (_, ills, expected) => {
     expect(verdictOf(globalMutex, ills)).toBe(expected)
   })
@@ -43,7 +53,10 @@ describe('look-alikes', () => {
     ['a pool parked on a condition variable', contended(0, { role: 'idle', heldUp: 14 })],
     ['a wait that could not be told apart', contended(0, { role: 'unclassified', heldUp: 14 })],
     ['a promise lock: it holds up requests, no thread', contended(0, { kind: 'promise-lock', heldUp: 14 })],
-    ['one pile-up of all threads, as behind a cold cache', contended(0.6, { waits: 16, waiterThreads: 16 })],
+    [
+      'one pile-up of all threads, as behind a cold cache',
+      { ...contended(0.6, { waits: 16, waiterThreads: 16 }), threads: { peak: 20 } },
+    ],
   ])('%s', (_, ills) => {
     expect(verdictOf(globalMutex, ills)).toBe('clean')
   })

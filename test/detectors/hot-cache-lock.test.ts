@@ -56,7 +56,7 @@ describe('look-alikes', () => {
     ['no lock at all', {}],
     ['misses that fill the cache', cache(0, 60)],
     ['threads that wait for work', cache(60, 0, { role: 'idle' })],
-    ['once each: a cold start', cache(60, 0, { waits: 16 })],
+    ['once each: a cold start', { ...cache(60, 0, { waits: 16 }), threads: { peak: 20 } }],
     ['a lock of something else', { lockWait: { ratio: 0.6, seconds: 60, locks: [lock()] } }],
   ])('%s', (_, ills) => {
     expect(verdictOf(hotCacheLock, ills)).toBe('clean')

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Covered } from '../../../src/probes/jvm/covered.ts'
 import type { JvmWait } from '../../../src/probes/jvm/events.ts'
+import { HoldTally } from '../../../src/probes/jvm/hold-tally.ts'
+import type { AnyRecord } from '../../../src/recording/schema.ts'
 import { looksAtHolders } from '../../../src/probes/jvm/holders.ts'
 import { LockIds, lockKey } from '../../../src/probes/jvm/lock-ids.ts'
 import { slicesOf } from '../../../src/probes/jvm/slices.ts'
@@ -86,5 +88,22 @@ describe('a look at a thread that runs while others wait', () => {
 
   it('shows nothing where nobody waits', () => {
     expect(look(6, [wait(0, 10, { tid: 6 }), wait(18, 20)])).toBe(0)
+  })
+})
+
+describe('where a lock is held', () => {
+  /** Held from 0 to 1 s; a look is a sample, of which there is one each 20 ms. */
+  const stacksAfter = (looks: number) => {
+    const tally = new HoldTally()
+    const added: AnyRecord[] = []
+    tally.addWaits('0x1', [wait(0, 1000)])
+    tally.addLooks(Array.from({ length: looks }, (_, i) => ({ t: 1 + i * 20, lock: '0x1', stack: ['Main.rank'] })))
+    tally.write({ add: (record) => added.push(record), string: () => 1, stack: () => 1 }, 10, 1000)
+    return added.filter((record) => 'stack' in record).length
+  }
+
+  it('is told by samples of its holder, where these are a fifth of the time at the least', () => {
+    expect(stacksAfter(9)).toBe(0)
+    expect(stacksAfter(10)).toBeGreaterThan(0)
   })
 })
