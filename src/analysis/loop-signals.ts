@@ -48,6 +48,7 @@ export interface Gc {
 
 /** A synchronous call on a serving main thread. */
 export interface SyncCall {
+  pid: number
   /** `execFileSync (node:child_process)`. */
   call: string
   /** Wall seconds inside it; the longest uninterrupted one, ±1 sample. */

@@ -62,7 +62,7 @@ export function readProfiles(
     const inWindow = all.filter((sample) => sample.t > from && sample.t <= to)
     const running = withoutQueue(inWindow, scheduling.get(key))
     threads.push({ pid, tid, group, main: nodeMain, tree: cpuTree(running, steps) })
-    if (nodeMain) syncCalls.push(...findSyncCalls(running))
+    if (nodeMain) syncCalls.push(...findSyncCalls(pid, running))
   }
   return {
     sampleMs: samples.size > 0 ? mainSampleMs(source, (thread) => roleOf(thread).nodeMain) : 0,

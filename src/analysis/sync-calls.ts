@@ -6,7 +6,7 @@ import type { SyncCall } from './signals.ts'
  * Synchronous calls in a main thread's wall-clock samples, by call and stack. Samples that follow each other in the same
  * call count as one: two quick calls in a row can read as one that is longer.
  */
-export function findSyncCalls(samples: readonly ProfileSample[]): SyncCall[] {
+export function findSyncCalls(pid: number, samples: readonly ProfileSample[]): SyncCall[] {
   const calls = new Map<string, SyncCall>()
   let run = { key: '', ms: 0 }
   for (const { stack, ms } of samples) {
@@ -21,7 +21,10 @@ export function findSyncCalls(samples: readonly ProfileSample[]): SyncCall[] {
     const key = upTo.join('\n')
     let call = calls.get(key)
     if (!call)
-      calls.set(key, (call = { call: shortFrame(frame), seconds: 0, longestMs: 0, calls: 0, stack: upTo.toReversed() }))
+      calls.set(
+        key,
+        (call = { pid, call: shortFrame(frame), seconds: 0, longestMs: 0, calls: 0, stack: upTo.toReversed() }),
+      )
     if (run.key !== key) {
       run = { key, ms: 0 }
       call.calls++

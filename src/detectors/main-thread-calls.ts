@@ -1,4 +1,5 @@
 /** Synchronous calls of Node on the main threads that serve. */
+import { groupBy } from '../analysis/group-by.ts'
 import { isApplication, shortFrame } from '../analysis/frames.ts'
 import type { Profiles, SyncCall } from '../analysis/signals.ts'
 import { formatRatio, type Ratio, type Seconds } from '../units.ts'
@@ -9,19 +10,24 @@ const BUSY = 0.1
 /** A module is loaded once, by the first request that needs it. */
 const LOADS_MODULE = /\(node:internal\/modules/
 
-/** The wanted ones, most time first; what loads a module once is left out. Seconds are those of one loop, on average. */
+/** The wanted ones of the loop that they take most of, most time first; what loads a module once is left out. */
 export function mainThreadCalls(
   profiles: Profiles | null,
   isWanted: (frame: string) => boolean,
 ): { calls: SyncCall[]; seconds: Seconds } {
   const { syncCalls, threads } = profiles ?? { syncCalls: [], threads: [] }
-  const loops = threads.filter(({ main }) => main).map(({ tree }) => tree.total)
-  const busyLoops = loops.filter((total) => total >= Math.max(...loops) * BUSY)
-  const calls = syncCalls
-    .filter(({ stack }) => isWanted(stack[0] ?? '') && !stack.some((frame) => LOADS_MODULE.test(frame)))
-    .map((call) => ({ ...call, seconds: call.seconds / Math.max(1, busyLoops.length) }))
-    .toSorted((a, b) => b.seconds - a.seconds)
-  return { calls, seconds: calls.reduce((sum, { seconds }) => sum + seconds, 0) }
+  const loops = threads.filter(({ main }) => main)
+  const busiest = Math.max(...loops.map(({ tree }) => tree.total))
+  const serving = new Set(loops.filter(({ tree }) => tree.total >= busiest * BUSY).map(({ pid }) => pid))
+  const wanted = syncCalls.filter(
+    ({ pid, stack }) =>
+      serving.has(pid) && isWanted(stack[0] ?? '') && !stack.some((frame) => LOADS_MODULE.test(frame)),
+  )
+  const byLoop = [...groupBy(wanted, ({ pid }) => pid).values()].map((calls) => ({
+    calls: calls.toSorted((a, b) => b.seconds - a.seconds),
+    seconds: calls.reduce((sum, { seconds }) => sum + seconds, 0),
+  }))
+  return byLoop.toSorted((a, b) => b.seconds - a.seconds)[0] ?? { calls: [], seconds: 0 }
 }
 
 /** `readFileSync (node:fs), called by load (app.mjs:12),`: the subject of a sentence. */

@@ -32,6 +32,7 @@ const hashing = (seconds: number): Ills => ({
   ...turns(3, { requestMs: 3 }),
   profiles: profiles([
     {
+      pid: 10,
       call: 'pbkdf2Sync (pbkdf2)',
       seconds,
       longestMs: 5,

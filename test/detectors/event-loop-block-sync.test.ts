@@ -65,12 +65,14 @@ describe('look-alikes', () => {
     expect(verdictOf(eventLoopBlockSync, ills)).toBe('clean')
   })
 
-  it('several processes that each block a little', () => {
-    const one = profiles([syncCall({ seconds: 0.8, calls: 200 })])
-    const [main] = one.threads
-    const four = { ...one, threads: main ? [main, main, main, main] : [] }
-    expect(verdictOf(eventLoopBlockSync, { profiles: one })).toBe('warning')
-    expect(verdictOf(eventLoopBlockSync, { profiles: four })).toBe('clean')
+  it('several processes that each block a little; another beside them takes nothing off that', () => {
+    const of = (...pids: number[]) => {
+      const [main] = profiles().threads
+      const syncCalls = pids.map((pid) => syncCall({ pid, seconds: 0.4, calls: 90 }))
+      return { ...profiles(syncCalls), threads: main ? [10, 11].map((pid) => ({ ...main, pid })) : [] }
+    }
+    expect(verdictOf(eventLoopBlockSync, { profiles: of(10, 11) })).toBe('clean')
+    expect(verdictOf(eventLoopBlockSync, { profiles: of(10, 10) })).toBe('warning')
   })
 })
 

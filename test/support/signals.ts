@@ -318,6 +318,7 @@ export function lock(values: Partial<Lock> = {}): Lock {
 /** A synchronous call of the main thread, seen in a profile. */
 export function syncCall(values: Partial<SyncCall> = {}): SyncCall {
   return {
+    pid: 10,
     call: 'readFileSync (node:fs:448)',
     seconds: 1,
     longestMs: 30,
