@@ -34,6 +34,9 @@ export function stuckRuntimeLocks(source: Source, threads: Threads): LockPart | 
   }
 }
 
+/** Cores. Of the threads that wait for a monitor HotSpot wakes one each second, which looks and sleeps on. */
+const WAKES = 0.000_25
+
 interface Context {
   blocked: readonly Blocked[]
   threads: Threads
@@ -44,7 +47,7 @@ function describe(waiters: readonly Blocked[], { blocked, threads, msByThread }:
   const [first] = waiters
   const [from, end] = source.window
   if (!first) return []
-  const still = (tid: number) => standsStillSince(threads.get(threadKey({ pid: first.pid, tid })), end)
+  const still = (tid: number) => standsStillSince(threads.get(threadKey({ pid: first.pid, tid })), end, WAKES)
   const since = first.owner > 0 ? still(first.owner) : Math.max(...waiters.map(({ tid }) => still(tid)))
   if (since > end - RECENT_MS) return []
   const stacks = new Map<number | undefined, Milliseconds>()

@@ -69,11 +69,17 @@ function sinceByAgent(
   return Math.max(first.t - first.max, ...progress)
 }
 
-/** When a thread was last seen to have run before `end`: its CPU is the same from then on. `end` where nobody knows. */
-export function standsStillSince(thread: ThreadSamples | undefined, end: Milliseconds): Milliseconds {
+/**
+ * When a thread was last seen to have run before `end`: its CPU is the same from then on, or as good as: `idle` cores on average. `end`
+ * where nobody knows.
+ */
+export function standsStillSince(thread: ThreadSamples | undefined, end: Milliseconds, idle = 0): Milliseconds {
   const { times, values } = thread?.cpu ?? counterOf([])
-  let first = times.length - 1
-  while ((times[first] ?? -Infinity) > end) first--
-  while (first > 0 && values[first - 1] === values[first]) first--
+  let last = times.length - 1
+  while ((times[last] ?? -Infinity) > end) last--
+  const isStillFrom = (at: number) =>
+    (values[last] ?? 0) - (values[at] ?? 0) <= idle * ((times[last] ?? 0) - (times[at] ?? 0))
+  let first = last
+  while (first > 0 && isStillFrom(first - 1)) first--
   return times[first] ?? end
 }

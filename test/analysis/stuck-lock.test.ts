@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stuckLock } from '../../src/analysis/stuck-lock.ts'
+import { standsStillSince, stuckLock } from '../../src/analysis/stuck-lock.ts'
 import { threadSamples } from '../../src/analysis/thread-samples.ts'
 import type { AnyRecord, RecordOf } from '../../src/recording/schema.ts'
 import { sourceOf } from '../support/recorded.ts'
@@ -122,5 +122,26 @@ describe('where the native agent counts', () => {
     expect(stuck(...none, wait(9500, 1))).toBeNull()
     expect(stuck(...none, unlock(9500))).toBeNull()
     expect(stuck(...waiting([32]), ...ran(31, 2), ...heldBy(31), ...none, unlock(9500))).toBeNull()
+  })
+})
+
+describe('a thread that stands still', () => {
+  /** It runs until 3 s, and then 0.04 ms a second. */
+  const threads = threadSamples(
+    sourceOf(
+      SECONDS.map((s): AnyRecord => ({
+        k: 'threads',
+        t: s * 1000,
+        pid: PID,
+        of: 1,
+        ...columnsOf([[31, Math.min(s, 3) * 10 + Math.max(0, s - 3) * 0.04, 0, 'S', 0]]),
+      })),
+    ),
+  )
+  it.each([
+    ['may be woken by its runtime', 0.000_25, 3000],
+    ['may not, where nobody says so', 0, 10_000],
+  ])('%s', (_, idle, since) => {
+    expect(standsStillSince(threads.get(`${PID}/31`), 10_000, idle)).toBe(since)
   })
 })

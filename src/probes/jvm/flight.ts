@@ -51,7 +51,7 @@ export class Flight {
 
   /** The stacks of all threads, with what they wait for and hold: a wait that has not ended is no event yet. Empty where it will not say. */
   async dumpThreads(): Promise<string> {
-    return this.#ended ? '' : await askJvm(this.#pid, 'Thread.print -l').catch(() => '')
+    return this.#ended ? '' : await askJvm(this.#pid, 'Thread.print').catch(() => '')
   }
 
   /** Has the JVM write all that there is, and record no more. */

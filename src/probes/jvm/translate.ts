@@ -3,12 +3,13 @@ import type { Milliseconds } from '../../units.ts'
 import type { Sink } from '../probe.ts'
 import type { JvmEvents, JvmWait } from './events.ts'
 import { cpuRows } from './cpu-rows.ts'
+import { DumpedHolders } from './dumped-holders.ts'
 import { HoldTally } from './hold-tally.ts'
 import { looksAtHolders } from './holders.ts'
 import { LockIds, lockKey } from './lock-ids.ts'
 import { sliceOf, spanOf } from './slices.ts'
 import { SpawnTally } from './spawn-tally.ts'
-import { blockedThreads } from './thread-dump.ts'
+import { blockedThreads, seenHolders } from './thread-dump.ts'
 import { WaitTally } from './wait-tally.ts'
 
 /** Pauses that are named one by one, as those of Node are. */
@@ -26,6 +27,7 @@ export class JvmTranslator {
   readonly #waits = new WaitTally()
   readonly #holds = new HoldTally()
   readonly #spawns = new SpawnTally()
+  readonly #dumped = new DumpedHolders()
 
   readonly #cpuStacks: boolean
 
@@ -56,10 +58,21 @@ export class JvmTranslator {
     }
     for (const [lock, waits] of byLock) this.#holds.addWaits(lock, waits)
     this.#holds.addLooks(looksAtHolders(byLock, events.samples))
+    this.#dumped.write(this.#sink, this.#pid, byLock)
     this.#spawns.add(events)
     for (const tally of [this.#waits, this.#holds, this.#spawns]) tally.write(this.#sink, this.#pid, until)
     this.#pauses(events.pauses, until)
     if (this.#cpuStacks) this.#onCpu(events.samples, until)
+  }
+
+  /** `dump` was printed at `t`; what it says of holders is recorded when the recorder has told of the waits of that time. */
+  lookAtHolders(dump: string, t: Milliseconds): void {
+    const seen = seenHolders(dump).map((each) => ({
+      ...each,
+      tid: this.#outerTid(each.tid),
+      waiters: each.waiters.map(this.#outerTid),
+    }))
+    this.#dumped.add(t, seen)
   }
 
   /** `dump` was printed at `t`. */

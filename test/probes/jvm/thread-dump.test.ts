@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { blockedThreads } from '../../../src/probes/jvm/thread-dump.ts'
 
-/** Of OpenJDK 17's `Thread.print -l`, shortened. */
+/** Of OpenJDK 17's `Thread.print`, shortened. */
 const DUMP = `2026-11-29 05:27:41
 Full thread dump OpenJDK 64-Bit Server VM (17.0.15+6-Debian-1deb12u1 mixed mode, sharing):
 
@@ -12,9 +12,6 @@ Full thread dump OpenJDK 64-Bit Server VM (17.0.15+6-Debian-1deb12u1 mixed mode,
 	at search.LockOrder.cached(LockOrder.java:36)
 	- locked <0x00000000e0b0> (a java.util.HashMap)
 	at search.LockOrder$$Lambda$24/0x0000000800c03000.apply(Unknown Source)
-
-   Locked ownable synchronizers:
-	- <0x00000000f0c0> (a java.util.concurrent.ThreadPoolExecutor$Worker)
 
 "rebalancer" #15 prio=5 os_prio=0 cpu=1.2ms elapsed=10.13s tid=0x00007f78e4002000 nid=18904 waiting for monitor entry  [0x00007f78c8dfd000]
    java.lang.Thread.State: BLOCKED (on object monitor)
@@ -60,4 +57,61 @@ test('threads that wait for a lock, with who has it; a pool and a wait to be not
   expect(rebalancer).toMatchObject({ tid: 18904, lock: '0x00000000e0b0', owner: 0x49d7 })
   expect(locked).toMatchObject({ tid: 0x49db, of: 'ReentrantLock', owner: 0 })
   expect(others).toEqual([])
+})
+
+/** Of OpenJDK 17: three in a circle, and one that waits beside it under the same name. */
+const CIRCLE = `"query" #12 prio=5 os_prio=0 cpu=0.48ms elapsed=3.27s tid=0x00007f2460118f90 nid=0x3f98 waiting on condition  [0x00007f242defe000]
+   java.lang.Thread.State: WAITING (parking)
+	at jdk.internal.misc.Unsafe.park(java.base@17.0.15/Native Method)
+	- parking to wait for  <0x000000069ec19540> (a java.util.concurrent.locks.ReentrantLock$NonfairSync)
+	at Dead.lambda$main$0(Dead.java:5)
+
+"query" #13 prio=5 os_prio=0 cpu=0.44ms elapsed=3.27s tid=0x00007f246011a0a0 nid=0x3f99 waiting for monitor entry  [0x00007f242ddfe000]
+   java.lang.Thread.State: BLOCKED (on object monitor)
+	at Dead.lambda$main$1(Dead.java:6)
+	- waiting to lock <0x000000069ec19560> (a java.lang.Object)
+
+"query" #15 prio=5 os_prio=0 cpu=0.20ms elapsed=3.27s tid=0x00007f246011c360 nid=0x3f9b waiting on condition  [0x00007f242dbfe000]
+   java.lang.Thread.State: WAITING (parking)
+	at jdk.internal.misc.Unsafe.park(java.base@17.0.15/Native Method)
+	- parking to wait for  <0x000000069ec19510> (a java.util.concurrent.locks.ReentrantLock$NonfairSync)
+
+"third" #14 prio=5 os_prio=0 cpu=0.12ms elapsed=3.27s tid=0x00007f246011b2b0 nid=0x3f9a waiting on condition  [0x00007f242dcfe000]
+   java.lang.Thread.State: WAITING (parking)
+	at jdk.internal.misc.Unsafe.park(java.base@17.0.15/Native Method)
+	- parking to wait for  <0x000000069ec19510> (a java.util.concurrent.locks.ReentrantLock$NonfairSync)
+	at Dead.lambda$main$2(Dead.java:7)
+	- locked <0x000000069ec19560> (a java.lang.Object)
+
+Found one Java-level deadlock:
+=============================
+"query":
+  waiting for ownable synchronizer 0x000000069ec19540, (a java.util.concurrent.locks.ReentrantLock$NonfairSync),
+  which is held by "query"
+
+"query":
+  waiting to lock monitor 0x00007f23c80015a0 (object 0x000000069ec19560, a java.lang.Object),
+  which is held by "third"
+
+"third":
+  waiting for ownable synchronizer 0x000000069ec19510, (a java.util.concurrent.locks.ReentrantLock$NonfairSync),
+  which is held by "query"
+
+Java stack information for the threads listed above:
+===================================================
+"query":
+	at jdk.internal.misc.Unsafe.park(java.base@17.0.15/Native Method)
+	- parking to wait for  <0x000000069ec19540> (a java.util.concurrent.locks.ReentrantLock$NonfairSync)
+
+Found 1 deadlock.
+`
+
+test('who has a lock of java.util.concurrent is told of a deadlock', () => {
+  const owners = blockedThreads(CIRCLE).map(({ tid, lock, owner }) => [tid, lock.slice(-3), owner])
+  expect(owners).toEqual([
+    [0x3f98, '540', 0x3f99],
+    [0x3f99, '560', 0x3f9a],
+    [0x3f9b, '510', 0x3f98],
+    [0x3f9a, '510', 0x3f98],
+  ])
 })
