@@ -2,7 +2,7 @@ import { shortFrame } from '../analysis/frames.ts'
 import type { Stall, SyncCall } from '../analysis/signals.ts'
 import { formatMs, formatRatio } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
-import { blockedShare, isWaitingCall, share as shareOf } from './loop-stalls.ts'
+import { blockedShare, isMostlyWaiting, isWaitingCall, share as shareOf } from './loop-stalls.ts'
 import { callWithCaller, mainThreadCalls } from './main-thread-calls.ts'
 import { placeOf, repeatedStalls, type RepeatedStalls } from './repeated-stalls.ts'
 import { severityAt, worstOf } from './severity.ts'
@@ -18,8 +18,7 @@ export const eventLoopBlockSync = defineDetector({
     title: 'Event loop blocked by synchronous calls',
     category: 'event-loop',
     requires: ['eventLoop', 'quality'],
-    optional: ['profiles', 'http', 'processes'],
-    explainedBy: ['worker-per-request'],
+    optional: ['profiles', 'http', 'processes', 'workers'],
     thresholds: {
       callMs: {
         default: 10,
@@ -63,15 +62,23 @@ export const eventLoopBlockSync = defineDetector({
         description: 'processes started: stalls that are spent in starting them are then left to process-per-request',
         source: 'the limit of process-per-request',
       },
+      workers: {
+        default: 0.05,
+        unit: 'per request',
+        description: 'workers created: stalls in no synchronous call are then left to worker-per-request',
+        source: 'the limit of worker-per-request',
+      },
     },
   },
 
-  detect({ signals: { eventLoop, quality, profiles, http, processes }, limits }) {
+  detect({ signals: { eventLoop, quality, profiles, http, processes, workers }, limits }) {
     const seconds = quality.windowSeconds
     const { calls, seconds: calledSeconds } = mainThreadCalls(profiles, isWaitingCall)
     const spawnsMany = (processes?.createdPerRequest ?? 0) >= limits.spawns
+    const makesWorkers = (workers?.createdPerRequest ?? 0) >= limits.workers
+    const isOthers = (stall: Stall) => (spawnsMany && isSpawning(stall)) || (makesWorkers && !isMostlyWaiting(stall))
     const stalls = repeatedStalls(
-      eventLoop.stalls.filter((stall) => stall.cause === 'blocked' && !(spawnsMany && isSpawning(stall))),
+      eventLoop.stalls.filter((stall) => stall.cause === 'blocked' && !isOthers(stall)),
       profiles !== null,
     )
     const stalledShare = stalls ? blockedShare(stalls.stalls, seconds) : 0

@@ -28,8 +28,8 @@ export function computingStalls({ stalls }: EventLoop, minMs: Milliseconds): Sta
   return stalls.filter((stall) => stall.cause === 'cpu' && ownMs(stall) >= minMs && !isMostlyWaiting(stall))
 }
 
-/** Copying a file out of the page cache is CPU too, but its fault is the synchronous call. */
-function isMostlyWaiting({ stacks }: Stall): boolean {
+/** Mostly in a call that waits. Copying a file out of the page cache is CPU too, but its fault is the synchronous call. */
+export function isMostlyWaiting({ stacks }: Stall): boolean {
   return share(stacks.filter(({ stack }) => stack.some(isWaitingCall))) > share(stacks) / 2
 }
 

@@ -45,6 +45,15 @@ it.each([
   expect(verdictOf(eventLoopBlockSync, { ...ills, processes: { createdPerRequest } })).toBe(expected)
 })
 
+it.each([
+  ['just under the limit of worker-per-request', 0.049, 'warning', SEARCH],
+  ['at it', 0.05, 'clean', SEARCH],
+  ['at it, in a synchronous call', 0.05, 'warning', 'readFileSync (node:fs:448:20)'],
+])('leaves stalls of a thread that makes workers, %s, to that', (_, createdPerRequest, expected, frame) => {
+  const ills = blocked([2000, 7000], 60, { stacks: [{ stack: [frame, SEARCH], share: 1 }] })
+  expect(verdictOf(eventLoopBlockSync, { ...ills, workers: { createdPerRequest } })).toBe(expected)
+})
+
 describe('look-alikes', () => {
   const loading = ['readFileSync (node:fs:448:20)', 'load (node:internal/modules/cjs/loader:1023:27)', SEARCH]
   it.each([
