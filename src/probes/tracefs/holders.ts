@@ -25,7 +25,9 @@ interface Known {
 export async function recordHolders(t: Milliseconds, wakes: readonly FutexWakes[], known: Known): Promise<void> {
   for (const wake of wakes) {
     const locks = known.wordOf(wake.pid, wake.address).filter(({ state, lock }) => state === 'contended' && lock > 0)
-    for (const [lock, share] of sharesByLock(locks)) await recordHolder(t, wake, { lock, share }, known)
+    // glibc hands a read-write lock to the next writer without a wake: who had it may do something else long before it wakes somebody.
+    const isHandedOn = locks.some(({ kind }) => kind === 'rwlock-read' || kind === 'rwlock-write')
+    for (const [lock, share] of sharesByLock(locks)) await recordHolder(t, wake, { lock, share, isHandedOn }, known)
   }
 }
 
@@ -38,7 +40,7 @@ function sharesByLock(portions: readonly Portion[]): Map<number, number> {
 async function recordHolder(
   t: Milliseconds,
   { pid, tid, address, n, holds, holdNs, blockedNs }: FutexWakes,
-  { lock, share }: { lock: number; share: number },
+  { lock, share, isHandedOn }: { lock: number; share: number; isHandedOn: boolean },
   { sink, sightings, stacks }: Known,
 ): Promise<void> {
   const takers = sightings.ofThread(pid, lock, tid)
@@ -57,6 +59,7 @@ async function recordHolder(
     holds: holds * share,
     holdMs: holdNs * share * MS,
   })
+  if (isHandedOn) return
   const looks = (ns: Nanoseconds, doing: string, at: Seen | null) => {
     if (ns <= 0) return
     const where = stacks.of(at)
