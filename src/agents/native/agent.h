@@ -69,8 +69,6 @@ struct self {
     uint64_t semaphore, since;
   } got[GOT]; /* the latest that it got and did not give back */
   uint32_t got_next;
-  uint32_t wakes; /* of its first ones, how many were noted */
-  uint32_t dice;
   int gone;    /* its end was counted */
   int no_loop; /* there was no slot for its loop in `of` */
 };

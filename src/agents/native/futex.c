@@ -17,8 +17,6 @@
 
 #define COUNTERS 4096u
 #define READERS 256u
-#define FIRST_WAKES 64u
-#define ONE_WAKE_IN 8u
 enum { RUST_LOCKED = 2, WAITERS_BITS = 0xc0000000u, WRITERS_WAIT = 0x80000000u, PARKED = 0xffffffffu };
 
 static long direct(long number, ...) {
@@ -76,23 +74,6 @@ static uint32_t kind_of(uint64_t address, long operation, uint32_t expected, uin
   return KIND_FUTEX_IDLE;
 }
 
-/*
- * How often this wake counts, 0 for one that is passed over: who wakes runs on while others wait for it, so that a thread's
- * first ones are noted, and then one in so many, by chance.
- */
-static uint32_t weight_of_wake(void) {
-  if (self.wakes < FIRST_WAKES) return self.wakes++, 1;
-  self.dice = self.dice * 1664525u + 1013904223u; /* the generator of Numerical Recipes */
-  return self.dice >> 16 < 65536u / ONE_WAKE_IN ? ONE_WAKE_IN : 0;
-}
-
-static void note_wake(struct table *table, uint64_t address) {
-  uint32_t weight = weight_of_wake();
-  if (!weight) return;
-  ADD(site_here(table, KIND_UNLOCK, address)->count, weight);
-  note_alive(now());
-}
-
 EXPORT long syscall(long number, ...) {
   va_list list;
   va_start(list, number);
@@ -107,7 +88,10 @@ EXPORT long syscall(long number, ...) {
     struct table *table = recording();
     long woken = get_syscall()(number, a, b, c, d, e, f);
     int error = errno;
-    if (table && woken > 0) note_wake(table, (uint64_t)a);
+    if (table && woken > 0) {
+      ADD(site_here(table, KIND_UNLOCK, (uint64_t)a)->count, 1);
+      note_alive(now());
+    }
     errno = error;
     return woken;
   }
