@@ -42,7 +42,7 @@ export function recallOf({ planted, found }: Pick<PatternScore, 'planted' | 'fou
 export function bothNamed(runs: readonly CatalogueRun[]): { named: number; of: number } {
   const mixed = runs.filter(({ expected }) => expected.length > 1)
   return {
-    named: mixed.filter(({ expected, faults }) => expected.every((id) => faults.includes(id))).length,
+    named: mixed.filter(foundAll).length,
     of: mixed.length,
   }
 }
@@ -57,6 +57,9 @@ export function agreement(runs: readonly CatalogueRun[]): { same: number; of: nu
     )
     return b ? [[a, b] as const] : []
   })
-  const verdict = ({ expected, faults }: CatalogueRun) => expected.every((id) => faults.includes(id))
-  return { same: pairs.filter(([a, b]) => verdict(a) === verdict(b)).length, of: pairs.length }
+  return { same: pairs.filter(([a, b]) => foundAll(a) === foundAll(b)).length, of: pairs.length }
+}
+
+function foundAll({ expected, faults }: CatalogueRun): boolean {
+  return expected.every((id) => faults.includes(id))
 }

@@ -18,25 +18,24 @@ export class DumpedHolders {
   #looks: Look[] = []
 
   add(t: Milliseconds, seen: readonly SeenHolder[]): void {
-    this.#looks.push(...seen.map((each) => ({ ...each, t })))
+    const kept = this.#looks.filter((look) => look.t > t - KEPT_MS)
+    this.#looks = [...kept, ...seen.map((each) => ({ ...each, t }))]
   }
 
   /** `byLock`: waits for locks that a chunk tells of. */
   write(sink: Sink, pid: number, byLock: ReadonlyMap<string, readonly JvmWait[]>): void {
     const byThread = new Map<number, { lock: string; wait: JvmWait }[]>()
-    let until = 0
     for (const [lock, waits] of byLock)
       for (const wait of waits) {
         const own = byThread.get(wait.tid)
         if (own) own.push({ lock, wait })
         else byThread.set(wait.tid, [{ lock, wait }])
-        until = Math.max(until, wait.to)
       }
     const lockOf = (tid: number, t: Milliseconds) =>
       byThread.get(tid)?.find(({ wait: { from, to } }) => from <= t && t <= to)?.lock
     this.#looks = this.#looks.filter(({ t, tid, waiters, doing, isBehindLock, stack }) => {
       const lock = waiters.map((waiter) => lockOf(waiter, t)).find((found) => found !== undefined)
-      if (lock === undefined) return t > until - KEPT_MS
+      if (lock === undefined) return true
       sink.add({
         k: 'holder',
         t,

@@ -18,8 +18,8 @@ const TURN_EVERY_MS: Milliseconds = 10_000
 const SETTLED_AFTER_MS: Milliseconds = 250
 const STARTED_AT_MOST = 8
 const DUMP_EVERY_MS: Milliseconds = 500
-/** All threads stop while their stacks are dumped: 0.2 ms for the 35,000 characters of 40 threads. So that is a hundredth of the time at most. */
-const PAUSE_A_CHARACTER_MS: Milliseconds = 0.001
+/** All threads stop while their stacks are dumped, for longer the more there is to print: a second of rest for each MB. */
+const REST_A_CHARACTER_MS: Milliseconds = 0.001
 /**
  * A wait is told of when it ends, and one that had begun before the recorder did is not: of a JVM that ran before and goes on so much more is
  * recorded before the window, when it also stalls for a moment, and after it. In that time most of those waits end.
@@ -166,7 +166,7 @@ export class JvmProbe implements Probe {
         const dump = (await jvm.flight?.dumpThreads()) ?? ''
         const ended = now()
         jvm.translator.lookAtHolders(dump, (began + ended) / 2)
-        jvm.dumpAt = ended + dump.length * PAUSE_A_CHARACTER_MS
+        jvm.dumpAt = ended + dump.length * REST_A_CHARACTER_MS
       })
     }
   }

@@ -73,8 +73,12 @@ export function blockedThreads(dump: string): BlockedThread[] {
 export function seenHolders(dump: string): SeenHolder[] {
   const threads = parse(dump.slice(0, DEADLOCKS.exec(dump)?.index))
   const waiters = new Map<string, number[]>()
-  for (const { tid, waitsFor } of threads)
-    if (waitsFor?.monitor) waiters.set(waitsFor.lock, [...(waiters.get(waitsFor.lock) ?? []), tid])
+  for (const { tid, waitsFor } of threads) {
+    if (!waitsFor?.monitor) continue
+    const own = waiters.get(waitsFor.lock)
+    if (own) own.push(tid)
+    else waiters.set(waitsFor.lock, [tid])
+  }
   return threads.flatMap((thread) =>
     [...thread.holds].flatMap((lock) => {
       const { tid, stack, waitsFor } = thread

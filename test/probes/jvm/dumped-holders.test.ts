@@ -60,3 +60,12 @@ test('a lock is told by what its waiter waited for at that time, which the recor
   looks.write(sink, 10, new Map([['L', [wait(0x4a02, 450, 650)]]]))
   expect(added).toHaveLength(1)
 })
+
+test('what nothing tells of, as of a wait that never ends, is forgotten', () => {
+  const looks = new DumpedHolders()
+  const added: AnyRecord[] = []
+  const sink = { add: (record: AnyRecord) => added.push(record), string: () => 1, stack: () => 2 }
+  for (let t = 500; t < 60_000; t += 500) looks.add(t, seenHolders(DUMP).slice(0, 1))
+  looks.write(sink, 10, new Map([['L', [wait(0x4a02, 100, 60_000)]]]))
+  expect(added).toHaveLength(30)
+})
