@@ -27,6 +27,7 @@ import { readSpin } from './spin.ts'
 import { threadSamples } from './thread-samples.ts'
 import { readRunQueue, readThreads, readWorkers } from './threads.ts'
 import { drawTimelines, lastTime } from './timelines.ts'
+import { readAlone } from './scale/alone.ts'
 import { readScale } from './scale/scale.ts'
 import { readUpstreams } from './upstreams.ts'
 import { chooseWindow, WHOLE } from './window.ts'
@@ -37,7 +38,8 @@ export function analyse(data: RecordedData, span = WHOLE): Analysis {
   const scaled = span === WHOLE ? readScale(data, (step) => analyseWindow(data, step, '').signals) : null
   if (!scaled) {
     const { window, reason } = chooseWindow(data, span)
-    return analyseWindow(data, window, reason)
+    const { signals, ...analysis } = analyseWindow(data, window, reason)
+    return { ...analysis, signals: { ...signals, alone: readAlone(data, window, signals) } }
   }
   const { signals, ...analysis } = analyseWindow(data, scaled.window, scaled.reason)
   return { ...analysis, signals: { ...signals, scale: scaled.scale } }
@@ -91,6 +93,7 @@ export function analyseWindow(
       clientSockets: readClientSockets(source),
       client: readClient(source),
       scale: null,
+      alone: null,
       profiles: readProfiles(source, samples, sampled, steps),
       offCpu: offCpuTree(source, steps),
       threadTime: sampled.size > 0 ? splitThreadTime(source, sampled, waits?.msByThread ?? new Map()) : null,

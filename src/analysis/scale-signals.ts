@@ -60,3 +60,11 @@ export interface Scale {
   /** The largest N that holds the SLO; `isBound`: a larger one was seen not to. */
   capacity: { n: number; slo: string; trials: number; isBound: boolean } | null
 }
+
+/** The load of a recording beside what one connection alone was answered right after it. */
+export interface Alone {
+  load: ScalePoint
+  requests: number
+  perSecond: PerSecond
+  latencyMs: Http['latencyMs']
+}

@@ -13,7 +13,7 @@ import type {
   Workers,
 } from './thread-signals.ts'
 import type { EventLoop, Gc, Loops, SyncCall } from './loop-signals.ts'
-import type { Client, Scale } from './scale-signals.ts'
+import type { Alone, Client, Scale } from './scale-signals.ts'
 import type { Bytes, Milliseconds, PerSecond, Ratio, Seconds } from '../units.ts'
 import type { CallTree } from '../stacks/call-tree.ts'
 import type { Fidelity } from '../recording/schema.ts'
@@ -26,7 +26,7 @@ import type { TimeSteps } from './time-steps.ts'
 export type { Cgroup, Cpu, Neighbours, RunQueue, Switches } from './cpu-signals.ts'
 export type { AcceptQueue, ClientSockets, Connections, Upstreams } from './connection-signals.ts'
 export type { HolderBlocked, Lock, LockWait, StuckLock } from './lock-signals.ts'
-export type { Client, Scale, ScalePoint } from './scale-signals.ts'
+export type { Alone, Client, Scale, ScalePoint } from './scale-signals.ts'
 export type { EventLoop, Gc, LoopGroup, Loops, Stall, SyncCall } from './loop-signals.ts'
 export type {
   AsyncRuntime,
@@ -144,6 +144,7 @@ export interface Signals {
   clientSockets: ClientSockets
   client: Client
   scale: Scale
+  alone: Alone
   profiles: Profiles
   /** Where native threads were in calls that block, neither for a lock nor for work, in ms. */
   offCpu: CallTree

@@ -31,11 +31,14 @@ export function chooseWindow(
   const attachedAt = records.find((record) => record.k === 'mark' && record.label === ATTACHED)
   // What comes later was on its way while the probes stopped.
   const ended = records.findLast((record) => record.k === 'end')?.t ?? Infinity
+  // What is asked one at a time after the load is held against it, and no part of it.
+  const alone = records.findLast((record) => record.k === 'alone')
+  const until = Math.min(span.to, alone?.began ?? Infinity)
   let first = Infinity
   let last = -Infinity
   let end = 0
   for (const record of records) {
-    if (!('t' in record) || record.t > span.to) continue
+    if (!('t' in record) || record.t > until) continue
     end = Math.max(end, Math.min(record.t, ended))
     const busy = driven
       ? record.k === 'load' && record.requests > 0
@@ -53,7 +56,7 @@ export function chooseWindow(
   if (last < from || first > last)
     return { window: [from, end], reason: `no requests were seen: the whole recording${after}` }
   const window: [number, number] = [Math.max(from, first, 0), Math.max(last, from)]
-  return { window, reason: `from the first request to the last${after}` }
+  return { window, reason: `from the first request to the last${alone ? ' of the load' : ''}${after}` }
 }
 
 /** Requests that get no answer are load too: those of a client of ours, and those of threads that wait for a lock. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TARGET_EXITED } from '../analysis/quality.ts'
@@ -16,6 +17,7 @@ import { attachTo } from '../targets/attach.ts'
 import { launch } from '../targets/launch.ts'
 import type { Target, TargetExit } from '../targets/target.ts'
 import type { Milliseconds } from '../units.ts'
+import { Alone } from './alone.ts'
 import { createProbes } from './create-probes.ts'
 import { driveLoad, startOnPort, whyNoLoad } from './drive-load.ts'
 import { driveSteps } from './drive-steps.ts'
@@ -63,7 +65,11 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     const writer = await openRecording(target, options, header, now, talk)
     const figures = new LiveFigures()
     const recent = options.live ? new RecentRecords(writer, Math.max(RECENT_MS, options.live.keepMs ?? 0)) : null
-    const sink = tee(recent ?? writer, (record) => figures.observe(record))
+    const alone = options.load ? new Alone(options.load, availableParallelism()) : null
+    const sink = tee(recent ?? writer, (record) => {
+      figures.observe(record)
+      alone?.observe(record)
+    })
     let processes = target.tree.list()
     const list = async () => {
       processes = await target.tree.refresh()
@@ -108,6 +114,8 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     options.live?.stop()
     await load?.stop()
     onPort?.stop()
+    if (load?.url !== undefined && alone?.isWorthwhile(reason))
+      await alone.measure(load.url, { target, talk, sink, now })
     // What is about to be ended must tell before; what goes on can be asked when the probes stop.
     const lasts = 'pid' in options.of
     if (reason !== TARGET_EXITED) await Promise.all([node?.drain(), ...(lasts ? [] : [jvm?.drain(), go?.drain()])])

@@ -1,69 +1,54 @@
-import type { ScalePoint } from '../analysis/signals.ts'
-import { formatNumber, formatRatio } from '../units.ts'
+import { formatMs, formatNumber, formatRatio } from '../units.ts'
+import { BESIDE_ONE_THRESHOLDS, besideOne } from './beside-one.ts'
 import { defineDetector, type Evidence } from './detector.ts'
-
-/** What limits, by the scale's own judgement, that this is not. */
-const OTHER_LIMITS: ReadonlySet<string> = new Set(['client', 'cores', 'one-thread', 'nothing', 'unknown'])
 
 export const asyncMutexSerialisation = defineDetector({
   meta: {
     id: 'async-mutex-serialisation',
     title: 'Requests pass one at a time on an idle machine',
     category: 'locks',
-    requires: ['scale'],
-    optional: ['lockWait'],
+    requires: [],
+    optional: ['scale', 'alone', 'lockWait'],
     explainedBy: [
+      'no-load',
+      'cgroup-cpu-throttling',
       'worker-per-request',
+      'process-per-request',
+      'thread-per-request',
+      'blocking-pool-explosion',
+      'event-loop-block-cpu',
       'event-loop-block-sync',
+      'libuv-pool-starvation',
       'deadlock-or-stuck',
       'async-runtime-blocked',
+      'gil-contention',
+      'allocator-lock',
       'synchronous-logger-lock',
       'lock-held-across-blocking',
       'write-lock-on-read-path',
       'hot-cache-lock',
       'lock-convoy',
       'global-mutex',
+      'spinlock-burn',
+      'serial-server',
     ],
     thresholds: {
-      connections: {
-        default: 16,
-        unit: 'connections',
-        description: 'the step that is held against the one with a single connection, or the next larger',
-        source: 'holdup: as many cores as a server has, so that even one request a core would show',
-      },
       growth: {
         default: 1.5,
         unit: 'times',
         description: 'throughput there, of that with a single connection, at the most',
         source: 'holdup: two requests at a time would bring 2',
       },
-      cpu: {
-        default: 0.5,
-        unit: 'ratio',
-        description: 'of the cores that the target may use, those it uses, at the most',
-        source: 'holdup: from half on, twice the throughput would fill them',
-      },
-      mainThread: {
-        default: 0.5,
-        unit: 'ratio',
-        description: 'share of a core that the main thread is on CPU, at the most',
-        source: 'holdup: the same for a service of one thread',
-      },
+      ...BESIDE_ONE_THRESHOLDS,
     },
   },
 
-  detect({ signals: { scale, lockWait }, limits }) {
-    const ramp = scale.points.filter(({ of, clientBusy }) => of === 'ramp' && !clientBusy).toSorted((a, b) => a.n - b.n)
-    const one = ramp.find(({ n }) => n === 1)
-    const many = ramp.find(({ n }) => n >= limits.connections)
-    if (!one || !many) return { missing: [`steps with 1 and ${limits.connections} connections`] }
-    const cpu = many.cores !== null && many.available !== null ? many.cores / many.available : null
-    if (cpu === null) return { missing: ['cpu'] }
-    const growth = many.perSecond / one.perSecond
-    const mainThread = many.mainThread ?? 0
-    const idle = cpu < limits.cpu && mainThread < limits.mainThread
-    const otherwise = OTHER_LIMITS.has(scale.limit.kind) || threadsQueue(many)
-    if (growth >= limits.growth || !idle || otherwise || one.perSecond === 0) return []
+  detect({ signals, limits }) {
+    const { lockWait } = signals
+    const beside = besideOne(signals, limits)
+    if ('missing' in beside) return beside
+    const { one, many, growth, cpu, mainThread, isIdle } = beside
+    if (growth >= limits.growth || !isIdle) return []
 
     const lock = lockWait?.locks.find(({ kind, heldUp }) => kind === 'promise-lock' && heldUp >= many.n / 2)
     const evidence: Evidence[] = [
@@ -76,7 +61,13 @@ export const asyncMutexSerialisation = defineDetector({
         note: `${formatNumber(one.perSecond)} requests/s with 1, ${formatNumber(many.perSecond)} with ${many.n}`,
       },
       { name: 'cores used, of the available', value: cpu, unit: 'ratio', limit: limits.cpu, fidelity: 'sampled' },
-      { name: 'mean latency', value: many.latencyMs.mean, unit: 'ms', fidelity: 'exact' },
+      {
+        name: 'mean latency',
+        value: many.latencyMs.mean,
+        unit: 'ms',
+        fidelity: 'exact',
+        note: `${formatMs(one.latencyMs.mean)} with 1 connection`,
+      },
     ]
     if (many.mainThread !== null)
       evidence.push({
@@ -102,10 +93,3 @@ export const asyncMutexSerialisation = defineDetector({
     ]
   },
 })
-
-/** Threads in the queue of a lock: that is a finding of its own. */
-function threadsQueue({ lock }: ScalePoint): boolean {
-  return (
-    lock !== null && lock.kind !== 'promise-lock' && lock.waiterThreads > 1 && lock.heldUp >= lock.waiterThreads / 2
-  )
-}

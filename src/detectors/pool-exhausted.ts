@@ -1,8 +1,10 @@
-import type { AcceptQueue, Http, ThreadGroup } from '../analysis/signals.ts'
-import { formatNumber, type Seconds } from '../units.ts'
-import { defineDetector, type Evidence, type Limits } from './detector.ts'
+import { formatNumber } from '../units.ts'
+import { defineDetector } from './detector.ts'
+import { BESIDE_ONE_THRESHOLDS } from './beside-one.ts'
+import { fewAtOnce } from './few-at-once.ts'
 import { freeCores, roomToGrow } from './free-cores.ts'
-import { WAITING_THRESHOLDS, waitingClients } from './waiting-clients.ts'
+import { atTheDoor, inside } from './taken-pool.ts'
+import { WAITING_THRESHOLDS } from './waiting-clients.ts'
 
 const THRESHOLDS = {
   queue: {
@@ -30,6 +32,13 @@ const THRESHOLDS = {
     source: 'holdup: threads that log or listen to others stand in calls that block all the time too',
   },
   ...WAITING_THRESHOLDS,
+  ...BESIDE_ONE_THRESHOLDS,
+  growth: {
+    default: 1.5,
+    unit: 'times',
+    description: 'throughput of the load, of that of a single connection, at the least: so many requests pass at once',
+    source: 'holdup: fewer are one at a time, which is async-mutex-serialisation',
+  },
   gain: {
     default: 1.5,
     unit: 'times',
@@ -38,21 +47,13 @@ const THRESHOLDS = {
   },
 } as const
 
-/** A pool without a thread to spare, and the requests that wait for one. */
-interface Exhausted {
-  name: string
-  threads: number
-  waiting: number
-  evidence: Evidence[]
-}
-
 export const poolExhausted = defineDetector({
   meta: {
     id: 'pool-exhausted',
-    title: 'A pool without a thread to spare',
+    title: 'A pool with nothing to spare',
     category: 'threads',
     requires: ['threadTime', 'cpu', 'quality'],
-    optional: ['http', 'acceptQueue', 'neighbours'],
+    optional: ['http', 'acceptQueue', 'neighbours', 'scale', 'alone'],
     // What makes its threads, or holds them up, is the cause.
     explainedBy: [
       'cgroup-cpu-throttling',
@@ -73,16 +74,18 @@ export const poolExhausted = defineDetector({
       'hot-cache-lock',
       'lock-convoy',
       'global-mutex',
+      'async-mutex-serialisation',
     ],
     thresholds: THRESHOLDS,
   },
 
-  detect({ signals: { threadTime, cpu, quality, http, acceptQueue, neighbours }, limits }) {
+  detect({ signals, limits }) {
+    const { threadTime, cpu, quality, http, acceptQueue, neighbours } = signals
     if (!http && !acceptQueue) return { missing: ['requests in flight'] }
     const window = quality.windowSeconds
-    const exhausted = atTheDoor(acceptQueue, window, limits) ?? inside(threadTime, http, window, limits)
-    if (!exhausted) return []
-    const { name, threads, waiting, evidence } = exhausted
+    const taken = atTheDoor(acceptQueue, window, limits) ?? inside(threadTime, http, window, limits)
+    if (!taken) return fewAtOnce(signals, limits)
+    const { name, threads, waiting, evidence } = taken
     const gain = Math.min((threads + waiting) / threads, roomToGrow(cpu, neighbours))
     if (waiting < limits.queue * threads || gain < limits.gain) return []
     const figure = { fidelity: 'sampled' as const }
@@ -103,44 +106,3 @@ export const poolExhausted = defineDetector({
     ]
   },
 })
-
-/** Threads or processes that each accept a client and serve it: the rest waits in the kernel. */
-function atTheDoor(
-  queue: AcceptQueue | null,
-  window: Seconds,
-  limits: Limits<typeof WAITING_THRESHOLDS>,
-): Exhausted | null {
-  const evidence = queue && queue.threads > 1 ? waitingClients(queue, window, limits) : null
-  return queue && evidence
-    ? { name: `port ${queue.port}`, threads: queue.threads, waiting: queue.waiting, evidence }
-    : null
-}
-
-/** Threads that are given requests which others have read: those in flight that none of them has. */
-function inside(
-  groups: readonly ThreadGroup[],
-  http: Http | null,
-  window: Seconds,
-  limits: Limits<typeof THRESHOLDS>,
-): Exhausted | null {
-  const cpu = groups.reduce((sum, { seconds }) => sum + seconds.onCpu, 0)
-  for (const { group, threads: count, seconds } of http ? groups : []) {
-    const all = Object.values(seconds).reduce((sum, each) => sum + each, 0)
-    const threads = all / window
-    const [busy, blocked] = [(seconds.onCpu + seconds.runnable + seconds.ioWait) / all, seconds.ioWait / all]
-    const work = seconds.onCpu / cpu
-    if (count < 2 || busy < limits.busy || blocked < limits.blocked || work < limits.work) continue
-    const figure = { unit: 'ratio', fidelity: 'sampled' as const }
-    return {
-      name: `the pool \`${group}\``,
-      threads,
-      waiting: (http?.inFlightMean ?? 0) - threads,
-      evidence: [
-        { name: 'its threads taken', value: busy, limit: limits.busy, ...figure },
-        { name: 'in calls that block', value: blocked, limit: limits.blocked, ...figure },
-        { name: "of the target's CPU", value: work, limit: limits.work, ...figure },
-      ],
-    }
-  }
-  return null
-}

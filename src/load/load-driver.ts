@@ -42,6 +42,8 @@ export class LoadDriver implements Probe {
   #complete = false
   #stopped = false
   #cpuSeconds: Seconds = 0
+  /** That it drives load at. */
+  url: string | undefined
   /** Told each record that it adds. */
   onRecord: ((record: RecordOf<'load'>) => void) | undefined
 
@@ -59,6 +61,7 @@ export class LoadDriver implements Probe {
     if (!base?.protocol.startsWith('http')) throw new HoldupError('load-failed', { reason: `"${url}" is no http URL` })
     const options: LoadOptions = { ...rest, paths: paths ?? [base.pathname + base.search], timeoutMs }
     if (this.#stopped) return
+    this.url = url
     const load = forkLoadProcess()
     load.on('message', (message: FromLoadProcess) => this.#add(message))
     this.#process = load

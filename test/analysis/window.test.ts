@@ -42,6 +42,7 @@ const waits = (t: number, kind: RecordOf<'native-wait'>['kind'], waiting: number
   waiting,
   waits: [],
 })
+const alone = (began: number): RecordOf<'alone'> => ({ k: 'alone', t: 10_500, began, from: 9500, connections: 16 })
 const end = (t: number): RecordOf<'end'> => ({ k: 'end', t, reason: 'duration', exit: null, probes: [] })
 
 it.each([
@@ -54,6 +55,12 @@ it.each([
   ['after the warm-up', [http(1000, 5), http(8000, 5), end(10_000)], 2000, [2000, 8000]],
   ['all of it without requests', [end(10_000)], 0, [0, 10_000]],
   ['all after the warm-up when the requests ended before it', [http(1000, 5), end(10_000)], 2000, [2000, 10_000]],
+  [
+    'to where one connection alone follows the load',
+    [load(3000, 9), load(9000, 9, 1), load(9200, 0), alone(9300), load(10_400, 20, 1), end(11_000)],
+    0,
+    [2750, 9000],
+  ],
   [
     'not from the readiness request of a driven load',
     [http(1000, 1), load(3000, 9), load(9000, 9), end(10_000)],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Scale, ScalePoint } from '../../src/analysis/signals.ts'
 import { asyncMutexSerialisation } from '../../src/detectors/async-mutex-serialisation.ts'
-import { findingOf, lock, scale, scalePoint, verdictOf } from '../support/signals.ts'
+import { alone, findingOf, lock, scale, scalePoint, verdictOf } from '../support/signals.ts'
 
 const IDLE = { cores: 0.16, mainThread: 0.15, idleCores: 1.6 }
 const ELSEWHERE = { kind: 'elsewhere', summary: '', n: 16, lock: null } as const
@@ -55,7 +55,20 @@ describe('look-alikes', () => {
     expect(verdictOf(asyncMutexSerialisation, { scale: scaled })).toBe('clean')
   })
 
-  it('without a scale it gives no verdict', () => {
-    expect(verdictOf(asyncMutexSerialisation, { scale: null })).toBe('not-applicable')
+  it('without a scale, nor one connection alone after a load, it gives no verdict', () => {
+    expect(verdictOf(asyncMutexSerialisation, { scale: null, alone: null })).toBe('not-applicable')
+  })
+})
+
+describe('of a load that one connection came after', () => {
+  it.each([
+    ['just under twice at a time', alone(1.49, IDLE), 'warning'],
+    ['half as much again', alone(1.5, IDLE), 'clean'],
+    ['sixteen connections', alone(1.1, { ...IDLE, n: 16 }), 'warning'],
+    ['fewer', alone(1.1, { ...IDLE, n: 15 }), 'not-applicable'],
+    ['cores in use', alone(1.1), 'clean'],
+    ['a client that could not keep up', alone(1.1, { ...IDLE, clientBusy: true }), 'clean'],
+  ])('%s', (_, after, expected) => {
+    expect(verdictOf(asyncMutexSerialisation, { scale: null, alone: after })).toBe(expected)
   })
 })

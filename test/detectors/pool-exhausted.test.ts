@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ThreadGroup } from '../../src/analysis/signals.ts'
 import { poolExhausted } from '../../src/detectors/pool-exhausted.ts'
 import { runDetectors } from '../../src/detectors/run.ts'
-import { crowd, findingOf, type Ills, lock, resultOf, signals, verdictOf } from '../support/signals.ts'
+import { alone, crowd, findingOf, type Ills, lock, resultOf, signals, verdictOf } from '../support/signals.ts'
 
 /** Thread time of a group over the window of 10 s; what is not named of it is idle. */
 function group(name: string, threads: number, seconds: Partial<ThreadGroup['seconds']>): ThreadGroup {
@@ -104,4 +104,31 @@ it('is evidence of the lock that its threads wait for', () => {
   )
   const results = runDetectors(signals(ills))
   expect(results.find(({ id }) => id === 'pool-exhausted')?.missing).toEqual(['explained by global-mutex'])
+})
+
+describe('limits of a pool that no thread waits for', () => {
+  const idle = { cores: 0.2, mainThread: 0.1, idleCores: 1.6 }
+  const few = (growth: number, load: Parameters<typeof alone>[1] = {}, others: Ills = {}): Ills => ({
+    acceptQueue: null,
+    scale: null,
+    cpu: { cores: 0.2, available: 2 },
+    alone: alone(growth, { ...idle, ...load }),
+    neighbours: { spans: crowd(10, { idle: 1.7 }) },
+    ...others,
+  })
+  it.each([
+    ['two at a time', few(2), 'warning'],
+    ['half as much again', few(1.5), 'warning'],
+    ['one at a time', few(1.49), 'clean'],
+    ['as many wait as pass', few(16), 'warning'],
+    ['just fewer', few(16.1), 'clean'],
+    ['each connection by itself: a slow upstream', few(31.5), 'clean'],
+    ['sixteen connections', few(2, { n: 16 }), 'warning'],
+    ['fewer', few(2, { n: 15 }), 'clean'],
+    ['CPU at the limit', few(2, { cores: 1 }), 'clean'],
+    ['main thread at the limit', few(2, { mainThread: 0.5 }), 'clean'],
+    ['cores that others use', few(2, {}, { neighbours: { spans: crowd(10, { idle: 0.09 }) } }), 'clean'],
+  ])('%s', (_, ills, expected) => {
+    expect(verdictOf(poolExhausted, ills)).toBe(expected)
+  })
 })

@@ -6,6 +6,7 @@ import type {
   Neighbours,
   Profiles,
   RuntimePool,
+  Alone,
   Scale,
   ScalePoint,
   SignalName,
@@ -148,6 +149,7 @@ function healthy(): Signals {
       queuedPeak: null,
     },
     scale: scale(),
+    alone: alone(),
     profiles: profiles(),
     offCpu: createTree(),
     threadTime: [
@@ -158,6 +160,14 @@ function healthy(): Signals {
       },
     ],
   }
+}
+
+/** A load on cores that it fills, and one connection after it. */
+export function alone(growth = 2.6, load: Partial<ScalePoint> = {}): Alone {
+  const point = scalePoint(load)
+  const perSecond = point.perSecond / growth
+  const latencyMs = { mean: 10, stddev: 1, p50: 10, p90: 11, p99: 12, max: 14 }
+  return { load: point, requests: perSecond, perSecond, latencyMs }
 }
 
 /** Steps of a service that uses all cores, the fewest connections first. */

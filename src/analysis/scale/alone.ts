@@ -1,0 +1,23 @@
+import { summariseLoad } from '../http.ts'
+import type { RecordedData } from '../index-records.ts'
+import type { Alone, Analysis, MeasuredSignals } from '../signals.ts'
+import { readPoint } from './point.ts'
+
+/** Fewer requests of the one connection say nothing. */
+const REQUESTS = 4
+
+/** What one connection was answered after the load, beside the load's own window and signals; null where none was tried. */
+export function readAlone(
+  { records }: RecordedData,
+  [from, to]: Analysis['window'],
+  signals: MeasuredSignals,
+): Alone | null {
+  const alone = records.findLast((record) => record.k === 'alone')
+  if (!alone) return null
+  const load = records.filter((record) => record.k === 'load')
+  const { requests, perSecond, latencyMs } = summariseLoad(load, [alone.from, alone.t])
+  if (requests < REQUESTS) return null
+  const { connections } = alone
+  const step = { k: 'step' as const, t: to, from, connections, of: 'ramp' as const }
+  return { load: readPoint(step, signals, { slo: null, maxErrors: 0 }), requests, perSecond, latencyMs }
+}

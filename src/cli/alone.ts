@@ -1,0 +1,94 @@
+import { LoadDriver } from '../load/load-driver.ts'
+import { measureStep } from '../load/measure-step.ts'
+import type { AnyRecord } from '../recording/schema.ts'
+import type { Sink } from '../recording/sink.ts'
+import type { Target } from '../targets/target.ts'
+import type { Milliseconds, Ratio } from '../units.ts'
+import type { Load } from './drive-load.ts'
+import type { Talk } from './talk.ts'
+
+/** With fewer connections, nothing follows from the throughput of one alone: see the detector async-mutex-serialisation. */
+const CONNECTIONS = 16
+/** Of the cores: a load that uses more is served as fast as they can. */
+const IDLE: Ratio = 0.5
+/** A mean latency under it is no queue worth a second of anybody's time. */
+const LATENCY_MS = 5
+const STEP = { settleMs: 250, ms: 1000 }
+/** Of any run of paths: in this order each has some of all parts of the file (the golden ratio's low discrepancy). */
+const STRIDE = (Math.sqrt(5) - 1) / 2
+/** Ends that nobody waits for. */
+const AFTER: ReadonlySet<string> = new Set(['duration', 'load done'])
+
+interface Context {
+  target: Target
+  talk: Talk
+  sink: Sink
+  now: () => Milliseconds
+}
+
+/**
+ * After a load that the target's cores had time to spare under: what one connection alone is answered. Where that is as
+ * much, requests wait for each other, in something that no thread waits for.
+ */
+export class Alone {
+  readonly #load: Load
+  readonly #cores: number
+  readonly #cpu = new Map<number, { from: Milliseconds; to: Milliseconds }>()
+  #begun: Milliseconds | null = null
+  #until: Milliseconds = 0
+  #requests = 0
+  #requestMs = 0
+
+  constructor(load: Load, cores: number) {
+    this.#load = load
+    this.#cores = cores
+  }
+
+  /** Each record of the recording, as it comes. */
+  observe(record: AnyRecord): void {
+    if (record.k === 'load') {
+      this.#begun ??= record.t - record.ms
+      this.#until = record.t
+      this.#requests += record.requests
+      this.#requestMs += record.sumMs
+    } else if (record.k === 'proc' && this.#begun !== null) {
+      const from = this.#cpu.get(record.pid)?.from ?? record.cpuMs
+      this.#cpu.set(record.pid, { from, to: record.cpuMs })
+    }
+  }
+
+  /** Whether it could tell anything about a recording that ended for this reason. */
+  isWorthwhile(reason: string): boolean {
+    const { connections, rate } = this.#load
+    if (!AFTER.has(reason) || rate !== undefined || connections < CONNECTIONS || this.#begun === null) return false
+    const cpuMs = [...this.#cpu.values()].reduce((sum, { from, to }) => sum + to - from, 0)
+    const isIdle = cpuMs < IDLE * this.#cores * (this.#until - this.#begun)
+    return isIdle && this.#requestMs >= LATENCY_MS * Math.max(1, this.#requests)
+  }
+
+  /** Measures it and adds an `alone` record; one that can't be had is none. */
+  async measure(url: string, { target, talk, sink, now }: Context): Promise<void> {
+    talk.phase('one connection alone, for the cores were idle')
+    const { connections, paths, reconnect } = this.#load
+    const began = now()
+    const driver = new LoadDriver()
+    driver.start({ sink, now, processes: () => [] })
+    const drive = async () => {
+      await driver.drive({
+        url,
+        connections: 1,
+        ...(paths && { paths: spread(paths) }),
+        ...(reconnect && { reconnect }),
+      })
+      const { from, to } = await measureStep(driver, 1, STEP)
+      sink.add({ k: 'alone', t: to, began, from, connections })
+    }
+    await Promise.race([drive().catch(() => {}), target.exited])
+    await driver.stop()
+  }
+}
+
+/** The same requests as the load's in the little time that there is: as many from each part of the file. */
+function spread(paths: readonly string[]): string[] {
+  return paths.map((_, place) => paths[Math.floor(((place * STRIDE) % 1) * paths.length)] as string)
+}

@@ -1,0 +1,67 @@
+/** What detectors share that hold a load against one connection alone: do its requests wait for each other? */
+import type { MeasuredSignals, ScalePoint } from '../analysis/signals.ts'
+import type { Ratio } from '../units.ts'
+import type { Threshold } from './detector.ts'
+
+export const BESIDE_ONE_THRESHOLDS = {
+  connections: {
+    default: 16,
+    unit: 'connections',
+    description: 'the load that is held against a single connection: that of a scale, the next larger step',
+    source: 'holdup: as many cores as a server has, so that even one request a core would show',
+  },
+  cpu: {
+    default: 0.5,
+    unit: 'ratio',
+    description: 'of the cores that the target may use, those it uses, at the most',
+    source: 'holdup: from half on, twice the throughput would fill them',
+  },
+  mainThread: {
+    default: 0.5,
+    unit: 'ratio',
+    description: 'share of a core that the main thread is on CPU, at the most',
+    source: 'holdup: the same for a service of one thread',
+  },
+} as const satisfies Record<string, Threshold>
+
+/** What limits, by the scale's own judgement, that needs no queue of requests. */
+const OTHER_LIMITS: ReadonlySet<string> = new Set(['client', 'cores', 'one-thread', 'nothing', 'unknown'])
+
+export interface BesideOne {
+  one: Pick<ScalePoint, 'perSecond' | 'latencyMs'>
+  many: ScalePoint
+  /** Throughput of the many, of that of the one: so many requests pass at once. */
+  growth: number
+  /** Of the cores that the target may use, those it uses; of a core, what the main thread uses. */
+  cpu: Ratio
+  mainThread: Ratio
+  /** Neither CPU nor a lock of threads nor the client is what limits. */
+  isIdle: boolean
+}
+
+/** From the steps of a scale, else from a load and the one connection that came after it. */
+export function besideOne(
+  { scale, alone }: Pick<MeasuredSignals, 'scale' | 'alone'>,
+  limits: Record<keyof typeof BESIDE_ONE_THRESHOLDS, number>,
+): BesideOne | { missing: string[] } {
+  const ramp = (scale?.points ?? [])
+    .filter(({ of, clientBusy }) => of === 'ramp' && !clientBusy)
+    .toSorted((a, b) => a.n - b.n)
+  const one = scale ? ramp.find(({ n }) => n === 1) : alone
+  const many = scale ? ramp.find(({ n }) => n >= limits.connections) : alone?.load
+  if (!one || !many || many.n < limits.connections)
+    return { missing: scale ? [`steps with 1 and ${limits.connections} connections`] : ['scale'] }
+  if (many.cores === null || many.available === null) return { missing: ['cpu'] }
+  const cpu = many.cores / many.available
+  const mainThread = many.mainThread ?? 0
+  const isOther = many.clientBusy || threadsQueue(many) || (scale !== null && OTHER_LIMITS.has(scale.limit.kind))
+  const isIdle = cpu < limits.cpu && mainThread < limits.mainThread && !isOther && one.perSecond > 0
+  return { one, many, growth: many.perSecond / one.perSecond, cpu, mainThread, isIdle }
+}
+
+/** Threads in the queue of a lock: that is a finding of its own. */
+function threadsQueue({ lock }: ScalePoint): boolean {
+  return (
+    lock !== null && lock.kind !== 'promise-lock' && lock.waiterThreads > 1 && lock.heldUp >= lock.waiterThreads / 2
+  )
+}

@@ -1,0 +1,57 @@
+import type { MeasuredSignals } from '../analysis/signals.ts'
+import { formatMs, formatNumber, formatRatio } from '../units.ts'
+import { type BESIDE_ONE_THRESHOLDS, besideOne } from './beside-one.ts'
+import type { Finding } from './detector.ts'
+import { roomToGrow } from './free-cores.ts'
+
+type Signals = Pick<MeasuredSignals, 'scale' | 'alone' | 'neighbours'> & { cpu: NonNullable<MeasuredSignals['cpu']> }
+type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS | 'growth' | 'queue' | 'gain', number>
+
+/**
+ * A pool whose users no thread waits for, or none that can be told from one that waits for work: of connections to a
+ * database, of permits. Seen by what a load gains over one connection alone.
+ */
+export function fewAtOnce(signals: Signals, limits: Limits): Finding[] {
+  const beside = besideOne(signals, limits)
+  if ('missing' in beside || !beside.isIdle || beside.growth < limits.growth) return []
+  const { one, many, growth, cpu } = beside
+  const waiting = many.n - growth
+  const gain = Math.min(many.n / growth, roomToGrow(signals.cpu, signals.neighbours))
+  if (waiting < limits.queue * growth || gain < limits.gain) return []
+  return [
+    {
+      severity: 'warning',
+      summary: `${many.n} connections get ${formatNumber(growth)} × the throughput of one while the target uses ${formatRatio(cpu)} of its cores (limit ${formatRatio(limits.cpu)}): about ${formatNumber(Math.round(growth))} requests pass at a time, and ${formatNumber(waiting)} wait for them, ${formatNumber(waiting / growth)} for each (limit ${formatNumber(limits.queue)}).`,
+      cost: { threadsHeldUp: waiting, gain, unit: 'requests' },
+      evidence: [
+        {
+          name: 'throughput, of that with 1 connection',
+          value: growth,
+          unit: 'times',
+          limit: limits.growth,
+          fidelity: 'exact',
+          note: `${formatNumber(one.perSecond)} requests/s with 1, ${formatNumber(many.perSecond)} with ${many.n}`,
+        },
+        { name: 'cores used, of the available', value: cpu, unit: 'ratio', limit: limits.cpu, fidelity: 'sampled' },
+        {
+          name: 'mean latency',
+          value: many.latencyMs.mean,
+          unit: 'ms',
+          fidelity: 'exact',
+          note: `${formatMs(one.latencyMs.mean)} with 1 connection`,
+        },
+        {
+          name: 'throughput with more',
+          value: gain,
+          unit: 'times',
+          limit: limits.gain,
+          fidelity: 'sampled',
+          note: 'at most',
+        },
+      ],
+      where: [],
+      advice:
+        'Look for what has room for so many requests only: a pool of connections to a database or another service, a semaphore, a limit on concurrency. Give it more, if what is behind it bears them; else make its calls faster or fewer (a cache, batches), or refuse early what would wait too long.',
+    },
+  ]
+}
