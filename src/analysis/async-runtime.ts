@@ -16,6 +16,8 @@ const WORTH_JUDGING: Ratio = 0.1
 const PARKED = /\btokio::[\w:]*\b(park(_\w+)?\b|(io|time)::driver\b)/
 /** It is in a task. */
 const IN_TASK = /\btokio::runtime::task::/
+/** What it costs to make a thread is none of the runtime's calls. */
+const MAKES_THREAD = /^(__)?pthread_create\b/
 /** Told the runtime beforehand, which has another thread do its work meanwhile. */
 const HANDED_OVER = /\bblock_in_place\b/
 
@@ -131,7 +133,7 @@ function addBlocked(
 
 /** A task that stands in a call, as opposed to a thread that the runtime has let rest. */
 function isBlockingCall(wait: string, stack: readonly string[]): boolean {
-  if (/^(epoll_|io_uring)/.test(wait)) return false
+  if (/^(epoll_|io_uring)/.test(wait) || stack.some((frame) => MAKES_THREAD.test(frame))) return false
   const first = stack.find((frame) => PARKED.test(frame) || IN_TASK.test(frame))
   const inTask = first !== undefined && !PARKED.test(first)
   // A wait for work looks the same, a condition variable's or for descriptors: only within a task it blocks.

@@ -3,6 +3,8 @@ import type { Source } from './index-records.ts'
 import type { HolderBlocked } from './signals.ts'
 import type { Ratio } from '../units.ts'
 
+/** What a holder is `doing` that the kernel saw off its core, and nobody in a call. */
+const UNSEEN = 'blocked'
 /** One look proves nothing. */
 const LOOKS = 20
 
@@ -21,13 +23,14 @@ export function holderBlocked(pid: number, lock: string, source: Source, atLeast
   const blocked = looks.filter(({ doing }) => source.text(doing) !== 'running')
   const elsewhere = blocked.filter(({ awaits }) => awaits === undefined)
   const call = ({ doing }: RecordOf<'holder'>) => source.text(doing).split(' ')[0] ?? ''
+  const told = (elsewhere.length > 0 ? elsewhere : blocked).filter((look) => call(look) !== UNSEEN)
   const stack = most(
     elsewhere.filter((look) => look.stack !== undefined),
     (look) => look.stack,
   )
   return {
     share: sum(blocked) / all,
-    in: most(elsewhere.length > 0 ? elsewhere : blocked, call) ?? '',
+    in: most(told, call) ?? '',
     behindLock: (sum(blocked) - sum(elsewhere)) / all,
     stack: source.stack(stack ?? undefined),
   }

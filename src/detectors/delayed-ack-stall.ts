@@ -18,10 +18,12 @@ export const delayedAckStall = defineDetector({
         source: 'Linux: TCP_DELACK_MIN is 40 ms, by a clock of 1 to 4 ms',
       },
       unackedMs: {
-        default: 35,
+        default: 20,
         unit: 'ms',
-        description: 'of each request, the time in which part of its answer is sent and not acknowledged, at the least',
-        source: 'Linux: that timer, by an average of some 20 looks',
+        description:
+          'the time in which part of an answer is sent and not acknowledged, on average of all requests, at the least',
+        source:
+          'Linux: that timer, for every second request: the others are acknowledged at once, as at the start of a connection',
       },
       unackedMsMost: {
         default: 55,
@@ -38,10 +40,10 @@ export const delayedAckStall = defineDetector({
         source: 'holdup: while a service works on a request nothing of its answer is sent',
       },
       cpu: {
-        default: 0.5,
+        default: 0.75,
         unit: 'ratio',
         description: 'of the cores that the target may use, those that it does, at the most',
-        source: 'holdup: with more, requests wait for each other too',
+        source: 'holdup: with more, the client is late to read',
       },
     },
   },

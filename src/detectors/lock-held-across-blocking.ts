@@ -1,6 +1,6 @@
 import { formatNumber, formatRatio } from '../units.ts'
 import { defineDetector, type Place } from './detector.ts'
-import { holderEvidence, isQueue, placesOf, QUEUE_THRESHOLDS, queueEvidence, queuesOf } from './lock-queue.ts'
+import { holderEvidence, isQueue, mostlyIn, placesOf, QUEUE_THRESHOLDS, queueEvidence, queuesOf } from './lock-queue.ts'
 
 export const lockHeldAcrossBlocking = defineDetector({
   meta: {
@@ -56,7 +56,7 @@ export const lockHeldAcrossBlocking = defineDetector({
       }
       return {
         severity: isBusy ? ('warning' as const) : severity,
-        summary: `${formatNumber(lock.heldUp)} threads on average wait for the ${lock.name} (limit ${formatNumber(limits.threadsHeldUp)}) while the thread that holds it is itself blocked, in ${formatRatio((holderBlocked?.share ?? 0) - (holderBlocked?.behindLock ?? 0))} of the samples of it (limit ${formatRatio(limits.blocked)}), mostly in ${holderBlocked?.in ?? ''}.`,
+        summary: `${formatNumber(lock.heldUp)} threads on average wait for the ${lock.name} (limit ${formatNumber(limits.threadsHeldUp)}) while the thread that holds it is itself blocked, in ${formatRatio((holderBlocked?.share ?? 0) - (holderBlocked?.behindLock ?? 0))} of the samples of it (limit ${formatRatio(limits.blocked)})${mostlyIn(holderBlocked?.in ?? '')}.`,
         cost: { threadsHeldUp: lock.heldUp, gain: null },
         evidence,
         where: [...blockedHolder(holderBlocked?.stack ?? []), ...placesOf(lock)],

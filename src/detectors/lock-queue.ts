@@ -108,11 +108,16 @@ export function queueEvidence({ lock, ratio }: Omit<Queue, 'severity'>, limits: 
   return rows
 }
 
+/** `, mostly in fsync`; nothing where nobody saw in what. */
+export function mostlyIn(call: string): string {
+  return call === '' ? '' : `, mostly in ${call}`
+}
+
 /** What the looks at its holder say; none without any. */
 export function holderEvidence({ holderBlocked }: Lock, limit?: number): Evidence[] {
   if (!holderBlocked) return []
   const { share, behindLock, in: call } = holderBlocked
-  const note = share > 0 ? `its holder waits too, mostly in ${call}` : 'its holder works'
+  const note = share > 0 ? `its holder waits too${mostlyIn(call)}` : 'its holder works'
   const value = limit === undefined ? share : share - behindLock
   return [
     { name: 'holder blocked', value, unit: 'ratio', fidelity: 'sampled', note, ...(limit !== undefined && { limit }) },

@@ -1,5 +1,5 @@
 import { isThrottled } from '../analysis/cgroup.ts'
-import { formatNumber } from '../units.ts'
+import { formatMs, formatNumber } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
 
 export const noLoad = defineDetector({
@@ -86,6 +86,8 @@ export const noLoad = defineDetector({
       { name: 'requests', value: requests, unit: 'requests', limit: limits.requests, fidelity: 'exact' },
     ]
     if (cpu) evidence.push({ name: 'CPU', value: cpu.cores, unit: 'cores', limit: cores, fidelity: cpu.fidelity })
+    const { exit, endedByItself } = quality
+    const isGone = endedByItself && exit?.code === 0
     const seen = http
       ? `${formatNumber(requests)} HTTP requests came`
       : requests > 0
@@ -94,11 +96,13 @@ export const noLoad = defineDetector({
     return [
       {
         severity: 'warning',
-        summary: `${seen} in ${formatNumber(quality.windowSeconds)} s (limit ${formatNumber(limits.requests)} requests)${cpu ? ` and the target used ${formatNumber(cpu.cores)} cores (limit ${formatNumber(cores)})` : ''}: nothing can be said of a service that has nothing to do.`,
+        summary: `${isGone ? `The target ended by itself, with exit code 0, after ${formatMs(quality.recordedSeconds * 1000)}. ` : ''}${seen} in ${formatNumber(quality.windowSeconds)} s (limit ${formatNumber(limits.requests)} requests)${cpu ? ` and the target used ${formatNumber(cpu.cores)} cores (limit ${formatNumber(cores)})` : ''}: nothing can be said of a service that has nothing to do.`,
         cost: { threadsHeldUp: null, gain: null },
         evidence,
         where: [],
-        advice: 'Record while requests come in, or let holdup drive them: --load http://127.0.0.1:PORT/path -c 32.',
+        advice: isGone
+          ? 'Read what it printed: a port that is in use, say. A program that goes on in the background is attached to: holdup attach --port PORT.'
+          : 'Record while requests come in, or let holdup drive them: --load http://127.0.0.1:PORT/path -c 32.',
       },
     ]
   },

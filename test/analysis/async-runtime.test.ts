@@ -18,10 +18,12 @@ const strings = [
   'tokio::runtime::park::Inner::park',
   'tokio::task::block_in_place',
   'tokio::runtime::scheduler::current_thread::Context::park',
+  'pthread_create (./nptl/./nptl/pthread_create.c:650)',
+  'mmap',
 ]
-const stacks = [[4, 5, 6], [7, 6], [4, 8, 5, 6], [4, 6], [4], [4, 5, 9], [9]]
-const [TASK, PARK, HANDED, SHORT, NAMELESS, LOCAL_TASK, LOCAL_PARK] = [0, 1, 2, 3, 4, 5, 6]
-const [FUTEX, EPOLL, RECV, POLL] = [0, 1, 2, 3]
+const stacks = [[4, 5, 6], [7, 6], [4, 8, 5, 6], [4, 6], [4], [4, 5, 9], [9], [10, 4, 5, 6]]
+const [TASK, PARK, HANDED, SHORT, NAMELESS, LOCAL_TASK, LOCAL_PARK, SPAWN] = [0, 1, 2, 3, 4, 5, 6, 7]
+const [FUTEX, EPOLL, RECV, POLL, MMAP] = [0, 1, 2, 3, 11]
 
 /** One worker over 10 s that runs for 2 s, and was seen blocked for 5. */
 function worker(values: Partial<RecordOf<'blocked'>>) {
@@ -49,6 +51,7 @@ describe('what a worker is blocked in', () => {
     ['a channel, within a task', { wait: FUTEX, kind: 'park', state: 'idle', stack: TASK }, { inCalls: 0.5 }],
     ['poll, within a task', { wait: POLL, stack: TASK }, { inCalls: 0.5 }],
     ['a call that Tokio was told of', { wait: RECV, stack: HANDED }, { inCalls: 0 }],
+    ['a call that makes a thread', { wait: MMAP, stack: SPAWN }, { inCalls: 0 }],
     ['a call of others', { wait: RECV, stack: NAMELESS, tids: [21, 99] }, { inCalls: 0.25 }],
   ] as [string, Partial<RecordOf<'blocked'>>, object][])('%s', (_, values, expected) => {
     expect(worker(values)).toMatchObject({ threads: 1, running: 0.2, ...expected })

@@ -20,7 +20,9 @@ describe('readClientSockets', () => {
     })
   })
 
-  it('are not known where nobody looked', () => {
+  it('are not known where nobody looked, or at next to none', () => {
     expect(readClientSockets(sourceOf([]))).toBeNull()
+    expect(readClientSockets(sourceOf([looked(1000, 31, 31)]))).toBeNull()
+    expect(readClientSockets(sourceOf([looked(1000, 32, 32)]))).not.toBeNull()
   })
 })

@@ -65,6 +65,11 @@ describe('finding', () => {
     expect(finding.locks).toEqual(['L3'])
   })
 
+  it('says no call where nobody saw in which', () => {
+    const unseen = { ...blocked(0.9), in: '' } as Lock['holderBlocked']
+    expect(findingOf(lockHeldAcrossBlocking, held(0.9, { holderBlocked: unseen })).summary).toMatch(/limit 50 %\)\.$/)
+  })
+
   it('is the only one about its lock; another lock is still a global mutex', () => {
     const both = held(0.9, { id: 'L1' })
     const detectors = [lockHeldAcrossBlocking, globalMutex]

@@ -75,4 +75,10 @@ describe('finding', () => {
     expect(findingOf(noLoad, strange({ quality: { requests: 0 } })).summary).toMatch(/^No request was seen in 10 s/)
     expect(findingOf(noLoad, strange({ quality: { requests: 3 } })).summary).toMatch(/^3 requests came in 10 s/)
   })
+  it('says first that the target did not stay', () => {
+    const quality = { endedByItself: true, exit: { code: 0, signal: null }, recordedSeconds: 0.09 }
+    const { summary, advice } = findingOf(noLoad, { ...idle({ http: null }), quality })
+    expect(summary).toMatch(/^The target ended by itself, with exit code 0, after 90 ms\. No HTTP request was seen/)
+    expect(advice).toContain('holdup attach')
+  })
 })

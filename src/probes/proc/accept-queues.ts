@@ -9,6 +9,9 @@ const FIND_EVERY_MS = 1000
 const RECORD_EVERY_MS = 1000
 /** Looks at queues, and at all connections, may each take so little of the time: for the latter the kernel goes through a table of megabytes, most of it empty. */
 const PAUSE_TO_LOOK = 800
+/** The first looks at all connections come closer, so that a recording of some seconds has a few. */
+const FIRST_LOOKS = 12
+const PAUSE_AT_FIRST = 200
 
 /** What was seen of one port's queue since it was last recorded. */
 interface Seen {
@@ -28,6 +31,7 @@ export class AcceptQueues {
   readonly #said = new Set<string>()
   readonly #seen = new Map<number, Seen>()
   #findDue: Milliseconds = -Infinity
+  #finds = 0
   #lookDue: Milliseconds = -Infinity
   /** What looking at the queues alone takes. */
   #lookMs: Milliseconds = 0
@@ -43,7 +47,8 @@ export class AcceptQueues {
     this.#recordedAt ??= t
     if (t >= this.#findDue) {
       const took = cpuMsOf(() => this.#find(t, pids))
-      this.#findDue = t + Math.max(FIND_EVERY_MS, took * PAUSE_TO_LOOK)
+      const pause = this.#finds++ < FIRST_LOOKS ? PAUSE_AT_FIRST : PAUSE_TO_LOOK
+      this.#findDue = t + Math.max(FIND_EVERY_MS, took * pause)
       this.#lookDue = t + this.#lookMs * PAUSE_TO_LOOK
     } else if (t >= this.#lookDue && this.#tables.length > 0) {
       this.#lookMs = cpuMsOf(() => this.#count(t, this.#tables.flatMap(readListeners)))
