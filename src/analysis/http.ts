@@ -49,7 +49,15 @@ export function summariseLoad(records: readonly RecordOf<'load'>[], window: Sour
     const share = shareWithin([record.t - record.ms, record.t], window)
     return { ...record, share, resets: record.errors, inFlightPeak: record.inFlight }
   })
-  return summarise(intervals, window, 'client')
+  const http = summarise(intervals, window, 'client')
+  // Requests that never end are in no latency.
+  return { ...http, inFlightMean: Math.max(http.inFlightMean, inFlightOf(intervals)) }
+}
+
+/** Mean of what was in flight at the end of each record. */
+function inFlightOf(intervals: readonly { ms: Milliseconds; share: Ratio; inFlight: number }[]): number {
+  const ms = intervals.reduce((sum, each) => sum + each.ms * each.share, 0)
+  return intervals.reduce((sum, each) => sum + each.inFlight * each.ms * each.share, 0) / Math.max(1, ms)
 }
 
 /** Share of the requests that failed: those without an answer have none among `requests`. */

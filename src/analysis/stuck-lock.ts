@@ -9,6 +9,8 @@ import type { ThreadSamples } from './thread-samples.ts'
 export const RECENT_MS: Milliseconds = 2100
 /** What a record tells may be as old as that. */
 const RECORD_MS: Milliseconds = 1000
+/** Of a thread that is woken to look whether it still has to wait. */
+const WAKE_EVERY_MS: Milliseconds = 1000
 
 /**
  * Since when nobody got a lock that threads wait for at the end of the window. That is proven by its owner, who cannot have given it
@@ -70,15 +72,15 @@ function sinceByAgent(
 }
 
 /**
- * When a thread was last seen to have run before `end`: its CPU is the same from then on, or as good as: `idle` cores on average. `end`
- * where nobody knows.
+ * When a thread was last seen to have run before `end`: its CPU is the same from then on, or as good as: `idle` cores on average, for
+ * which it may wake up once a second, just before the end too. `end` where nobody knows.
  */
 export function standsStillSince(thread: ThreadSamples | undefined, end: Milliseconds, idle = 0): Milliseconds {
   const { times, values } = thread?.cpu ?? counterOf([])
   let last = times.length - 1
   while ((times[last] ?? -Infinity) > end) last--
   const isStillFrom = (at: number) =>
-    (values[last] ?? 0) - (values[at] ?? 0) <= idle * ((times[last] ?? 0) - (times[at] ?? 0))
+    (values[last] ?? 0) - (values[at] ?? 0) <= idle * (WAKE_EVERY_MS + (times[last] ?? 0) - (times[at] ?? 0))
   let first = last
   while (first > 0 && isStillFrom(first - 1)) first--
   return times[first] ?? end

@@ -16,6 +16,8 @@ const LATENCY_MS = 5
 const STEP = { settleMs: 250, ms: 1000 }
 /** Of any run of paths: in this order each has some of all parts of the file (the golden ratio's low discrepancy). */
 const STRIDE = (Math.sqrt(5) - 1) / 2
+/** Nothing answered for so long: it is stuck, and would not answer one alone. */
+const STUCK_MS = 1000
 /** Ends that nobody waits for. */
 const AFTER: ReadonlySet<string> = new Set(['duration', 'load done'])
 
@@ -36,6 +38,7 @@ export class Alone {
   readonly #cpu = new Map<number, { from: Milliseconds; to: Milliseconds }>()
   #begun: Milliseconds | null = null
   #until: Milliseconds = 0
+  #answeredAt: Milliseconds = 0
   #requests = 0
   #requestMs = 0
 
@@ -49,6 +52,7 @@ export class Alone {
     if (record.k === 'load') {
       this.#begun ??= record.t - record.ms
       this.#until = record.t
+      if (record.requests > 0) this.#answeredAt = record.t
       this.#requests += record.requests
       this.#requestMs += record.sumMs
     } else if (record.k === 'proc' && this.#begun !== null) {
@@ -62,6 +66,7 @@ export class Alone {
     const { connections, rate } = this.#load
     if (!AFTER.has(reason) || rate !== undefined || connections < CONNECTIONS || this.#begun === null) return false
     const cpuMs = [...this.#cpu.values()].reduce((sum, { from, to }) => sum + to - from, 0)
+    if (this.#until - this.#answeredAt > STUCK_MS) return false
     const isIdle = cpuMs < IDLE * this.#cores * (this.#until - this.#begun)
     return isIdle && this.#requestMs >= LATENCY_MS * Math.max(1, this.#requests)
   }

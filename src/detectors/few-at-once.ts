@@ -5,7 +5,7 @@ import type { Finding } from './detector.ts'
 import { roomToGrow } from './free-cores.ts'
 
 type Signals = Pick<MeasuredSignals, 'scale' | 'alone' | 'neighbours'> & { cpu: NonNullable<MeasuredSignals['cpu']> }
-type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS | 'growth' | 'queue' | 'gain', number>
+type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS | 'growth' | 'unseenQueue' | 'gain', number>
 
 /**
  * A pool whose users no thread waits for, or none that can be told from one that waits for work: of connections to a
@@ -17,11 +17,11 @@ export function fewAtOnce(signals: Signals, limits: Limits): Finding[] {
   const { one, many, growth, cpu } = beside
   const waiting = many.n - growth
   const gain = Math.min(many.n / growth, roomToGrow(signals.cpu, signals.neighbours))
-  if (waiting < limits.queue * growth || gain < limits.gain) return []
+  if (waiting < limits.unseenQueue * growth || gain < limits.gain) return []
   return [
     {
       severity: 'warning',
-      summary: `${many.n} connections get ${formatNumber(growth)} × the throughput of one while the target uses ${formatRatio(cpu)} of its cores (limit ${formatRatio(limits.cpu)}): about ${formatNumber(Math.round(growth))} requests pass at a time, and ${formatNumber(waiting)} wait for them, ${formatNumber(waiting / growth)} for each (limit ${formatNumber(limits.queue)}).`,
+      summary: `${many.n} connections get ${formatNumber(growth)} × the throughput of one while the target uses ${formatRatio(cpu)} of its cores (limit ${formatRatio(limits.cpu)}): about ${formatNumber(Math.round(growth))} requests pass at a time, and ${formatNumber(waiting)} wait for them, ${formatNumber(waiting / growth)} for each (limit ${formatNumber(limits.unseenQueue)}).`,
       cost: { threadsHeldUp: waiting, gain, unit: 'requests' },
       evidence: [
         {

@@ -33,6 +33,13 @@ const THRESHOLDS = {
   },
   ...WAITING_THRESHOLDS,
   ...BESIDE_ONE_THRESHOLDS,
+  unseenQueue: {
+    default: 2,
+    unit: 'requests',
+    description: 'that wait for each that passes, where no thread is seen to, at the least',
+    source:
+      'holdup: a request then takes three times as long as alone; a pool that is well filled makes it wait once as long',
+  },
   growth: {
     default: 1.5,
     unit: 'times',

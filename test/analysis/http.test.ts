@@ -46,4 +46,8 @@ describe('requests of a window whose edges lie within what was counted at once',
     const records = [driven(1100, 25), driven(1350, 25), driven(2100, 25)]
     expect(readClientHttp(indexRecords(recorded(records), [1000, 2000]))?.requests).toBe(10 + 25 + 15)
   })
+  it('of the load, none of which is answered', () => {
+    const http = readClientHttp(indexRecords(recorded([driven(1250, 0), driven(1500, 0)]), [1000, 1500]))
+    expect(http).toMatchObject({ requests: 0, inFlightMean: 4 })
+  })
 })

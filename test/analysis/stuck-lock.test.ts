@@ -126,16 +126,18 @@ describe('where the native agent counts', () => {
 })
 
 describe('a thread that stands still', () => {
-  /** It runs until 3 s, and then 0.04 ms a second. */
+  /** It runs until 3 s, and then 0.04 ms a second, looked at each second and just after the last time. */
   const threads = threadSamples(
     sourceOf(
-      SECONDS.map((s): AnyRecord => ({
-        k: 'threads',
-        t: s * 1000,
-        pid: PID,
-        of: 1,
-        ...columnsOf([[31, Math.min(s, 3) * 10 + Math.max(0, s - 3) * 0.04, 0, 'S', 0]]),
-      })),
+      [...SECONDS, 9.95]
+        .toSorted((a, b) => a - b)
+        .map((s): AnyRecord => ({
+          k: 'threads',
+          t: s * 1000,
+          pid: PID,
+          of: 1,
+          ...columnsOf([[31, Math.min(s, 3) * 10 + Math.max(0, Math.floor(s) - 3) * 0.04, 0, 'S', 0]]),
+        })),
     ),
   )
   it.each([

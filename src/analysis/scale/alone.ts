@@ -4,7 +4,7 @@ import type { Alone, Analysis, MeasuredSignals } from '../signals.ts'
 import { readPoint } from './point.ts'
 
 /** Fewer requests of the one connection say nothing. */
-const REQUESTS = 4
+const REQUESTS = 2
 
 /** What one connection was answered after the load, beside the load's own window and signals; null where none was tried. */
 export function readAlone(
@@ -15,8 +15,10 @@ export function readAlone(
   const alone = records.findLast((record) => record.k === 'alone')
   if (!alone) return null
   const load = records.filter((record) => record.k === 'load')
-  const { requests, perSecond, latencyMs } = summariseLoad(load, [alone.from, alone.t])
-  if (requests < REQUESTS) return null
+  const { requests, latencyMs } = summariseLoad(load, [alone.from, alone.t])
+  if (requests < REQUESTS || latencyMs.mean <= 0) return null
+  // One after the other, so that even few say it: a count would be off by up to one.
+  const perSecond = 1000 / latencyMs.mean
   const { connections } = alone
   const step = { k: 'step' as const, t: to, from, connections, of: 'ramp' as const }
   return { load: readPoint(step, signals, { slo: null, maxErrors: 0 }), requests, perSecond, latencyMs }
