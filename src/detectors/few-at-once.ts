@@ -5,7 +5,7 @@ import type { Finding } from './detector.ts'
 import { roomToGrow } from './free-cores.ts'
 
 type Signals = Pick<MeasuredSignals, 'scale' | 'alone' | 'neighbours'> & { cpu: NonNullable<MeasuredSignals['cpu']> }
-type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS | 'growth' | 'unseenQueue' | 'gain', number>
+type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS | 'growth' | 'growthMost' | 'unseenQueue' | 'gain', number>
 
 /**
  * A pool whose users no thread waits for, or none that can be told from one that waits for work: of connections to a
@@ -13,8 +13,9 @@ type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS | 'growth' | 'unseenQueu
  */
 export function fewAtOnce(signals: Signals, limits: Limits): Finding[] {
   const beside = besideOne(signals, limits)
-  if ('missing' in beside || !beside.isIdle || beside.growth < limits.growth) return []
+  if ('missing' in beside || !beside.isIdle) return []
   const { one, many, growth, cpu } = beside
+  if (growth < limits.growth || growth > limits.growthMost) return []
   const waiting = many.n - growth
   const gain = Math.min(many.n / growth, roomToGrow(signals.cpu, signals.neighbours))
   if (waiting < limits.unseenQueue * growth || gain < limits.gain) return []

@@ -46,6 +46,12 @@ const THRESHOLDS = {
     description: 'throughput of the load, of that of a single connection, at the least: so many requests pass at once',
     source: 'holdup: fewer are one at a time, which is async-mutex-serialisation',
   },
+  growthMost: {
+    default: 16,
+    unit: 'times',
+    description: 'the same, at the most',
+    source: 'holdup: a pool of more has been sized by somebody, who may have meant it as a limit',
+  },
   gain: {
     default: 1.5,
     unit: 'times',

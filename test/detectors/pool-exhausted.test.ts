@@ -120,6 +120,8 @@ describe('limits of a pool that no thread waits for', () => {
     ['two at a time', few(2), 'warning'],
     ['half as much again', few(1.5), 'warning'],
     ['one at a time', few(1.49), 'clean'],
+    ['sixteen at a time', few(16, { n: 128 }), 'warning'],
+    ['just more: a pool that was sized', few(16.1, { n: 128 }), 'clean'],
     ['twice as many wait as pass', few(10), 'warning'],
     ['just fewer', few(10.7), 'clean'],
     ['each connection by itself: a slow upstream', few(31.5), 'clean'],
