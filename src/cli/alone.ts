@@ -5,6 +5,7 @@ import type { Sink } from '../recording/sink.ts'
 import type { Target } from '../targets/target.ts'
 import type { Milliseconds, Ratio } from '../units.ts'
 import type { Load } from './drive-load.ts'
+import type { Ending } from './ending.ts'
 import type { Talk } from './talk.ts'
 
 /** With fewer connections, nothing follows from the throughput of one alone: see the detector async-mutex-serialisation. */
@@ -23,6 +24,7 @@ const AFTER: ReadonlySet<string> = new Set(['duration', 'load done'])
 
 interface Context {
   target: Target
+  ending: Ending
   talk: Talk
   sink: Sink
   now: () => Milliseconds
@@ -72,10 +74,11 @@ export class Alone {
   }
 
   /** Measures it and adds an `alone` record; one that can't be had is none. */
-  async measure(url: string, { target, talk, sink, now }: Context): Promise<void> {
+  async measure(url: string, { target, ending, talk, sink, now }: Context): Promise<void> {
     talk.phase('one connection alone, for the cores were idle')
     const { connections, paths, reconnect } = this.#load
     const began = now()
+    sink.add({ k: 'mark', t: began, label: 'one connection alone' })
     const driver = new LoadDriver()
     driver.start({ sink, now, processes: () => [] })
     const drive = async () => {
@@ -88,7 +91,7 @@ export class Alone {
       const { from, to } = await measureStep(driver, 1, STEP)
       sink.add({ k: 'alone', t: to, began, from, connections })
     }
-    await Promise.race([drive().catch(() => {}), target.exited])
+    await Promise.race([drive().catch(() => {}), target.exited, ending.asked])
     await driver.stop()
   }
 }

@@ -15,7 +15,10 @@ const INTERRUPTED = 130
 export class Ending {
   over = false
   readonly reached: Promise<{ reason: string; failure: Error | null }>
+  /** Resolves once somebody has asked to end, even if something else ended it before. */
+  readonly asked: Promise<void>
   #resolve: (value: { reason: string; failure: Error | null }) => void = () => {}
+  #ask: () => void = () => {}
   #timer: NodeJS.Timeout | undefined
   #target: Target | undefined
   #pending: NodeJS.Signals | undefined
@@ -23,6 +26,7 @@ export class Ending {
 
   constructor() {
     this.reached = new Promise((resolve) => (this.#resolve = resolve))
+    this.asked = new Promise((resolve) => (this.#ask = resolve))
     for (const signal of PASSED_SIGNALS) process.on(signal, this.#onSignal)
   }
 
@@ -69,6 +73,7 @@ export class Ending {
       process.exit(INTERRUPTED)
     }
     this.#pending = signal
+    this.#ask()
     if (this.#target) this.reach(signal)
   }
 }

@@ -115,7 +115,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     await load?.stop()
     onPort?.stop()
     if (load?.url !== undefined && alone?.isWorthwhile(reason))
-      await alone.measure(load.url, { target, talk, sink, now })
+      await alone.measure(load.url, { target, ending, talk, sink, now })
     // What is about to be ended must tell before; what goes on can be asked when the probes stop.
     const lasts = 'pid' in options.of
     if (reason !== TARGET_EXITED) await Promise.all([node?.drain(), ...(lasts ? [] : [jvm?.drain(), go?.drain()])])
