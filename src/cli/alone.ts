@@ -1,17 +1,10 @@
+import { BESIDE_ONE_THRESHOLDS as LIMITS } from '../detectors/beside-one.ts'
 import { LoadDriver } from '../load/load-driver.ts'
 import { measureStep } from '../load/measure-step.ts'
 import type { AnyRecord } from '../recording/schema.ts'
-import type { Sink } from '../recording/sink.ts'
-import type { Target } from '../targets/target.ts'
-import type { Milliseconds, Ratio } from '../units.ts'
-import type { Load } from './drive-load.ts'
-import type { Ending } from './ending.ts'
-import type { Talk } from './talk.ts'
+import type { Milliseconds } from '../units.ts'
+import type { DriveContext, Load } from './drive-load.ts'
 
-/** With fewer connections, nothing follows from the throughput of one alone: see the detector async-mutex-serialisation. */
-const CONNECTIONS = 16
-/** Of the cores: a load that uses more is served as fast as they can. */
-const IDLE: Ratio = 0.5
 /** A mean latency under it is no queue worth a second of anybody's time. */
 const LATENCY_MS = 5
 const STEP = { settleMs: 250, ms: 1000 }
@@ -21,14 +14,6 @@ const STRIDE = (Math.sqrt(5) - 1) / 2
 const STUCK_MS = 1000
 /** Ends that nobody waits for. */
 const AFTER: ReadonlySet<string> = new Set(['duration', 'load done'])
-
-interface Context {
-  target: Target
-  ending: Ending
-  talk: Talk
-  sink: Sink
-  now: () => Milliseconds
-}
 
 /**
  * After a load that the target's cores had time to spare under: what one connection alone is answered. Where that is as
@@ -66,15 +51,16 @@ export class Alone {
   /** Whether it could tell anything about a recording that ended for this reason. */
   isWorthwhile(reason: string): boolean {
     const { connections, rate } = this.#load
-    if (!AFTER.has(reason) || rate !== undefined || connections < CONNECTIONS || this.#begun === null) return false
+    if (!AFTER.has(reason) || rate !== undefined || connections < LIMITS.connections.default || this.#begun === null)
+      return false
     const cpuMs = [...this.#cpu.values()].reduce((sum, { from, to }) => sum + to - from, 0)
     if (this.#until - this.#answeredAt > STUCK_MS) return false
-    const isIdle = cpuMs < IDLE * this.#cores * (this.#until - this.#begun)
+    const isIdle = cpuMs < LIMITS.cpu.default * this.#cores * (this.#until - this.#begun)
     return isIdle && this.#requestMs >= LATENCY_MS * Math.max(1, this.#requests)
   }
 
   /** Measures it and adds an `alone` record; one that can't be had is none. */
-  async measure(url: string, { target, ending, talk, sink, now }: Context): Promise<void> {
+  async measure(url: string, { target, ending, talk, sink, now }: DriveContext): Promise<void> {
     talk.phase('one connection alone, for the cores were idle')
     const { connections, paths, reconnect } = this.#load
     const began = now()

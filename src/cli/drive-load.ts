@@ -4,6 +4,7 @@ import { listeningPorts, waitForListening } from '../load/listening.ts'
 import type { DriveOptions, LoadDriver } from '../load/load-driver.ts'
 import { runOnPort } from '../load/on-port.ts'
 import { waitForUrl } from '../load/wait-for-url.ts'
+import type { Sink } from '../recording/sink.ts'
 import type { Target } from '../targets/target.ts'
 import { PORT } from './values.ts'
 import type { Ending } from './ending.ts'
@@ -19,6 +20,15 @@ export interface Load extends DriveOptions {
   port?: number
   /** Asked until it answers, in place of the URL of the load. */
   ready?: { url: string; timeoutMs: Milliseconds }
+}
+
+/** What a load that is driven step by step goes by. */
+export interface DriveContext {
+  target: Target
+  ending: Ending
+  talk: Talk
+  sink: Sink
+  now: () => Milliseconds
 }
 
 /** Drives load once the target answers; a load that can't be had ends the recording as a failure. */

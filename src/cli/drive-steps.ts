@@ -6,14 +6,10 @@ import type { LoadDriver } from '../load/load-driver.ts'
 import { measureStep } from '../load/measure-step.ts'
 import { endOfRamp, type RampStep } from '../load/ramp.ts'
 import type { RecordOf } from '../recording/schema.ts'
-import type { Sink } from '../recording/sink.ts'
-import type { Target } from '../targets/target.ts'
 import { formatMs, formatNumber } from '../units.ts'
 import type { Milliseconds, Ratio } from '../units.ts'
-import { untilAnswers, withPort } from './drive-load.ts'
+import { type DriveContext, untilAnswers, withPort } from './drive-load.ts'
 import { PORT } from './values.ts'
-import type { Ending } from './ending.ts'
-import type { Talk } from './talk.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -35,16 +31,8 @@ export interface StepOptions {
   rounds: number
 }
 
-interface Context {
-  target: Target
-  ending: Ending
-  talk: Talk
-  sink: Sink
-  now: () => Milliseconds
-}
-
 /** Steps up the connections until the service gives way, looks for its capacity where there is an SLO, and ends the recording. */
-export async function driveSteps(load: LoadDriver, options: StepOptions, context: Context): Promise<void> {
+export async function driveSteps(load: LoadDriver, options: StepOptions, context: DriveContext): Promise<void> {
   const { target, ending } = context
   const told = Number(process.env['PORT'])
   try {
@@ -59,7 +47,7 @@ export async function driveSteps(load: LoadDriver, options: StepOptions, context
   }
 }
 
-async function climb(load: LoadDriver, options: StepOptions, context: Context): Promise<void> {
+async function climb(load: LoadDriver, options: StepOptions, context: DriveContext): Promise<void> {
   const { slo, maxErrors, most } = options
   const { ending, talk, sink, now } = context
   talk.phase(`warming up with ${options.warmupConnections} connections for ${formatMs(options.warmupMs)}`)

@@ -1,6 +1,6 @@
-import { formatMs, formatNumber, formatRatio } from '../units.ts'
-import { BESIDE_ONE_THRESHOLDS, besideOne } from './beside-one.ts'
-import { defineDetector, type Evidence } from './detector.ts'
+import { formatNumber, formatRatio } from '../units.ts'
+import { BESIDE_ONE_THRESHOLDS, besideOne, besideOneEvidence } from './beside-one.ts'
+import { defineDetector } from './detector.ts'
 
 export const asyncMutexSerialisation = defineDetector({
   meta: {
@@ -33,13 +33,13 @@ export const asyncMutexSerialisation = defineDetector({
       'serial-server',
     ],
     thresholds: {
+      ...BESIDE_ONE_THRESHOLDS,
       growth: {
         default: 1.5,
         unit: 'times',
         description: 'throughput there, of that with a single connection, at the most',
         source: 'holdup: two requests at a time would bring 2',
       },
-      ...BESIDE_ONE_THRESHOLDS,
     },
   },
 
@@ -47,36 +47,10 @@ export const asyncMutexSerialisation = defineDetector({
     const { lockWait } = signals
     const beside = besideOne(signals, limits)
     if ('missing' in beside) return beside
-    const { one, many, growth, cpu, mainThread, isIdle } = beside
+    const { many, growth, cpu, isIdle } = beside
     if (growth >= limits.growth || !isIdle) return []
 
     const lock = lockWait?.locks.find(({ kind, heldUp }) => kind === 'promise-lock' && heldUp >= many.n / 2)
-    const evidence: Evidence[] = [
-      {
-        name: 'throughput, of that with 1 connection',
-        value: growth,
-        unit: 'times',
-        limit: limits.growth,
-        fidelity: 'exact',
-        note: `${formatNumber(one.perSecond)} requests/s with 1, ${formatNumber(many.perSecond)} with ${many.n}`,
-      },
-      { name: 'cores used, of the available', value: cpu, unit: 'ratio', limit: limits.cpu, fidelity: 'sampled' },
-      {
-        name: 'mean latency',
-        value: many.latencyMs.mean,
-        unit: 'ms',
-        fidelity: 'exact',
-        note: `${formatMs(one.latencyMs.mean)} with 1 connection`,
-      },
-    ]
-    if (many.mainThread !== null)
-      evidence.push({
-        name: 'main thread on CPU',
-        value: mainThread,
-        unit: 'ratio',
-        limit: limits.mainThread,
-        fidelity: 'sampled',
-      })
     // With all but one of them in the queue.
     const waiting = Math.max(0, many.n - 1)
     return [
@@ -84,7 +58,7 @@ export const asyncMutexSerialisation = defineDetector({
         severity: lock ? 'critical' : 'warning',
         summary: `${many.n} connections get ${formatNumber(growth)} × the throughput of one (limit ${formatNumber(limits.growth)}) while the target uses ${formatRatio(cpu)} of its cores (limit ${formatRatio(limits.cpu)}): requests pass one at a time${lock ? ` through the ${lock.name}` : ''}.`,
         cost: { threadsHeldUp: lock?.heldUp ?? waiting, gain: null, unit: 'requests' },
-        evidence,
+        evidence: besideOneEvidence(beside, limits),
         where: (lock?.waiters ?? []).slice(0, 2).map(({ stack }) => ({ role: 'waiters', stack })),
         advice:
           'Look for what only one request may be in across an await: an asynchronous mutex or semaphore of 1, a promise chain, a pool of one connection, or a service behind it that serves one at a time. Hold it for the shared state alone, never across I/O; or have one for each key.',

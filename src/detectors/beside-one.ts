@@ -1,7 +1,7 @@
 /** What detectors share that hold a load against one connection alone: do its requests wait for each other? */
 import type { MeasuredSignals, ScalePoint } from '../analysis/signals.ts'
-import type { Ratio } from '../units.ts'
-import type { Threshold } from './detector.ts'
+import { formatMs, formatNumber, type Ratio } from '../units.ts'
+import type { Evidence, Threshold } from './detector.ts'
 
 export const BESIDE_ONE_THRESHOLDS = {
   connections: {
@@ -27,6 +27,8 @@ export const BESIDE_ONE_THRESHOLDS = {
 /** What limits, by the scale's own judgement, that needs no queue of requests. */
 const OTHER_LIMITS: ReadonlySet<string> = new Set(['client', 'cores', 'one-thread', 'nothing', 'unknown'])
 
+type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS, number>
+
 export interface BesideOne {
   one: Pick<ScalePoint, 'perSecond' | 'latencyMs'>
   many: ScalePoint
@@ -42,7 +44,7 @@ export interface BesideOne {
 /** From the steps of a scale, else from a load and the one connection that came after it. */
 export function besideOne(
   { scale, alone }: Pick<MeasuredSignals, 'scale' | 'alone'>,
-  limits: Record<keyof typeof BESIDE_ONE_THRESHOLDS, number>,
+  limits: Limits,
 ): BesideOne | { missing: string[] } {
   const ramp = (scale?.points ?? [])
     .filter(({ of, clientBusy }) => of === 'ramp' && !clientBusy)
@@ -57,6 +59,35 @@ export function besideOne(
   const isOther = many.clientBusy || threadsQueue(many) || (scale !== null && OTHER_LIMITS.has(scale.limit.kind))
   const isIdle = cpu < limits.cpu && mainThread < limits.mainThread && !isOther && one.perSecond > 0
   return { one, many, growth: many.perSecond / one.perSecond, cpu, mainThread, isIdle }
+}
+
+/** What it rests on; `growth`: the limit that a detector of its own holds it against. */
+export function besideOneEvidence(
+  { one, many, growth, cpu, mainThread }: BesideOne,
+  limits: Limits & { growth: number },
+): Evidence[] {
+  const share = { unit: 'ratio', fidelity: 'sampled' as const }
+  const evidence: Evidence[] = [
+    {
+      name: 'throughput, of that with 1 connection',
+      value: growth,
+      unit: 'times',
+      limit: limits.growth,
+      fidelity: 'exact',
+      note: `${formatNumber(one.perSecond)} requests/s with 1, ${formatNumber(many.perSecond)} with ${many.n}`,
+    },
+    { name: 'cores used, of the available', value: cpu, limit: limits.cpu, ...share },
+    {
+      name: 'mean latency',
+      value: many.latencyMs.mean,
+      unit: 'ms',
+      fidelity: 'exact',
+      note: `${formatMs(one.latencyMs.mean)} with 1 connection`,
+    },
+  ]
+  if (many.mainThread !== null)
+    evidence.push({ name: 'main thread on CPU', value: mainThread, limit: limits.mainThread, ...share })
+  return evidence
 }
 
 /** Threads in the queue of a lock: that is a finding of its own. */

@@ -1,6 +1,6 @@
 import type { MeasuredSignals } from '../analysis/signals.ts'
-import { formatMs, formatNumber, formatRatio } from '../units.ts'
-import { type BESIDE_ONE_THRESHOLDS, besideOne } from './beside-one.ts'
+import { formatNumber, formatRatio } from '../units.ts'
+import { type BESIDE_ONE_THRESHOLDS, besideOne, besideOneEvidence } from './beside-one.ts'
 import type { Finding } from './detector.ts'
 import { roomToGrow } from './free-cores.ts'
 
@@ -14,7 +14,7 @@ type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS | 'growth' | 'growthMost
 export function fewAtOnce(signals: Signals, limits: Limits): Finding[] {
   const beside = besideOne(signals, limits)
   if ('missing' in beside || !beside.isIdle) return []
-  const { one, many, growth, cpu } = beside
+  const { many, growth, cpu } = beside
   if (growth < limits.growth || growth > limits.growthMost) return []
   const waiting = many.n - growth
   const gain = Math.min(many.n / growth, roomToGrow(signals.cpu, signals.neighbours))
@@ -25,22 +25,7 @@ export function fewAtOnce(signals: Signals, limits: Limits): Finding[] {
       summary: `${many.n} connections get ${formatNumber(growth)} × the throughput of one while the target uses ${formatRatio(cpu)} of its cores (limit ${formatRatio(limits.cpu)}): about ${formatNumber(Math.round(growth))} requests pass at a time, and ${formatNumber(waiting)} wait for them, ${formatNumber(waiting / growth)} for each (limit ${formatNumber(limits.unseenQueue)}).`,
       cost: { threadsHeldUp: waiting, gain, unit: 'requests' },
       evidence: [
-        {
-          name: 'throughput, of that with 1 connection',
-          value: growth,
-          unit: 'times',
-          limit: limits.growth,
-          fidelity: 'exact',
-          note: `${formatNumber(one.perSecond)} requests/s with 1, ${formatNumber(many.perSecond)} with ${many.n}`,
-        },
-        { name: 'cores used, of the available', value: cpu, unit: 'ratio', limit: limits.cpu, fidelity: 'sampled' },
-        {
-          name: 'mean latency',
-          value: many.latencyMs.mean,
-          unit: 'ms',
-          fidelity: 'exact',
-          note: `${formatMs(one.latencyMs.mean)} with 1 connection`,
-        },
+        ...besideOneEvidence(beside, limits),
         {
           name: 'throughput with more',
           value: gain,
