@@ -1,4 +1,4 @@
-// `npm run check`: format, lint, types, dead code, package, tests. A failure prints the command that mends it.
+// `npm run check`: format, lint, types, build, README, dead code, package, tests. A failure prints the command that mends it.
 import { spawnSync } from 'node:child_process'
 
 const steps = [
@@ -11,6 +11,7 @@ const steps = [
   { name: 'types', command: 'npx tsc -p tsconfig.json', mend: 'npx tsc -p tsconfig.json' },
   { name: 'types of the HTML app', command: 'npx tsc -p src/report/html/app', mend: 'npx tsc -p src/report/html/app' },
   { name: 'build', command: 'npm run --silent build', mend: 'npm run build' },
+  { name: 'README', command: 'node scripts/readme.mjs --check', mend: 'node scripts/readme.mjs' },
   { name: 'dead code', command: 'npx knip', mend: 'npx knip, and delete what it names' },
   { name: 'package', command: 'npx publint --strict', mend: 'npx publint --strict' },
   { name: 'tests', command: 'npx vitest run', mend: 'npx vitest run <file>' },

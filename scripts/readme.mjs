@@ -9,7 +9,8 @@ const blocks = {
     '| pattern | what | needs |',
     '| --- | --- | --- |',
     ...catalogue.map(
-      ({ meta }) => `| [${meta.id}](docs/detectors/${meta.id}.md) | ${meta.title} | ${meta.requires.join(', ')} |`,
+      ({ meta }) =>
+        `| [${meta.id}](docs/detectors/${meta.id}.md) | ${meta.title} | ${meta.requires.join(', ') || '–'} |`,
     ),
   ].join('\n'),
   // The first table: what follows it is in the report.
