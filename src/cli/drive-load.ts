@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldupError } from '../errors.ts'
+import { findServer } from '../load/find-server.ts'
 import { listeningPorts, waitForListening } from '../load/listening.ts'
 import type { DriveOptions, LoadDriver } from '../load/load-driver.ts'
 import { runOnPort } from '../load/on-port.ts'
@@ -12,19 +12,18 @@ import { formatMs, type Milliseconds } from '../units.ts'
 import type { Talk } from './talk.ts'
 
 const READY_MS = 60_000
-const LOOK_FOR_PORT_MS = 50
 
 /** What load is driven: its URL may hold `$PORT`, the port that the target listens on. */
 export interface Load extends DriveOptions {
-  /** That the target was told by its own `$PORT`: taken before any other that it listens on. */
-  port?: number
   /** Asked until it answers, in place of the URL of the load. */
   ready?: { url: string; timeoutMs: Milliseconds }
 }
 
-/** What a load that is driven step by step goes by. */
+/** What load is driven at, and goes by. */
 export interface DriveContext {
   target: Target
+  /** The port that the target was told by its own `$PORT`: taken before any other that it listens on. */
+  told: number | undefined
   ending: Ending
   talk: Talk
   sink: Sink
@@ -35,11 +34,9 @@ export interface DriveContext {
 export async function driveLoad(
   load: LoadDriver,
   given: Load,
-  target: Target,
-  ending: Ending,
-  talk: Talk,
+  { target, told, ending, talk }: DriveContext,
 ): Promise<void> {
-  const url = await withPort(given.url, given.port, target, ending)
+  const url = await withPort(given.url, { target, told, ending })
   if (url === null) return
   const options = { ...given, url }
   const ready = given.ready ?? { url, timeoutMs: READY_MS }
@@ -58,24 +55,23 @@ export async function driveLoad(
 }
 
 /**
- * The URL with the target's port in it, of several the one that it was told; null when the target ends first, or, as a
- * failure, when it does not listen.
+ * The URL with the port in it at which the target answers it; null when the target ends first, or, as a failure, when it
+ * answers nowhere.
  */
 export async function withPort(
   url: string,
-  expected: number | undefined,
-  target: Target,
-  ending: Ending,
+  { target, told, ending }: Pick<DriveContext, 'target' | 'told' | 'ending'>,
 ): Promise<string | null> {
   if (!url.includes(PORT)) return url
-  const port = await waitForListening({
-    pids: () => target.tree.list().map(({ pid }) => pid),
+  const at = (port: number) => url.replaceAll(PORT, String(port))
+  const port = await findServer(at, {
+    pids: () => pidsOf(target),
     timeoutMs: READY_MS,
     alive: () => !ending.over,
-    ...(expected !== undefined && { expected }),
+    ...(told !== undefined && { expected: told }),
   })
-  if (port !== undefined) return url.replaceAll(PORT, String(port))
-  if (!ending.over) ending.fail(new HoldupError('port-never-opened', { port: expected ?? 0, seconds: READY_MS / 1000 }))
+  if (port !== undefined) return at(port)
+  if (!ending.over) ending.fail(neverBegan(url, target, READY_MS))
   return null
 }
 
@@ -89,7 +85,7 @@ export async function untilAnswers(
   const ready = await waitForUrl(url, { timeoutMs, alive: () => !ending.over })
   if (ready === 'timeout') {
     const { port } = new URL(url)
-    const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
+    const listening = listeningPorts(pidsOf(target))
     ending.fail(
       new HoldupError('port-never-opened', { port: Number(port || 80), seconds: timeoutMs / 1000, listening }),
     )
@@ -99,28 +95,43 @@ export async function untilAnswers(
 
 /** Why a recording that ended by itself or by Ctrl-C saw nothing of its load; null where it did. To be asked while the target lives. */
 export function whyNoLoad(url: string, load: LoadDriver, target: Target, ms: Milliseconds): HoldupError | null {
-  if (load.began) return null
-  const listening = listeningPorts(target.tree.list().map(({ pid }) => pid))
+  return load.began ? null : neverBegan(url, target, ms)
+}
+
+function neverBegan(url: string, target: Target, ms: Milliseconds): HoldupError {
+  const listening = listeningPorts(pidsOf(target))
   const asked = url.replaceAll(PORT, String(listening[0] ?? PORT))
   return new HoldupError('load-never-began', { url: asked, seconds: formatMs(ms), listening })
 }
 
 /** Runs the user's own load command once the target listens, and ends the recording with it. */
-export function startOnPort(command: string, target: Target, ending: Ending): { stop(): void } {
+export function startOnPort(
+  command: string,
+  { target, told, ending }: Pick<DriveContext, 'target' | 'told' | 'ending'>,
+): { stop(): void } {
   let running: { stop(): void } | null = null
   const start = async () => {
-    while (!ending.over) {
-      const [port] = listeningPorts(target.tree.list().map(({ pid }) => pid))
-      if (port !== undefined) {
-        const started = runOnPort(command, port)
-        running = started
-        await started.ended
-        ending.reach('on-port command done')
-        return
-      }
-      await sleep(LOOK_FOR_PORT_MS)
-    }
+    const port = await waitForListening({
+      pids: () => pidsOf(target),
+      timeoutMs: Infinity,
+      alive: () => !ending.over,
+      ...(told !== undefined && { expected: told }),
+    })
+    if (port === undefined) return
+    const started = runOnPort(command, port)
+    running = started
+    await started.ended
+    ending.reach('on-port command done')
   }
   void start()
   return { stop: () => running?.stop() }
+}
+
+/** The port that an environment tells; undefined where it tells none. */
+export function portTold({ PORT: told }: NodeJS.ProcessEnv = {}): number | undefined {
+  return told !== undefined && /^[1-9]\d{0,4}$/.test(told) ? Number(told) : undefined
+}
+
+function pidsOf(target: Target): number[] {
+  return target.tree.list().map(({ pid }) => pid)
 }

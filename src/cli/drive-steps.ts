@@ -34,9 +34,8 @@ export interface StepOptions {
 /** Steps up the connections until the service gives way, looks for its capacity where there is an SLO, and ends the recording. */
 export async function driveSteps(load: LoadDriver, options: StepOptions, context: DriveContext): Promise<void> {
   const { target, ending } = context
-  const told = Number(process.env['PORT'])
   try {
-    const url = await withPort(options.url ?? `http://127.0.0.1:${PORT}/`, told > 0 ? told : undefined, target, ending)
+    const url = await withPort(options.url ?? `http://127.0.0.1:${PORT}/`, context)
     if (url === null || !(await untilAnswers(url, target, ending))) return
     const { paths } = options
     await load.drive({ url, connections: options.warmupConnections, timeoutMs: TIMEOUT_MS, ...(paths && { paths }) })

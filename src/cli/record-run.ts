@@ -37,7 +37,6 @@ export async function recordRun(run: Run, folder: string): Promise<Recorded> {
   const load = run.load && {
     url: atTarget(run.load.url),
     connections: run.load.connections,
-    port,
     ...(run.ready && { ready: { url: atTarget(run.ready.url), timeoutMs: run.ready.timeoutMs } }),
     ...(run.load.requestsFrom !== undefined && { paths: await readRequestsFile(run.load.requestsFrom) }),
     ...(run.durationMs !== null && { durationMs: run.durationMs }),

@@ -19,7 +19,7 @@ import type { Target, TargetExit } from '../targets/target.ts'
 import type { Milliseconds } from '../units.ts'
 import { Alone } from './alone.ts'
 import { createProbes } from './create-probes.ts'
-import { driveLoad, startOnPort, whyNoLoad } from './drive-load.ts'
+import { driveLoad, portTold, startOnPort, whyNoLoad } from './drive-load.ts'
 import { driveSteps } from './drive-steps.ts'
 import { Ending } from './ending.ts'
 import { LiveFigures } from './live-figures.ts'
@@ -100,10 +100,12 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     if (hasTerminal) talk.divert((text) => options.live?.say?.(text))
     else talk.startStatus(figures, now, marking.key)
 
-    const onPort = options.onPort ? startOnPort(options.onPort, target, ending) : null
+    const told = 'env' in options.of ? portTold(options.of.env) : undefined
+    const context = { target, told, ending, talk, sink, now }
+    const onPort = options.onPort ? startOnPort(options.onPort, context) : null
     if (options.durationMs !== null) ending.after(options.durationMs)
-    if (load && options.load) void driveLoad(load, options.load, target, ending, talk)
-    if (load && options.steps) void driveSteps(load, options.steps, { target, ending, talk, sink, now })
+    if (load && options.load) void driveLoad(load, options.load, context)
+    if (load && options.steps) void driveSteps(load, options.steps, context)
     const { reason, failure } = await ending.reached
     const noLoad =
       load && options.load && !failure && reason !== TARGET_EXITED
@@ -114,8 +116,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     options.live?.stop()
     await load?.stop()
     onPort?.stop()
-    if (load?.url !== undefined && alone?.isWorthwhile(reason))
-      await alone.measure(load.url, { target, ending, talk, sink, now })
+    if (load?.url !== undefined && alone?.isWorthwhile(reason)) await alone.measure(load.url, context)
     // What is about to be ended must tell before; what goes on can be asked when the probes stop.
     const lasts = 'pid' in options.of
     if (reason !== TARGET_EXITED) await Promise.all([node?.drain(), ...(lasts ? [] : [jvm?.drain(), go?.drain()])])

@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 50
  */
 const SETTLE_MS = { expected: 10_000, any: 200 }
 /** Node's inspector: listens before the server does, and is no server. */
-const INSPECTOR_PORT = 9229
+export const INSPECTOR_PORT = 9229
 
 export interface ListeningOptions extends WaitOptions {
   /** The target's processes now, its root first. */
@@ -37,7 +37,8 @@ export async function waitForListening(options: ListeningOptions): Promise<numbe
   return undefined
 }
 
-async function openPorts(pids: readonly number[], expected: number | undefined): Promise<number[]> {
+/** The TCP ports that these processes listen on; without /proc the one expected, where it accepts. */
+export async function openPorts(pids: readonly number[], expected: number | undefined): Promise<number[]> {
   if (procAvailable()) return listeningPorts(pids)
   return expected !== undefined && (await accepts(expected)) ? [expected] : []
 }

@@ -5,7 +5,7 @@ import type { Milliseconds } from '../units.ts'
 
 const TRY_EVERY_MS = 50
 /** Long, because a server that is slow to answer would only queue another attempt behind this one. */
-const ANSWER_WITHIN_MS = 5000
+export const ANSWER_WITHIN_MS = 5000
 
 export interface WaitOptions {
   timeoutMs: Milliseconds
@@ -22,25 +22,22 @@ export async function waitForUrl(url: string, { timeoutMs, alive = () => true }:
   while (alive()) {
     const left = deadline - performance.now()
     if (left <= 0) return 'timeout'
-    if (await answers(url, Math.min(left, ANSWER_WITHIN_MS))) return 'answers'
+    const within = AbortSignal.timeout(Math.ceil(Math.min(left, ANSWER_WITHIN_MS)))
+    if ((await statusOf(url, within)) !== null) return 'answers'
     await sleep(Math.min(TRY_EVERY_MS, left))
   }
   return 'exited'
 }
 
-function answers(url: string, withinMs: Milliseconds): Promise<boolean> {
+/** What a URL is answered with; null where it is not, or not before the signal. */
+export function statusOf(url: string, signal: AbortSignal): Promise<number | null> {
   const get = url.startsWith('https:') ? getHttps : getHttp
   return new Promise((resolve) => {
-    const request = get(url, {
-      agent: false,
-      rejectUnauthorized: false,
-      signal: AbortSignal.timeout(Math.ceil(withinMs)),
-      headers: { connection: 'close' },
-    })
+    const request = get(url, { agent: false, rejectUnauthorized: false, signal, headers: { connection: 'close' } })
     request.on('response', (response) => {
-      resolve(true)
+      resolve(response.statusCode ?? null)
       response.destroy()
     })
-    request.on('error', () => resolve(false))
+    request.on('error', () => resolve(null))
   })
 }

@@ -15,6 +15,9 @@ export interface KeyFigure {
   quiet: boolean
 }
 
+/** Threads that wait on average; of less the share is that of a moment. */
+const WORTH_A_SHARE = 0.001
+
 type Measured = Report['signals']
 type Wording = Pick<KeyFigure, 'value' | 'detail'> & { source?: string; quiet?: boolean }
 type Word<S extends keyof Measured> = (signal: NonNullable<Measured[S]>, all: Measured) => Wording
@@ -106,7 +109,7 @@ const lockWait: Word<'lockWait'> = ({ threadSecondsPerSecond, seconds, secondsLo
         ? `${formatNumber(seconds)} s waited`
         : `${formatNumber(seconds)} s waited (${formatNumber(secondsLow)}–${formatNumber(secondsHigh)})`),
     rest.unclassifiedSeconds > 0 && `${formatNumber(rest.unclassifiedSeconds)} s unclassified`,
-    rest.ratio > 0 && `${formatRatio(rest.ratio)} of busy time`,
+    rest.ratio > 0 && threadSecondsPerSecond >= WORTH_A_SHARE && `${formatRatio(rest.ratio)} of busy time`,
   ),
 })
 

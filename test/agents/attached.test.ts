@@ -60,3 +60,36 @@ it('follows at once on that of a holdup that was killed, in a target with as man
   const { stdout, stderr } = spawnSync(TARGET_NODE, ['-e', script], { encoding: 'utf8' })
   expect(stdout, stderr).toBe('true false true 11 10\n')
 })
+
+it('goes in once, though the same evaluation interrupts it on its way in; and not at all where it is told to leave then', () => {
+  const fifo = join(temporaryFolder(), 'fifo')
+  spawnSync('mkfifo', [fifo])
+  const script = `
+    const fs = require('node:fs')
+    const fifo = ${JSON.stringify(fifo)}
+    fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+    const wait = Atomics.wait
+    let interrupt = () => {}
+    const open = fs.openSync
+    fs.openSync = (path, ...rest) => {
+      const once = interrupt
+      interrupt = () => {}
+      once()
+      return open(path, ...rest)
+    }
+    const attach = (interrupted = () => {}) => {
+      interrupt = interrupted
+      const config = { fifo, attached: true, cpuProfileMs: null }
+      return eval(fs.readFileSync(${JSON.stringify(ATTACH)}, 'utf8'))(config).installed
+    }
+    const finish = () => globalThis[Symbol.for('holdup.agent')].finish()
+    attach(() => void attach())
+    console.log(process.listenerCount('exit'))
+    finish()
+    console.log(process.listenerCount('exit'), Atomics.wait === wait)
+    attach(() => void finish())
+    console.log(process.listenerCount('exit'), Atomics.wait === wait, Symbol.for('holdup.agent') in globalThis)
+  `
+  const { stdout, stderr } = spawnSync(TARGET_NODE, ['-e', script], { encoding: 'utf8' })
+  expect(stdout, stderr).toBe('1\n0 true\n0 true false\n')
+})

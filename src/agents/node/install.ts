@@ -28,14 +28,24 @@ interface Handle {
  */
 export function install(config: AgentConfig, first?: (agent: ThreadAgent) => Instrument): ThreadAgent | null {
   // A thread is reached in several ways (NODE_OPTIONS, inherited options): the first one wins.
-  const there = (globalThis as { [AGENT]?: Handle })[AGENT]
+  const threads = globalThis as { [AGENT]?: Handle }
+  const there = threads[AGENT]
   if (there && isRead(there.fifo)) return null
   there?.finish()
-  const agent = new ThreadAgent(config)
+  let agent: ThreadAgent | undefined
+  let isOver = false
+  const finish = () => {
+    isOver = true
+    agent?.finish()
+  }
+  // At each call another evaluation may interrupt this one: between the last look and the claim there is none.
+  if (threads[AGENT]) return null
+  threads[AGENT] = { fifo: config.fifo, finish }
   try {
-    const handle: Handle = { fifo: config.fifo, finish: () => agent.finish() }
-    Object.defineProperty(globalThis, AGENT, { value: handle, configurable: true })
-    agent.add({ uninstall: () => void Reflect.deleteProperty(globalThis, AGENT) })
+    agent = new ThreadAgent(config)
+    Object.defineProperty(threads, AGENT, { enumerable: false })
+    agent.add({ uninstall: () => void Reflect.deleteProperty(threads, AGENT) })
+    if (isOver) agent.finish()
     if (first) agent.add(first(agent))
     // Before all that measures, for starting V8's profiler stalls the thread: later instruments must not see it.
     agent.add(watchCpu(agent))
@@ -50,11 +60,11 @@ export function install(config: AgentConfig, first?: (agent: ThreadAgent) => Ins
     const { workerName } = config
     agent.push({ k: 'node', t: now(), version: process.version, threadId, ...(workerName && { name: workerName }) })
     agent.flush(now(), [])
-    const finish = () => agent.finish()
     addExitListener(finish)
     agent.add({ uninstall: () => void process.off('exit', finish) })
   } catch (error) {
-    agent.uninstall()
+    if (agent) agent.uninstall()
+    else Reflect.deleteProperty(threads, AGENT)
     throw error
   }
   return agent
