@@ -4,7 +4,8 @@ import { growth } from './counters.ts'
 import type { Source } from './index-records.ts'
 import { type RuntimeRole, runsAlone } from './runtime-roles.ts'
 import type { AsyncRuntime, RuntimePool } from './signals.ts'
-import { nameThreads } from './thread-names.ts'
+import { singleLoops } from './single-loops.ts'
+import { nameThreads, threadKey } from './thread-names.ts'
 import type { ThreadSamples } from './thread-samples.ts'
 import { blockedState } from './wait-states.ts'
 
@@ -14,6 +15,10 @@ const WORTH_JUDGING: Ratio = 0.1
 
 /** Tokio's own waits: a worker that has nothing to do, and a thread of the blocking pool that waits for work. */
 const PARKED = /\btokio::[\w:]*\b(park(_\w+)?\b|(io|time)::driver\b)/
+/** A loop's own waits; of one that glib or Qt runs, poll is. */
+const LOOP_WAITS = /^(epoll_|io_uring|futex)/
+const LOOP_POLLS = /^(p?poll|p?select)/
+const POLL_LOOP = /\b(g_main_|QEventDispatcher)/
 /** It is in a task. */
 const IN_TASK = /\btokio::runtime::task::/
 /** What it costs to make a thread is none of the runtime's calls. */
@@ -26,6 +31,8 @@ export function readAsyncRuntime(source: Source, threads: ReadonlyMap<string, Th
   const roleOf = nameThreads(source)
   const workers = emptyPool()
   const pool = emptyPool()
+  const loops = emptyPool()
+  const single = singleLoops(source)
   const pools: Readonly<Record<RuntimeRole, Pool>> = { worker: workers, 'blocking pool': pool }
   // Who rests takes the tasks of those of the same runtime.
   const alone = aloneIn(source)
@@ -37,8 +44,8 @@ export function readAsyncRuntime(source: Source, threads: ReadonlyMap<string, Th
     return runtime
   }
   for (const { pid, tid, role, cpu, queued, states } of threads.values()) {
-    if (!role.runtimeRole) continue
-    const into = pools[role.runtimeRole]
+    const into = role.runtimeRole ? pools[role.runtimeRole] : single.has(threadKey({ pid, tid })) ? loops : null
+    if (!into) continue
     const { times } = states
     const last = times[times.length - 1] ?? 0
     const alive = Math.min(last, source.window[1]) - Math.max(times[0] ?? 0, source.window[0])
@@ -50,13 +57,16 @@ export function readAsyncRuntime(source: Source, threads: ReadonlyMap<string, Th
       each.runMs += runMs
     }
   }
-  if (workers.tids.size + pool.tids.size === 0) return null
+  if (workers.tids.size + pool.tids.size + loops.tids.size === 0) return null
   for (const record of source.within('blocked')) {
     const stack = source.stack(record.stack)
     for (const role of ['worker', 'blocking pool'] as const) {
       const share = shareOf(record, (tid) => roleOf({ pid: record.pid, tid }).runtimeRole === role)
       if (share > 0) addBlocked(pools[role], record, source.text(record.wait), stack, share)
     }
+    const ofLoops = shareOf(record, (tid) => loops.tids.has(`${record.pid}/${tid}`))
+    if (ofLoops > 0 && stopsLoop(source.text(record.wait), stack))
+      addBlocked(loops, record, source.text(record.wait), stack, ofLoops, true)
     const own = record.tids.filter((tid) => roleOf({ pid: record.pid, tid }).runtimeRole === 'worker')
     for (const tid of own)
       addBlocked(runtimeOf(record.pid, tid), record, source.text(record.wait), stack, 1 / record.tids.length)
@@ -65,6 +75,7 @@ export function readAsyncRuntime(source: Source, threads: ReadonlyMap<string, Th
   return {
     workers: { ...describe(workers, source), resting: leastResting(blocked, alone, source) },
     blockingPool: { ...describe(pool, source), resting: 0 },
+    loops: { ...describe(loops, source), resting: 0 },
     fidelity: 'sampled',
   }
 }
@@ -117,10 +128,11 @@ function addBlocked(
   wait: string,
   stack: readonly string[],
   share: Ratio,
+  isKnown = false,
 ): void {
   if (stack.some((frame) => HANDED_OVER.test(frame))) return
   const isLock = record.state === 'contended'
-  if (!isLock && !isBlockingCall(wait, stack)) return
+  if (!isLock && !isKnown && !isBlockingCall(wait, stack)) return
   const ms = record.ms * share
   if (isLock) pool.lockMs += ms
   else pool.callMs += ms
@@ -138,6 +150,12 @@ function isBlockingCall(wait: string, stack: readonly string[]): boolean {
   const inTask = first !== undefined && !PARKED.test(first)
   // A wait for work looks the same, a condition variable's or for descriptors: only within a task it blocks.
   return blockedState('S', wait, true) === 'idleWait' ? inTask : first === undefined || inTask
+}
+
+/** A call that a loop stands in while it could serve others. */
+function stopsLoop(wait: string, stack: readonly string[]): boolean {
+  if (LOOP_WAITS.test(wait) || wait === '') return false
+  return !(LOOP_POLLS.test(wait) && stack.some((frame) => POLL_LOOP.test(frame)))
 }
 
 function describe(

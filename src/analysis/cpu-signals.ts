@@ -8,6 +8,8 @@ export interface Cpu {
   available: number
   /** CPU of threads that holdup itself put into the target (V8's profiler threads), not part of `cores`. */
   probeCores: number
+  /** The thread that used most; null where threads were not seen. */
+  busiestThread: { group: string; cores: number } | null
   fidelity: Fidelity
 }
 

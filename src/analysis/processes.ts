@@ -43,15 +43,23 @@ export function readCpu(
       usage.map(({ t, pid, cpu }) => ({ t, owner: pid, value: cpu })),
       1000,
     )
-    return { cores: level(points).mean, available, probeCores: 0, fidelity: 'sampled' }
+    return { cores: level(points).mean, available, probeCores: 0, busiestThread: null, fidelity: 'sampled' }
   }
   const cpuMs = [...cpuMsByProcess(source).values()].reduce((sum, ms) => sum + ms, 0)
   let oursMs = 0
-  for (const thread of threads.values()) if (thread.role.ours) oursMs += scheduled(thread, source.window).cpuMs
+  let busiestThread: Cpu['busiestThread'] = null
+  for (const thread of threads.values()) {
+    const { cpuMs } = scheduled(thread, source.window)
+    const { ours, group } = thread.role
+    if (ours) oursMs += cpuMs
+    else if (cpuMs / source.windowMs >= (busiestThread?.cores ?? 0))
+      busiestThread = { group, cores: cpuMs / source.windowMs }
+  }
   return {
     cores: Math.max(0, cpuMs - oursMs) / source.windowMs,
     available,
     probeCores: oursMs / source.windowMs,
+    busiestThread,
     fidelity: 'sampled',
   }
 }

@@ -36,7 +36,9 @@ export interface ScalePoint {
   available: number | null
   idleCores: number | null
   clientCores: number | null
+  /** Share of a core that Node's main thread, and the busiest thread of all, are on CPU. */
   mainThread: Ratio | null
+  busiestThread: Ratio | null
   /** Threads that waited for a core, on average. */
   runQueue: number | null
   threads: number | null

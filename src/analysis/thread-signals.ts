@@ -77,10 +77,12 @@ export interface RuntimePool {
   calls: { call: string; isLock: boolean; stack: string[]; threads: number }[]
 }
 
-/** Tokio, as told by its functions on the stacks. */
+/** Tokio, as told by its functions on the stacks, and event loops of other programs. */
 export interface AsyncRuntime {
   workers: RuntimePool
   blockingPool: RuntimePool
+  /** Threads that are each the one event loop of a process, not Node's: in calls that block, which is in none of its own waits. */
+  loops: RuntimePool
   fidelity: Fidelity
 }
 

@@ -12,7 +12,7 @@ export const asyncRuntimeBlocked = defineDetector({
     title: 'Workers of an async runtime blocked',
     category: 'threads',
     requires: ['asyncRuntime'],
-    optional: ['lockWait'],
+    optional: ['lockWait', 'http'],
     thresholds: {
       share: {
         default: 0.05,
@@ -33,6 +33,12 @@ export const asyncRuntimeBlocked = defineDetector({
           'workers of the same runtime that have nothing to do, on average; from there on no task waits for one',
         source: 'Tokio: a worker that rests takes the tasks of one that does not',
       },
+      inFlight: {
+        default: 2,
+        unit: 'requests',
+        description: 'requests in flight for each event loop of a process, at the least, of loops other than Tokio',
+        source: 'holdup: a process that serves one client at a time keeps nobody waiting with a call that blocks',
+      },
       queueOfOneLock: {
         default: 0.5,
         unit: 'threads',
@@ -42,30 +48,36 @@ export const asyncRuntimeBlocked = defineDetector({
     },
   },
 
-  detect({ signals: { asyncRuntime, lockWait }, limits }) {
-    const { workers, fidelity } = asyncRuntime
-    if (workers.threads === 0) return []
+  detect({ signals: { asyncRuntime, lockWait, http }, limits }) {
+    const { workers, loops, fidelity } = asyncRuntime
     const named = hasQueue(lockWait, limits.queueOfOneLock)
-    const inLocks = named ? 0 : workers.inLocks
-    const blocked = workers.inCalls + inLocks
-    const { resting } = workers
-    const share = blocked / workers.threads
-    const severity = severityAt(share, limits.share, limits.shareCritical)
-    if (!severity || resting >= limits.resting) return []
+    const serveMany = (http?.inFlightMean ?? 0) >= limits.inFlight * loops.threads
+    const [worst] = [workers, ...(serveMany ? [loops] : [])]
+      .flatMap((pool) => {
+        const inLocks = named ? 0 : pool.inLocks
+        const share = pool.threads === 0 ? 0 : (pool.inCalls + inLocks) / pool.threads
+        const severity = severityAt(share, limits.share, limits.shareCritical)
+        return severity && pool.resting < limits.resting ? [{ pool, inLocks, share, severity }] : []
+      })
+      .toSorted((a, b) => b.share - a.share)
+    if (!worst) return []
+    const { pool, inLocks, share, severity } = worst
+    const blocked = pool.inCalls + inLocks
+    const isLoop = pool === loops
 
     const evidence: Evidence[] = [
       { name: 'workers blocked', value: share, unit: 'ratio', limit: limits.share, fidelity },
-      { name: 'workers with nothing to do', value: resting, unit: 'workers', limit: limits.resting, fidelity },
-      { name: 'workers', value: workers.threads, unit: 'threads', fidelity },
+      { name: 'workers with nothing to do', value: pool.resting, unit: 'workers', limit: limits.resting, fidelity },
+      { name: isLoop ? 'event loops' : 'workers', value: pool.threads, unit: 'threads', fidelity },
       ...(inLocks > 0 ? [{ name: 'in queues of locks', value: inLocks, unit: 'workers', fidelity }] : []),
     ]
-    const calls = workers.calls.filter(({ isLock }) => !isLock || !named)
+    const calls = pool.calls.filter(({ isLock }) => !isLock || !named)
     const [first] = calls
     const place = first?.stack.find(isApplication)
     return [
       {
         severity,
-        summary: `${formatNumber(blocked)} of ${formatNumber(workers.threads)} workers of the async runtime stand in calls that block, ${formatRatio(share)} of their time (limit ${formatRatio(limits.share)})${first ? `, mostly in ${first.call}` : ''}${place ? ` of ${shortFrame(place)}` : ''}: tasks that are ready wait until they return.`,
+        summary: `${formatNumber(blocked)} of ${formatNumber(pool.threads)} ${isLoop ? 'event loops' : 'workers of the async runtime'} stand in calls that block, ${formatRatio(share)} of their time (limit ${formatRatio(limits.share)})${first ? `, mostly in ${first.call}` : ''}${place ? ` of ${shortFrame(place)}` : ''}: ${isLoop ? 'whoever is ready waits until they return' : 'tasks that are ready wait until they return'}.`,
         cost: { threadsHeldUp: blocked, gain: null },
         evidence,
         where: calls.slice(0, PLACES).map(({ call, stack, threads }) => ({
@@ -73,8 +85,9 @@ export const asyncRuntimeBlocked = defineDetector({
           stack,
           share: Math.min(1, threads / Math.max(blocked, threads)),
         })),
-        advice:
-          'Use the async client or file of the runtime (tokio::net, tokio::time::sleep, an async driver) and await it. What can only block goes to spawn_blocking, with a bound on how many at a time; a std Mutex is not to be held over anything that takes long.',
+        advice: isLoop
+          ? 'Use the asynchronous client, file or sleep of the framework and await it. What can only block goes to a pool of threads (asyncio: run_in_executor or to_thread), with a bound on how many at a time.'
+          : 'Use the async client or file of the runtime (tokio::net, tokio::time::sleep, an async driver) and await it. What can only block goes to spawn_blocking, with a bound on how many at a time; a std Mutex is not to be held over anything that takes long.',
       },
     ]
   },

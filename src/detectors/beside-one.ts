@@ -16,11 +16,11 @@ export const BESIDE_ONE_THRESHOLDS = {
     description: 'of the cores that the target may use, those it uses, at the most',
     source: 'holdup: from half on, twice the throughput would fill them',
   },
-  mainThread: {
+  thread: {
     default: 0.5,
     unit: 'ratio',
-    description: 'share of a core that the main thread is on CPU, at the most',
-    source: 'holdup: the same for a service of one thread',
+    description: 'share of a core that the busiest thread is on CPU, at the most',
+    source: 'holdup: the same for a service of one thread, such as an event loop',
   },
 } as const satisfies Record<string, Threshold>
 
@@ -34,9 +34,9 @@ export interface BesideOne {
   many: ScalePoint
   /** Throughput of the many, of that of the one: so many requests pass at once. */
   growth: number
-  /** Of the cores that the target may use, those it uses; of a core, what the main thread uses. */
+  /** Of the cores that the target may use, those it uses; of a core, what its busiest thread uses. */
   cpu: Ratio
-  mainThread: Ratio
+  thread: Ratio
   /** Neither CPU nor a lock of threads nor the client is what limits. */
   isIdle: boolean
 }
@@ -55,15 +55,15 @@ export function besideOne(
     return { missing: scale ? [`steps with 1 and ${limits.connections} connections`] : ['scale'] }
   if (many.cores === null || many.available === null) return { missing: ['cpu'] }
   const cpu = many.cores / many.available
-  const mainThread = many.mainThread ?? 0
+  const thread = Math.max(many.mainThread ?? 0, many.busiestThread ?? 0)
   const isOther = many.clientBusy || threadsQueue(many) || (scale !== null && OTHER_LIMITS.has(scale.limit.kind))
-  const isIdle = cpu < limits.cpu && mainThread < limits.mainThread && !isOther && one.perSecond > 0
-  return { one, many, growth: many.perSecond / one.perSecond, cpu, mainThread, isIdle }
+  const isIdle = cpu < limits.cpu && thread < limits.thread && !isOther && one.perSecond > 0
+  return { one, many, growth: many.perSecond / one.perSecond, cpu, thread, isIdle }
 }
 
 /** What it rests on; `growth`: the limit that a detector of its own holds it against. */
 export function besideOneEvidence(
-  { one, many, growth, cpu, mainThread }: BesideOne,
+  { one, many, growth, cpu, thread }: BesideOne,
   limits: Limits & { growth: number },
 ): Evidence[] {
   const share = { unit: 'ratio', fidelity: 'sampled' as const }
@@ -85,8 +85,8 @@ export function besideOneEvidence(
       note: `${formatMs(one.latencyMs.mean)} with 1 connection`,
     },
   ]
-  if (many.mainThread !== null)
-    evidence.push({ name: 'main thread on CPU', value: mainThread, limit: limits.mainThread, ...share })
+  if (many.mainThread !== null || many.busiestThread !== null)
+    evidence.push({ name: 'busiest thread on CPU', value: thread, limit: limits.thread, ...share })
   return evidence
 }
 

@@ -24,20 +24,21 @@ export const cpuSaturated = defineDetector({
         description: 'cores used, of those the target may use',
         source: 'holdup: the rest is what other processes of the machine need',
       },
-      mainThread: {
+      thread: {
         default: 0.9,
         unit: 'ratio',
-        description: 'share of a core that the main thread is on CPU',
-        source: 'holdup: JavaScript of one thread cannot use more than one core',
+        description: 'share of a core that one thread is on CPU, of Node the main thread',
+        source: 'holdup: what one thread does cannot use more than one core',
       },
     },
   },
 
   detect({ signals: { cpu, eventLoop, profiles }, limits }) {
     const share = cpu.cores / cpu.available
-    const main = eventLoop?.mainThreadCpu ?? 0
+    const { busiestThread } = cpu
+    const one = eventLoop ? (eventLoop.mainThreadCpu ?? 0) : (busiestThread?.cores ?? 0)
     const all = share >= limits.cores
-    if (!all && main < limits.mainThread) return []
+    if (!all && one < limits.thread) return []
     const evidence: Evidence[] = [
       {
         name: 'cores used, of the available',
@@ -47,26 +48,32 @@ export const cpuSaturated = defineDetector({
         fidelity: cpu.fidelity,
       },
     ]
-    if (eventLoop)
+    if (eventLoop || busiestThread)
       evidence.push({
-        name: 'main thread on CPU',
-        value: main,
+        name: eventLoop ? 'main thread on CPU' : 'busiest thread on CPU',
+        value: one,
         unit: 'ratio',
-        limit: limits.mainThread,
-        fidelity: eventLoop.fidelity,
+        limit: limits.thread,
+        fidelity: eventLoop?.fidelity ?? cpu.fidelity,
       })
+    const inUse = `the target uses ${formatNumber(cpu.cores)} of ${formatNumber(cpu.available)}`
+    const busy = `is on CPU ${formatRatio(one)} of the time (limit ${formatRatio(limits.thread)})`
     return [
       {
         severity: 'info',
         summary: all
           ? `The target uses ${formatNumber(cpu.cores)} of ${formatNumber(cpu.available)} cores (${formatRatio(share)}, limit ${formatRatio(limits.cores)}): more requests need more cores, or less work for each.`
-          : `The main thread is on CPU ${formatRatio(main)} of the time (limit ${formatRatio(limits.mainThread)}), so its JavaScript gets no faster however many cores are free; the target uses ${formatNumber(cpu.cores)} of ${formatNumber(cpu.available)}.`,
+          : eventLoop
+            ? `The main thread ${busy}, so its JavaScript gets no faster however many cores are free; ${inUse}.`
+            : `One thread${busiestThread ? ` (${busiestThread.group})` : ''} ${busy}: what it does gets no faster however many cores are free; ${inUse}.`,
         cost: { threadsHeldUp: null, gain: null },
         evidence,
         where: cpuPlaces(profiles, ({ main }) => all || main),
         advice: all
           ? 'Nothing holds the service up but the work itself: look at the flamegraph for what to make cheaper, or add cores.'
-          : 'Run several processes (node:cluster, or more containers), or move work to a pool of worker threads.',
+          : eventLoop
+            ? 'Run several processes (node:cluster, or more containers), or move work to a pool of worker threads.'
+            : 'If requests need it, share its work among several threads or processes (uvicorn --workers, one event loop a core), or make it cheaper.',
       },
     ]
   },

@@ -21,6 +21,8 @@ export const scale = v.object({
       idleCores: nullable(num),
       clientCores: nullable(num),
       mainThread: nullable(num),
+      /** Absent in reports of older versions. */
+      busiestThread: v.optional(nullable(num), null),
       runQueue: nullable(num),
       threads: nullable(num),
       createdPerRequest: nullable(num),

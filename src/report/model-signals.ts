@@ -16,7 +16,16 @@ const http = v.object({
 })
 
 export const signals = v.object({
-  cpu: nullable(v.object({ cores: num, available: num, probeCores: num, fidelity })),
+  cpu: nullable(
+    v.object({
+      cores: num,
+      available: num,
+      probeCores: num,
+      /** Absent in reports of older versions. */
+      busiestThread: v.optional(nullable(v.object({ group: text, cores: num })), null),
+      fidelity,
+    }),
+  ),
   /** Absent in reports of older versions. */
   cgroup: v.optional(nullable(v.object({ cores: nullable(num), share: num, stopped: num, fidelity }))),
   memory: nullable(v.object({ rssPeakBytes: num, rssMeanBytes: num, fidelity })),

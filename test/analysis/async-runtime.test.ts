@@ -20,9 +20,10 @@ const strings = [
   'tokio::runtime::scheduler::current_thread::Context::park',
   'pthread_create (./nptl/./nptl/pthread_create.c:650)',
   'mmap',
+  'runtime.netpoll (/usr/local/go/src/runtime/netpoll_epoll.go:116)',
 ]
-const stacks = [[4, 5, 6], [7, 6], [4, 8, 5, 6], [4, 6], [4], [4, 5, 9], [9], [10, 4, 5, 6]]
-const [TASK, PARK, HANDED, SHORT, NAMELESS, LOCAL_TASK, LOCAL_PARK, SPAWN] = [0, 1, 2, 3, 4, 5, 6, 7]
+const stacks = [[4, 5, 6], [7, 6], [4, 8, 5, 6], [4, 6], [4], [4, 5, 9], [9], [10, 4, 5, 6], [12]]
+const [TASK, PARK, HANDED, SHORT, NAMELESS, LOCAL_TASK, LOCAL_PARK, SPAWN, GO_POLL] = [0, 1, 2, 3, 4, 5, 6, 7, 8]
 const [FUTEX, EPOLL, RECV, POLL, MMAP] = [0, 1, 2, 3, 11]
 
 /** One worker over 10 s that runs for 2 s, and was seen blocked for 5. */
@@ -84,4 +85,38 @@ it.each([
 
 it('without an async runtime there is no signal', () => {
   expect(readAsyncRuntime(sourceOf([]), new Map())).toBeNull()
+})
+
+describe('an event loop of its own', () => {
+  const rows = [0, 10_000].map((t) => ({
+    k: 'threads' as const,
+    t,
+    pid: 20,
+    of: 1,
+    ...columnsOf([[21, t / 5, 0, 'S', 2]]),
+  }))
+  const seen = { k: 'blocked' as const, t: 5000, pid: 20, stack: NAMELESS, n: 250, queuedMs: 0, tids: [21] }
+  const polling = { ...seen, wait: EPOLL, ms: 1000 }
+  const loopsOf = (...records: Parameters<typeof sourceOf>[0]) => {
+    const source = sourceOf([...rows, ...records], { strings, stacks })
+    return readAsyncRuntime(source, threadSamples(source))?.loops
+  }
+
+  it.each([
+    ['a call', [polling, { ...seen, wait: RECV, ms: 5000 }], 0.5],
+    ['poll, of a client that blocks', [polling, { ...seen, wait: POLL, ms: 5000 }], 0.5],
+    ['nothing: a futex', [polling, { ...seen, wait: FUTEX, ms: 5000 }], 0],
+    ['nothing: its own wait', [{ ...polling, ms: 8000 }], 0],
+  ])('%s', (_, records, inCalls) => {
+    expect(loopsOf(...records)).toMatchObject({ threads: 1, inCalls, inLocks: 0, running: 0.2 })
+  })
+
+  it('is none where others of the process poll too, as the runtime of Go and of Java has it', () => {
+    const blocked = { ...seen, wait: RECV, ms: 5000 }
+    const runtime = { k: 'runtime', t: 0, pid: 20, of: 'jvm' } as RecordOf<'runtime'>
+    expect(loopsOf(blocked)).toBeUndefined()
+    expect(loopsOf(polling, { ...polling, tids: [22] }, blocked)).toBeUndefined()
+    expect(loopsOf(polling, blocked, runtime)).toBeUndefined()
+    expect(loopsOf({ ...polling, stack: GO_POLL }, blocked)).toBeUndefined()
+  })
 })

@@ -20,6 +20,8 @@ describe('limits', () => {
     ['CPU at the limit', serial(1, { cores: 1 }), 'clean'],
     ['main thread just under the limit', serial(1, { mainThread: 0.49 }), 'warning'],
     ['main thread at the limit', serial(1, { mainThread: 0.5 }), 'clean'],
+    ['busiest thread just under the limit', serial(1, { mainThread: null, busiestThread: 0.49 }), 'warning'],
+    ['busiest thread at the limit', serial(1, { mainThread: null, busiestThread: 0.5 }), 'clean'],
     ['fewer connections than that', scale({ points: [1, 8].map((n) => scalePoint({ n, ...IDLE })) }), 'not-applicable'],
   ])('%s', (_, scaled, expected) => {
     expect(verdictOf(asyncMutexSerialisation, { scale: scaled })).toBe(expected)

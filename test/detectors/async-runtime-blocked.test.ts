@@ -51,3 +51,27 @@ it('says how many stand where', () => {
   )
   expect(finding.cost.threadsHeldUp).toBe(1.5)
 })
+
+describe('event loops of other programs', () => {
+  const loop = (values: Partial<RuntimePool>, inFlightMean: number): Ills => ({
+    asyncRuntime: { loops: runtimePool({ threads: 1, peak: 1, running: 0, ...values }) },
+    http: { inFlightMean },
+  })
+
+  it.each([
+    ['just under the limit', loop({ inCalls: 0.049 }, 16), 'clean'],
+    ['at the limit', loop({ inCalls: 0.05 }, 16), 'warning'],
+    ['at critical', loop({ inCalls: 0.5 }, 16), 'critical'],
+    ['one client at a time', loop({ inCalls: 0.9 }, 1.9), 'clean'],
+    ['as many processes as clients', loop({ threads: 8, inCalls: 7 }, 8), 'clean'],
+    ['requests unseen', { ...loop({ inCalls: 0.9 }, 16), http: null }, 'clean'],
+  ])('%s', (_, ills, expected) => {
+    expect(verdictOf(asyncRuntimeBlocked, ills)).toBe(expected)
+  })
+
+  it('says so', () => {
+    const finding = findingOf(asyncRuntimeBlocked, loop({ inCalls: 0.9, calls: [{ ...IN_RECV, threads: 0.9 }] }, 16))
+    expect(finding.summary).toContain('0.9 of 1 event loops stand in calls that block, 90 % of their time')
+    expect(finding.advice).toContain('run_in_executor')
+  })
+})

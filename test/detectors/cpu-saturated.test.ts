@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { cpuSaturated } from '../../src/detectors/cpu-saturated.ts'
 import { findingOf, HANDLER, SEARCH, verdictOf } from '../support/signals.ts'
 
+const oneThread = (cores: number) => ({ cpu: { cores, busiestThread: { group: 'python3', cores } }, eventLoop: null })
+
 describe('limits', () => {
   it.each([
     ['cores just under the limit', { cpu: { cores: 1.79 } }, 'clean'],
@@ -9,6 +11,9 @@ describe('limits', () => {
     ['main thread just under the limit', { eventLoop: { mainThreadCpu: 0.89 } }, 'clean'],
     ['main thread at the limit', { eventLoop: { mainThreadCpu: 0.9 } }, 'info'],
     ['main thread unknown', { eventLoop: { mainThreadCpu: null } }, 'clean'],
+    ['one thread just under the limit', oneThread(0.89), 'clean'],
+    ['one thread at the limit', oneThread(0.9), 'info'],
+    ['another thread than the main one of Node', { ...oneThread(0.95), eventLoop: { mainThreadCpu: 0.2 } }, 'clean'],
   ] as const)('%s', (_, ills, expected) => {
     expect(verdictOf(cpuSaturated, ills)).toBe(expected)
   })
@@ -32,6 +37,12 @@ describe('finding', () => {
   it('of the main thread alone', () => {
     expect(findingOf(cpuSaturated, { cpu: { cores: 1 }, eventLoop: { mainThreadCpu: 0.97 } }).summary).toMatch(
       /^The main thread is on CPU 97 % of the time \(limit 90 %\)/,
+    )
+  })
+
+  it('of one thread', () => {
+    expect(findingOf(cpuSaturated, oneThread(0.97)).summary).toBe(
+      'One thread (python3) is on CPU 97 % of the time (limit 90 %): what it does gets no faster however many cores are free; the target uses 0.97 of 2.',
     )
   })
 })

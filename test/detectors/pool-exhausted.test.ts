@@ -129,6 +129,7 @@ describe('limits of a pool that no thread waits for', () => {
     ['fewer', few(2, { n: 15 }), 'clean'],
     ['CPU at the limit', few(2, { cores: 1 }), 'clean'],
     ['main thread at the limit', few(2, { mainThread: 0.5 }), 'clean'],
+    ['busiest thread at the limit', few(2, { mainThread: null, busiestThread: 0.5 }), 'clean'],
     ['cores that others use', few(2, {}, { neighbours: { spans: crowd(10, { idle: 0.09 }) } }), 'clean'],
   ])('%s', (_, ills, expected) => {
     expect(verdictOf(poolExhausted, ills)).toBe(expected)

@@ -51,7 +51,7 @@ export const mutexPool: Report = report({
   }),
   signals: {
     ...base.signals,
-    cpu: { cores: 1.09, available: 2, probeCores: 0.04, fidelity: 'sampled' },
+    cpu: { cores: 1.09, available: 2, probeCores: 0.04, busiestThread: null, fidelity: 'sampled' },
     memory: { rssPeakBytes: 640e6, rssMeanBytes: 611e6, fidelity: 'sampled' },
     threads: {
       peak: 91,
@@ -179,7 +179,7 @@ export const threadPerQuery: Report = report({
   }),
   signals: {
     ...base.signals,
-    cpu: { cores: 1.93, available: 2, probeCores: 0.08, fidelity: 'sampled' },
+    cpu: { cores: 1.93, available: 2, probeCores: 0.08, busiestThread: null, fidelity: 'sampled' },
     memory: { rssPeakBytes: 1.31e9, rssMeanBytes: 1.12e9, fidelity: 'sampled' },
     threads: {
       peak: 74,

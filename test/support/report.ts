@@ -131,7 +131,7 @@ export const base: Report = {
   summary: '',
   results: results({}),
   signals: {
-    cpu: { cores: 1.42, available: 2, probeCores: 0.02, fidelity: 'sampled' },
+    cpu: { cores: 1.42, available: 2, probeCores: 0.02, busiestThread: null, fidelity: 'sampled' },
     memory: { rssPeakBytes: 161e6, rssMeanBytes: 148e6, fidelity: 'sampled' },
     threads: {
       peak: 11,

@@ -39,7 +39,7 @@ function healthy(): Signals {
       profileSamples: 6000,
       requests: null,
     },
-    cpu: { cores: 1.4, available: 2, probeCores: 0.03, fidelity: 'sampled' },
+    cpu: { cores: 1.4, available: 2, probeCores: 0.03, busiestThread: null, fidelity: 'sampled' },
     cgroup: {
       cores: 2,
       name: '/sys/fs/cgroup/search',
@@ -112,6 +112,7 @@ function healthy(): Signals {
     asyncRuntime: {
       workers: runtimePool(),
       blockingPool: runtimePool({ threads: 0, running: 0 }),
+      loops: runtimePool({ threads: 0, peak: 0, running: 0 }),
       fidelity: 'sampled',
     },
     libuvPool: { pid: 1, jobs: 20, jobMs: { p50: 0.12, p90: 0.3, p99: 0.9, max: 0.9 }, fidelity: 'sampled' },
@@ -199,6 +200,7 @@ export function scalePoint(values: Partial<ScalePoint> = {}): ScalePoint {
     idleCores: 0.05,
     clientCores: 0.1,
     mainThread: 0.1,
+    busiestThread: null,
     runQueue: 1,
     threads: 13,
     createdPerRequest: 0,
