@@ -8,7 +8,7 @@ export const asyncMutexSerialisation = defineDetector({
     title: 'Requests pass one at a time on an idle machine',
     category: 'locks',
     requires: [],
-    optional: ['scale', 'alone', 'lockWait'],
+    optional: ['scale', 'alone', 'lockWait', 'clientSockets'],
     explainedBy: [
       'no-load',
       'cgroup-cpu-throttling',
@@ -47,12 +47,10 @@ export const asyncMutexSerialisation = defineDetector({
     const { lockWait } = signals
     const beside = besideOne(signals, limits)
     if ('missing' in beside) return beside
-    const { many, growth, cpu, isIdle } = beside
+    const { many, growth, cpu, waiting, isIdle } = beside
     if (growth >= limits.growth || !isIdle) return []
 
     const lock = lockWait?.locks.find(({ kind, heldUp }) => kind === 'promise-lock' && heldUp >= many.n / 2)
-    // With all but one of them in the queue.
-    const waiting = Math.max(0, many.n - 1)
     return [
       {
         severity: lock ? 'critical' : 'warning',

@@ -22,6 +22,13 @@ export const BESIDE_ONE_THRESHOLDS = {
     description: 'share of a core that the busiest thread is on CPU, at the most',
     source: 'holdup: the same for a service of one thread, such as an event loop',
   },
+  waiting: {
+    default: 0.5,
+    unit: 'ratio',
+    description:
+      'of the requests of the load, those that are not served and wait neither for a core nor for the client to acknowledge, at the least',
+    source: 'holdup: what else holds requests up explains less than half of them then',
+  },
 } as const satisfies Record<string, Threshold>
 
 /** What limits, by the scale's own judgement, that needs no queue of requests. */
@@ -37,13 +44,15 @@ export interface BesideOne {
   /** Of the cores that the target may use, those it uses; of a core, what its busiest thread uses. */
   cpu: Ratio
   thread: Ratio
+  /** Requests that wait, on average, for what is none of these: to be served, a core, an acknowledgement. */
+  waiting: number
   /** Neither CPU nor a lock of threads nor the client is what limits. */
   isIdle: boolean
 }
 
 /** From the steps of a scale, else from a load and the one connection that came after it. */
 export function besideOne(
-  { scale, alone }: Pick<MeasuredSignals, 'scale' | 'alone'>,
+  { scale, alone, clientSockets }: Pick<MeasuredSignals, 'scale' | 'alone' | 'clientSockets'>,
   limits: Limits,
 ): BesideOne | { missing: string[] } {
   const ramp = (scale?.points ?? [])
@@ -57,13 +66,18 @@ export function besideOne(
   const cpu = many.cores / many.available
   const thread = Math.max(many.mainThread ?? 0, many.busiestThread ?? 0)
   const isOther = many.clientBusy || threadsQueue(many) || (scale !== null && OTHER_LIMITS.has(scale.limit.kind))
-  const isIdle = cpu < limits.cpu && thread < limits.thread && !isOther && one.perSecond > 0
-  return { one, many, growth: many.perSecond / one.perSecond, cpu, thread, isIdle }
+  const growth = many.perSecond / one.perSecond
+  // Of the steps of a scale none is known: the one connection is held up by acknowledgements as well.
+  const unacked = scale ? 0 : (clientSockets?.unacked ?? 0)
+  const waiting = Math.max(0, many.n - growth - (many.runQueue ?? 0) - unacked)
+  const isIdle =
+    cpu < limits.cpu && thread < limits.thread && !isOther && one.perSecond > 0 && waiting >= limits.waiting * many.n
+  return { one, many, growth, cpu, thread, waiting, isIdle }
 }
 
 /** What it rests on; `growth`: the limit that a detector of its own holds it against. */
 export function besideOneEvidence(
-  { one, many, growth, cpu, thread }: BesideOne,
+  { one, many, growth, cpu, thread, waiting }: BesideOne,
   limits: Limits & { growth: number },
 ): Evidence[] {
   const share = { unit: 'ratio', fidelity: 'sampled' as const }
@@ -77,6 +91,7 @@ export function besideOneEvidence(
       note: `${formatNumber(one.perSecond)} requests/s with 1, ${formatNumber(many.perSecond)} with ${many.n}`,
     },
     { name: 'cores used, of the available', value: cpu, limit: limits.cpu, ...share },
+    { name: 'requests that wait', value: waiting / many.n, limit: limits.waiting, ...share },
     {
       name: 'mean latency',
       value: many.latencyMs.mean,

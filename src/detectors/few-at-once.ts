@@ -4,7 +4,9 @@ import { type BESIDE_ONE_THRESHOLDS, besideOne, besideOneEvidence } from './besi
 import type { Finding } from './detector.ts'
 import { roomToGrow } from './free-cores.ts'
 
-type Signals = Pick<MeasuredSignals, 'scale' | 'alone' | 'neighbours'> & { cpu: NonNullable<MeasuredSignals['cpu']> }
+type Signals = Pick<MeasuredSignals, 'scale' | 'alone' | 'clientSockets' | 'neighbours'> & {
+  cpu: NonNullable<MeasuredSignals['cpu']>
+}
 type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS | 'growth' | 'growthMost' | 'unseenQueue' | 'gain', number>
 
 /**
@@ -14,9 +16,8 @@ type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS | 'growth' | 'growthMost
 export function fewAtOnce(signals: Signals, limits: Limits): Finding[] {
   const beside = besideOne(signals, limits)
   if ('missing' in beside || !beside.isIdle) return []
-  const { many, growth, cpu } = beside
+  const { many, growth, cpu, waiting } = beside
   if (growth < limits.growth || growth > limits.growthMost) return []
-  const waiting = many.n - growth
   const gain = Math.min(many.n / growth, roomToGrow(signals.cpu, signals.neighbours))
   if (waiting < limits.unseenQueue * growth || gain < limits.gain) return []
   return [

@@ -66,7 +66,7 @@ export const poolExhausted = defineDetector({
     title: 'A pool with nothing to spare',
     category: 'threads',
     requires: ['threadTime', 'cpu', 'quality'],
-    optional: ['http', 'acceptQueue', 'neighbours', 'scale', 'alone'],
+    optional: ['http', 'acceptQueue', 'neighbours', 'scale', 'alone', 'clientSockets'],
     // What makes its threads, or holds them up, is the cause.
     explainedBy: [
       'cgroup-cpu-throttling',

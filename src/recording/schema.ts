@@ -79,8 +79,8 @@ export const recordSchemas = {
   }),
   /** A step of `holdup scale`: so many connections, measured from `from` to `t`. */
   step: record('step', { from: num, connections: num, of: v.picklist(['ramp', 'capacity']) }),
-  /** After a load of so many connections, from `began` on: one alone, measured from `from` to `t`. */
-  alone: record('alone', { began: num, from: num, connections: num }),
+  /** After a load of so many connections, from `began` on: one alone, measured from `from` to `t`; `fresh`: each request on one of its own. */
+  alone: record('alone', { began: num, from: num, connections: num, fresh: v.optional(v.boolean()) }),
   /** What `holdup scale` was asked for, and why its ramp ended. `slo`: `p99<100ms`. */
   scale: record('scale', { slo: v.optional(text), maxErrors: num, ended: text }),
 

@@ -22,6 +22,8 @@ describe('limits', () => {
     ['main thread at the limit', serial(1, { mainThread: 0.5 }), 'clean'],
     ['busiest thread just under the limit', serial(1, { mainThread: null, busiestThread: 0.49 }), 'warning'],
     ['busiest thread at the limit', serial(1, { mainThread: null, busiestThread: 0.5 }), 'clean'],
+    ['as many wait for a core as leave half of them', serial(1, { runQueue: 7 }), 'warning'],
+    ['one more waits for a core', serial(1, { runQueue: 7.1 }), 'clean'],
     ['fewer connections than that', scale({ points: [1, 8].map((n) => scalePoint({ n, ...IDLE })) }), 'not-applicable'],
   ])('%s', (_, scaled, expected) => {
     expect(verdictOf(asyncMutexSerialisation, { scale: scaled })).toBe(expected)

@@ -130,6 +130,9 @@ describe('limits of a pool that no thread waits for', () => {
     ['CPU at the limit', few(2, { cores: 1 }), 'clean'],
     ['main thread at the limit', few(2, { mainThread: 0.5 }), 'clean'],
     ['busiest thread at the limit', few(2, { mainThread: null, busiestThread: 0.5 }), 'clean'],
+    // 32 of the load, of which two are served and one waits for a core.
+    ['answers that wait for an acknowledgement leave half', few(2, {}, { clientSockets: { unacked: 13 } }), 'warning'],
+    ['just more of them', few(2, {}, { clientSockets: { unacked: 13.1 } }), 'clean'],
     ['cores that others use', few(2, {}, { neighbours: { spans: crowd(10, { idle: 0.09 }) } }), 'clean'],
   ])('%s', (_, ills, expected) => {
     expect(verdictOf(poolExhausted, ills)).toBe(expected)

@@ -9,10 +9,11 @@ import { script } from '../support/process.ts'
 
 const OPTIONS = { timeout: 60_000, retry: 1 }
 
-async function recordServer(noDelay: boolean, respond: string): Promise<Report> {
+async function recordServer(noDelay: boolean, respond: string, before = ''): Promise<Report> {
   const port = await freePort()
   const server = `
     import { createServer } from 'node:http'
+    ${before}
     createServer({ noDelay: ${noDelay} }, (request, response) => { ${respond} })
       .listen(Number(process.env.PORT), '127.0.0.1')`
   const load = ['--load', `http://127.0.0.1:${port}/`, '-c', '16', '--warmup', '2s', '-d', '8s']
@@ -37,3 +38,14 @@ it.each([
   const report = await recordServer(noDelay, respond)
   expect(foundIn(report), report.summary).not.toContain('delayed-ack-stall')
 })
+
+it(
+  'hides no queue behind it: of one connection alone each answer comes on a connection of its own',
+  OPTIONS,
+  async () => {
+    const oneAtATime = `let last = Promise.resolve()
+    const turn = (work) => (last = last.then(() => new Promise((done) => setTimeout(done, 8))).then(work))`
+    const report = await recordServer(false, `turn(() => { ${IN_TWO} })`, oneAtATime)
+    expect(faultsIn(report), report.summary).toEqual(['async-mutex-serialisation'])
+  },
+)

@@ -12,14 +12,18 @@ export function readAlone(
   [from, to]: Analysis['window'],
   signals: MeasuredSignals,
 ): Alone | null {
-  const alone = records.findLast((record) => record.k === 'alone')
-  if (!alone) return null
   const load = records.filter((record) => record.k === 'load')
-  const { requests, latencyMs } = summariseLoad(load, [alone.from, alone.t])
-  if (requests < REQUESTS || latencyMs.mean <= 0) return null
+  const tried = records
+    .filter((record) => record.k === 'alone')
+    // What of the load waits for acknowledgements must be known where the one does not.
+    .filter(({ fresh }) => !fresh || signals.clientSockets !== null)
+    .map((record) => ({ ...record, ...summariseLoad(load, [record.from, record.t]) }))
+    .filter(({ requests, latencyMs }) => requests >= REQUESTS && latencyMs.mean > 0)
+  const [alone] = tried.toSorted((a, b) => a.latencyMs.mean - b.latencyMs.mean)
+  if (!alone) return null
+  const { requests, latencyMs, connections } = alone
   // One after the other, so that even few say it: a count would be off by up to one.
   const perSecond = 1000 / latencyMs.mean
-  const { connections } = alone
   const step = { k: 'step' as const, t: to, from, connections, of: 'ramp' as const }
   return { load: readPoint(step, signals, { slo: null, maxErrors: 0 }), requests, perSecond, latencyMs }
 }

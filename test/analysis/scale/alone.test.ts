@@ -30,3 +30,18 @@ it('is silent without it, and of fewer requests than say anything', () => {
   expect(readAlone(recorded([load(9000, 3200)]), [1000, 9000], signals({}))).toBeNull()
   expect(readAlone(recorded([load(9000, 3200), load(11_000, 1), alone]), [1000, 9000], signals({}))).toBeNull()
 })
+
+it('takes the one whose answers waited for no acknowledgement, where it is known how many of the load did', () => {
+  const held = { ...load(11_000, 20), sumMs: 1000, sumSqMs: 50_000, latency: [[50, 20]] as [number, number][] }
+  const data = recorded([
+    load(9000, 3200),
+    held,
+    alone,
+    load(13_000, 190),
+    { ...alone, t: 13_000, from: 12_000, fresh: true },
+  ])
+  const read = (clientSockets: { unacked: number } | null) =>
+    readAlone(data, [1000, 9000], signals({ http: { perSecond: 200 }, clientSockets }))
+  expect(read({ unacked: 8 })?.latencyMs.mean).toBe(5)
+  expect(read(null)?.latencyMs.mean).toBe(50)
+})
