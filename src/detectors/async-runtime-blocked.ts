@@ -12,7 +12,7 @@ export const asyncRuntimeBlocked = defineDetector({
     title: 'Workers of an async runtime blocked',
     category: 'threads',
     requires: ['asyncRuntime'],
-    optional: ['lockWait', 'http'],
+    optional: ['lockWait', 'http', 'clientSockets'],
     thresholds: {
       share: {
         default: 0.05,
@@ -36,7 +36,8 @@ export const asyncRuntimeBlocked = defineDetector({
       inFlight: {
         default: 2,
         unit: 'requests',
-        description: 'requests in flight for each event loop of a process, at the least, of loops other than Tokio',
+        description:
+          'of event loops other than Tokio, requests in flight for each, at the least; where those are unknown, connections of clients',
         source: 'holdup: a process that serves one client at a time keeps nobody waiting with a call that blocks',
       },
       queueOfOneLock: {
@@ -48,10 +49,10 @@ export const asyncRuntimeBlocked = defineDetector({
     },
   },
 
-  detect({ signals: { asyncRuntime, lockWait, http }, limits }) {
+  detect({ signals: { asyncRuntime, lockWait, http, clientSockets }, limits }) {
     const { workers, loops, fidelity } = asyncRuntime
     const named = hasQueue(lockWait, limits.queueOfOneLock)
-    const serveMany = (http?.inFlightMean ?? 0) >= limits.inFlight * loops.threads
+    const serveMany = (http?.inFlightMean ?? clientSockets?.open ?? 0) >= limits.inFlight * loops.threads
     const [worst] = [workers, ...(serveMany ? [loops] : [])]
       .flatMap((pool) => {
         const inLocks = named ? 0 : pool.inLocks

@@ -64,7 +64,9 @@ describe('event loops of other programs', () => {
     ['at critical', loop({ inCalls: 0.5 }, 16), 'critical'],
     ['one client at a time', loop({ inCalls: 0.9 }, 1.9), 'clean'],
     ['as many processes as clients', loop({ threads: 8, inCalls: 7 }, 8), 'clean'],
-    ['requests unseen', { ...loop({ inCalls: 0.9 }, 16), http: null }, 'clean'],
+    ['requests unseen', { ...loop({ inCalls: 0.9 }, 16), http: null, clientSockets: { open: 2 } }, 'critical'],
+    ['and one client', { ...loop({ inCalls: 0.9 }, 16), http: null, clientSockets: { open: 1.9 } }, 'clean'],
+    ['and no client seen', { ...loop({ inCalls: 0.9 }, 16), http: null, clientSockets: null }, 'clean'],
   ])('%s', (_, ills, expected) => {
     expect(verdictOf(asyncRuntimeBlocked, ills)).toBe(expected)
   })
