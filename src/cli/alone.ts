@@ -88,10 +88,12 @@ export class Alone {
       const sum = (field: 'requests' | 'sumMs') => records.reduce((all, record) => all + record[field], 0)
       return sum('sumMs') / Math.max(1, sum('requests'))
     }
+    let isOver = false
     const both = async () => {
-      if ((await drive(false)) >= DELAYED_MS && !reconnect) await drive(true)
+      if ((await drive(false)) >= DELAYED_MS && !reconnect && !isOver) await drive(true)
     }
     await Promise.race([both().catch(() => {}), target.exited, ending.asked])
+    isOver = true
     await Promise.all(drivers.map(async (driver) => driver.stop()))
   }
 }
