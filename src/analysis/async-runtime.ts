@@ -31,8 +31,8 @@ export function readAsyncRuntime(source: Source, threads: ReadonlyMap<string, Th
   const roleOf = nameThreads(source)
   const workers = emptyPool()
   const pool = emptyPool()
-  const loops = emptyPool()
   const single = singleLoops(source)
+  const loops = new Map<string, Pool>()
   const pools: Readonly<Record<RuntimeRole, Pool>> = { worker: workers, 'blocking pool': pool }
   // Who rests takes the tasks of those of the same runtime.
   const alone = aloneIn(source)
@@ -44,8 +44,10 @@ export function readAsyncRuntime(source: Source, threads: ReadonlyMap<string, Th
     return runtime
   }
   for (const { pid, tid, role, cpu, queued, states } of threads.values()) {
-    const into = role.runtimeRole ? pools[role.runtimeRole] : single.has(threadKey({ pid, tid })) ? loops : null
-    if (!into) continue
+    const key = threadKey({ pid, tid })
+    if (!role.runtimeRole && !single.has(key)) continue
+    const into = role.runtimeRole ? pools[role.runtimeRole] : emptyPool()
+    if (!role.runtimeRole) loops.set(key, into)
     const { times } = states
     const last = times[times.length - 1] ?? 0
     const alive = Math.min(last, source.window[1]) - Math.max(times[0] ?? 0, source.window[0])
@@ -57,16 +59,18 @@ export function readAsyncRuntime(source: Source, threads: ReadonlyMap<string, Th
       each.runMs += runMs
     }
   }
-  if (workers.tids.size + pool.tids.size + loops.tids.size === 0) return null
+  if (workers.tids.size + pool.tids.size + loops.size === 0) return null
   for (const record of source.within('blocked')) {
     const stack = source.stack(record.stack)
     for (const role of ['worker', 'blocking pool'] as const) {
       const share = shareOf(record, (tid) => roleOf({ pid: record.pid, tid }).runtimeRole === role)
       if (share > 0) addBlocked(pools[role], record, source.text(record.wait), stack, share)
     }
-    const ofLoops = shareOf(record, (tid) => loops.tids.has(`${record.pid}/${tid}`))
-    if (ofLoops > 0 && stopsLoop(source.text(record.wait), stack))
-      addBlocked(loops, record, source.text(record.wait), stack, ofLoops, true)
+    for (const tid of record.tids) {
+      const loop = loops.get(threadKey({ pid: record.pid, tid }))
+      if (loop && stopsLoop(source.text(record.wait), stack))
+        addBlocked(loop, record, source.text(record.wait), stack, 1 / record.tids.length, true)
+    }
     const own = record.tids.filter((tid) => roleOf({ pid: record.pid, tid }).runtimeRole === 'worker')
     for (const tid of own)
       addBlocked(runtimeOf(record.pid, tid), record, source.text(record.wait), stack, 1 / record.tids.length)
@@ -75,7 +79,7 @@ export function readAsyncRuntime(source: Source, threads: ReadonlyMap<string, Th
   return {
     workers: { ...describe(workers, source), resting: leastResting(blocked, alone, source) },
     blockingPool: { ...describe(pool, source), resting: 0 },
-    loops: { ...describe(loops, source), resting: 0 },
+    loops: { ...describe(together(mostBlocked([...loops.values()])), source), resting: 0 },
     fidelity: 'sampled',
   }
 }
@@ -115,6 +119,27 @@ interface Pool {
 
 function emptyPool(): Pool {
   return { tids: new Set(), aliveMs: 0, runMs: 0, callMs: 0, lockMs: 0, calls: new Map() }
+}
+
+/** The loop that is blocked most, and those that are so half as much at the least: what others of the tree do is no matter. */
+function mostBlocked(loops: readonly Pool[]): Pool[] {
+  const most = Math.max(0, ...loops.map(({ callMs }) => callMs))
+  return loops.filter(({ callMs }) => callMs >= most / 2)
+}
+
+function together(pools: readonly Pool[]): Pool {
+  const sum = (field: 'aliveMs' | 'runMs' | 'callMs' | 'lockMs') => pools.reduce((all, pool) => all + pool[field], 0)
+  const calls: Pool['calls'] = new Map()
+  for (const [key, { ms, ...call }] of pools.flatMap((pool) => [...pool.calls]))
+    calls.set(key, { ...call, ms: ms + (calls.get(key)?.ms ?? 0) })
+  return {
+    tids: new Set(pools.flatMap(({ tids }) => [...tids])),
+    aliveMs: sum('aliveMs'),
+    runMs: sum('runMs'),
+    callMs: sum('callMs'),
+    lockMs: sum('lockMs'),
+    calls,
+  }
 }
 
 /** Of the threads that a record is of, as far as they were noted. */

@@ -8,8 +8,8 @@ export interface Cpu {
   available: number
   /** CPU of threads that holdup itself put into the target (V8's profiler threads), not part of `cores`. */
   probeCores: number
-  /** The thread that used most; null where threads were not seen. */
-  busiestThread: { group: string; cores: number } | null
+  /** The thread that used most, and what it would have used had it never waited for a core; null where threads were not seen. */
+  busiestThread: { group: string; cores: number; wanted: number } | null
   fidelity: Fidelity
 }
 

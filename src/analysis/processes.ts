@@ -49,11 +49,11 @@ export function readCpu(
   let oursMs = 0
   let busiestThread: Cpu['busiestThread'] = null
   for (const thread of threads.values()) {
-    const { cpuMs } = scheduled(thread, source.window)
+    const { cpuMs, queuedMs } = scheduled(thread, source.window)
     const { ours, group } = thread.role
     if (ours) oursMs += cpuMs
     else if (cpuMs / source.windowMs >= (busiestThread?.cores ?? 0))
-      busiestThread = { group, cores: cpuMs / source.windowMs }
+      busiestThread = { group, cores: cpuMs / source.windowMs, wanted: (cpuMs + queuedMs) / source.windowMs }
   }
   return {
     cores: Math.max(0, cpuMs - oursMs) / source.windowMs,

@@ -36,7 +36,7 @@ export interface ScalePoint {
   available: number | null
   idleCores: number | null
   clientCores: number | null
-  /** Share of a core that Node's main thread, and the busiest thread of all, are on CPU. */
+  /** Share of a core that Node's main thread is on CPU, and that the busiest thread of all wants: on CPU or waiting for a core. */
   mainThread: Ratio | null
   busiestThread: Ratio | null
   /** Threads that waited for a core, on average. */

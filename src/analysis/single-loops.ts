@@ -8,7 +8,7 @@ const GO = /^runtime\.netpoll\b/
 
 /**
  * Threads by `pid/tid` that are the one event loop of their process, as those of Python's asyncio, libuv, libevent or Boost.Asio
- * on one thread: the only one that waits in epoll. Node's own are not among them, nor what a runtime shares among its threads.
+ * on one thread: the only one that waits in epoll, of a process that listens. Node's own are not among them, nor what a runtime shares among its threads.
  */
 export function singleLoops(source: Source): ReadonlySet<string> {
   const apart = new Set([...source.of('node').map(({ pid }) => pid), ...toldByRuntime(source).keys()])
@@ -22,5 +22,10 @@ export function singleLoops(source: Source): ReadonlySet<string> {
     if (source.stack(stack).some((frame) => GO.test(frame))) apart.add(pid)
     else for (const tid of tids) polls(pid, tid)
   }
-  return new Set([...pollers].flatMap(([pid, threads]) => (threads.size === 1 && !apart.has(pid) ? [...threads] : [])))
+  const listen = new Set(source.of('listener').map(({ pid }) => pid))
+  return new Set(
+    [...pollers].flatMap(([pid, threads]) =>
+      threads.size === 1 && !apart.has(pid) && listen.has(pid) ? [...threads] : [],
+    ),
+  )
 }

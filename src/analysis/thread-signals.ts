@@ -81,7 +81,7 @@ export interface RuntimePool {
 export interface AsyncRuntime {
   workers: RuntimePool
   blockingPool: RuntimePool
-  /** Threads that are each the one event loop of a process, not Node's: in calls that block, which is in none of its own waits. */
+  /** Threads that are each the one event loop of a process that listens, not Node's, those of them that are blocked most: in any wait but the loop's own. */
   loops: RuntimePool
   fidelity: Fidelity
 }

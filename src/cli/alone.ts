@@ -79,7 +79,7 @@ export class Alone {
       await driver.drive({
         url,
         connections: 1,
-        ...(paths && { paths: spread(paths) }),
+        ...(paths && { paths: spread(paths, fresh) }),
         ...((reconnect || fresh) && { reconnect: true }),
       })
       const { from, to, records } = await measureStep(driver, 1, STEP)
@@ -98,7 +98,8 @@ export class Alone {
   }
 }
 
-/** The same requests as the load's in the little time that there is: as many from each part of the file. */
-function spread(paths: readonly string[]): string[] {
-  return paths.map((_, place) => paths[Math.floor(((place * STRIDE) % 1) * paths.length)] as string)
+/** The same requests as the load's in the little time that there is, as many from each part of the file; another time others. */
+function spread(paths: readonly string[], again: boolean): string[] {
+  const first = again ? Math.floor(paths.length / 2) : 0
+  return paths.map((_, place) => paths[Math.floor((((first + place) * STRIDE) % 1) * paths.length)] as string)
 }

@@ -36,12 +36,16 @@ export async function driveLoad(
   given: Load,
   { target, told, ending, talk }: DriveContext,
 ): Promise<void> {
-  const url = await withPort(given.url, { target, told, ending })
+  const { ready } = given
+  // What is asked until it is ready is asked nothing else before.
+  const first = ready?.url ?? withFirstPath(given)
+  const asked = await withPort(first, { target, told, ending }, ready?.timeoutMs)
+  if (asked === null || !(await untilAnswers(asked, target, ending, ready?.timeoutMs))) return
+  const url = first.includes(PORT)
+    ? given.url.replaceAll(PORT, new URL(asked).port)
+    : await withPort(given.url, { target, told, ending })
   if (url === null) return
   const options = { ...given, url }
-  const ready = given.ready ?? { url, timeoutMs: READY_MS }
-  const asked = ready.url.replaceAll(PORT, new URL(url).port)
-  if (!(await untilAnswers(asked, target, ending, ready.timeoutMs))) return
   const { connections, rate } = options
   const what = rate === undefined ? `${connections} connections` : `${rate} requests/s`
   talk.phase(`driving ${what} at ${new URL(url).origin}`)
@@ -61,17 +65,18 @@ export async function driveLoad(
 export async function withPort(
   url: string,
   { target, told, ending }: Pick<DriveContext, 'target' | 'told' | 'ending'>,
+  timeoutMs: Milliseconds = READY_MS,
 ): Promise<string | null> {
   if (!url.includes(PORT)) return url
   const at = (port: number) => url.replaceAll(PORT, String(port))
   const port = await findServer(at, {
     pids: () => pidsOf(target),
-    timeoutMs: READY_MS,
+    timeoutMs,
     alive: () => !ending.over,
     ...(told !== undefined && { expected: told }),
   })
   if (port !== undefined) return at(port)
-  if (!ending.over) ending.fail(neverBegan(url, target, READY_MS))
+  if (!ending.over) ending.fail(neverBegan(url, target, timeoutMs))
   return null
 }
 
@@ -96,6 +101,12 @@ export async function untilAnswers(
 /** Why a recording that ended by itself or by Ctrl-C saw nothing of its load; null where it did. To be asked while the target lives. */
 export function whyNoLoad(url: string, load: LoadDriver, target: Target, ms: Milliseconds): HoldupError | null {
   return load.began ? null : neverBegan(url, target, ms)
+}
+
+/** The first of the requests: where they are read from a file, the URL's own path may be nobody's. */
+function withFirstPath({ url, paths }: Load): string {
+  const [path] = paths ?? []
+  return path !== undefined && url.includes(PORT) ? `${/^[a-z]+:\/\/[^/]+/.exec(url)?.[0] ?? ''}${path}` : url
 }
 
 function neverBegan(url: string, target: Target, ms: Milliseconds): HoldupError {

@@ -80,7 +80,7 @@ export function addRecordingOptions(command: Command, from: string): Command {
       .option('--warmup <time>', 'leave this much out of the diagnosis', parseDuration('--warmup'))
       .option(
         '--load <url|path>',
-        "drive load at this URL, or path of the target's, once it answers; for a second after it, if cores were idle, on one connection alone",
+        "drive load at this URL, or path of the target's, once it answers; after it, if cores were idle, for a second or a few on one connection alone",
         parseUrl('--load'),
       )
       .option(

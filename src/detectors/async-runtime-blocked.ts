@@ -33,11 +33,17 @@ export const asyncRuntimeBlocked = defineDetector({
           'workers of the same runtime that have nothing to do, on average; from there on no task waits for one',
         source: 'Tokio: a worker that rests takes the tasks of one that does not',
       },
+      loopShare: {
+        default: 0.33,
+        unit: 'ratio',
+        description: "of event loops other than Tokio, each loop's time in calls that block: warning",
+        source: 'holdup: without them a loop would do 1.5 × as much; processes that compute may each wait a little',
+      },
       inFlight: {
         default: 2,
         unit: 'requests',
         description:
-          'of event loops other than Tokio, requests in flight for each, at the least; where those are unknown, connections of clients',
+          'of event loops other than Tokio, requests in flight for each, and connections accepted, as far as they are known, at the least',
         source: 'holdup: a process that serves one client at a time keeps nobody waiting with a call that blocks',
       },
       queueOfOneLock: {
@@ -52,22 +58,25 @@ export const asyncRuntimeBlocked = defineDetector({
   detect({ signals: { asyncRuntime, lockWait, http, clientSockets }, limits }) {
     const { workers, loops, fidelity } = asyncRuntime
     const named = hasQueue(lockWait, limits.queueOfOneLock)
-    const serveMany = (http?.inFlightMean ?? clientSockets?.open ?? 0) >= limits.inFlight * loops.threads
+    // Of a process that serves one client at a time the others are not accepted yet.
+    const clients = Math.min(http?.inFlightMean ?? Infinity, clientSockets?.open ?? Infinity)
+    const serveMany = (http || clientSockets) && clients >= limits.inFlight * loops.threads
     const [worst] = [workers, ...(serveMany ? [loops] : [])]
       .flatMap((pool) => {
         const inLocks = named ? 0 : pool.inLocks
         const share = pool.threads === 0 ? 0 : (pool.inCalls + inLocks) / pool.threads
-        const severity = severityAt(share, limits.share, limits.shareCritical)
-        return severity && pool.resting < limits.resting ? [{ pool, inLocks, share, severity }] : []
+        const least = pool === loops ? limits.loopShare : limits.share
+        const severity = severityAt(share, least, limits.shareCritical)
+        return severity && pool.resting < limits.resting ? [{ pool, inLocks, share, least, severity }] : []
       })
       .toSorted((a, b) => b.share - a.share)
     if (!worst) return []
-    const { pool, inLocks, share, severity } = worst
+    const { pool, inLocks, share, least, severity } = worst
     const blocked = pool.inCalls + inLocks
     const isLoop = pool === loops
 
     const evidence: Evidence[] = [
-      { name: 'workers blocked', value: share, unit: 'ratio', limit: limits.share, fidelity },
+      { name: 'workers blocked', value: share, unit: 'ratio', limit: least, fidelity },
       { name: 'workers with nothing to do', value: pool.resting, unit: 'workers', limit: limits.resting, fidelity },
       { name: isLoop ? 'event loops' : 'workers', value: pool.threads, unit: 'threads', fidelity },
       ...(inLocks > 0 ? [{ name: 'in queues of locks', value: inLocks, unit: 'workers', fidelity }] : []),
@@ -78,7 +87,7 @@ export const asyncRuntimeBlocked = defineDetector({
     return [
       {
         severity,
-        summary: `${formatNumber(blocked)} of ${formatNumber(pool.threads)} ${isLoop ? 'event loops' : 'workers of the async runtime'} stand in calls that block, ${formatRatio(share)} of their time (limit ${formatRatio(limits.share)})${first ? `, mostly in ${first.call}` : ''}${place ? ` of ${shortFrame(place)}` : ''}: ${isLoop ? 'whoever is ready waits until they return' : 'tasks that are ready wait until they return'}.`,
+        summary: `${formatNumber(blocked)} of ${formatNumber(pool.threads)} ${isLoop ? 'event loops' : 'workers of the async runtime'} stand in calls that block, ${formatRatio(share)} of their time (limit ${formatRatio(least)})${first ? `, mostly in ${first.call}` : ''}${place ? ` of ${shortFrame(place)}` : ''}: ${isLoop ? 'whoever is ready waits until they return' : 'tasks that are ready wait until they return'}.`,
         cost: { threadsHeldUp: blocked, gain: null },
         evidence,
         where: calls.slice(0, PLACES).map(({ call, stack, threads }) => ({

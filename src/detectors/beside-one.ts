@@ -19,7 +19,7 @@ export const BESIDE_ONE_THRESHOLDS = {
   thread: {
     default: 0.5,
     unit: 'ratio',
-    description: 'share of a core that the busiest thread is on CPU, at the most',
+    description: 'share of a core that the busiest thread wants, on CPU or waiting for one, at the most',
     source: 'holdup: the same for a service of one thread, such as an event loop',
   },
   waiting: {
@@ -41,7 +41,7 @@ export interface BesideOne {
   many: ScalePoint
   /** Throughput of the many, of that of the one: so many requests pass at once. */
   growth: number
-  /** Of the cores that the target may use, those it uses; of a core, what its busiest thread uses. */
+  /** Of the cores that the target may use, those it uses; of a core, what its busiest thread wants. */
   cpu: Ratio
   thread: Ratio
   /** Requests that wait, on average, for what is none of these: to be served, a core, an acknowledgement. */
@@ -101,7 +101,12 @@ export function besideOneEvidence(
     },
   ]
   if (many.mainThread !== null || many.busiestThread !== null)
-    evidence.push({ name: 'busiest thread on CPU', value: thread, limit: limits.thread, ...share })
+    evidence.push({
+      name: 'busiest thread on CPU, or waiting for a core',
+      value: thread,
+      limit: limits.thread,
+      ...share,
+    })
   return evidence
 }
 

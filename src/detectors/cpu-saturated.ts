@@ -68,7 +68,7 @@ export const cpuSaturated = defineDetector({
             : `One thread${busiestThread ? ` (${busiestThread.group})` : ''} ${busy}: what it does gets no faster however many cores are free; ${inUse}.`,
         cost: { threadsHeldUp: null, gain: null },
         evidence,
-        where: cpuPlaces(profiles, ({ main }) => all || main),
+        where: cpuPlaces(profiles, ({ main }) => all || !eventLoop || main),
         advice: all
           ? 'Nothing holds the service up but the work itself: look at the flamegraph for what to make cheaper, or add cores.'
           : eventLoop

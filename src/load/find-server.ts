@@ -4,17 +4,19 @@ import { INSPECTOR_PORT, type ListeningOptions, openPorts } from './listening.ts
 import { ANSWER_WITHIN_MS, statusOf } from './wait-for-url.ts'
 
 const LOOK_EVERY_MS = 50
-const ASK_AGAIN_MS = 200
-/** How long a better port is waited for: beside one that answers; by errors only, or that is not the one told. */
-const SETTLE_MS = 200
-const SETTLE_DOUBTFUL_MS = 3000
+/** What does not answer is asked again after this, twice as long each time: it may be busy with something else, or speak no HTTP. */
+const ASK_AGAIN_MS = { least: 200, most: 5000 }
+/** How long a better port is waited for: beside one that answers; for one of an earlier process or socket; by errors only; or that is not the one told, which does not listen yet. */
+const SETTLE_MS = { answers: 200, earlierPort: 1500, errors: 3000, notTheOneTold: 10_000 }
 const FIRST_ERROR = 400
+/** From here on it may be that it has only begun. */
+const FIRST_SERVER_ERROR = 500
 
 /**
  * The port of a target's at which a URL is answered. A helper that it starts (a store, a cache) may listen long before the
- * server does, an inspector or its metrics beside it, and some never answer: all are asked, and nobody waits for those. Of
- * several the one that the target was told, else the first without an error, its first process's before its children's.
- * Undefined when the target exits before or the time is over.
+ * server does, an inspector or its metrics beside it, and some never answer: all are asked. Of several it is the one that the
+ * target was told, else the first without an error, those of its first process before its children's; who has let an attempt
+ * pass is waited for no longer. Undefined when the target exits before or the time is over.
  */
 export async function findServer(
   urlAt: (port: number) => string,
@@ -44,26 +46,28 @@ class AskedPort {
   answeredAt: Milliseconds = Infinity
   /** It let an attempt pass. */
   silent = false
+  readonly askedAt = performance.now()
 
   constructor(url: string, over: AbortSignal) {
     void this.#ask(url, over)
   }
 
   async #ask(url: string, over: AbortSignal): Promise<void> {
-    while (!over.aborted) {
+    for (let pauseMs = ASK_AGAIN_MS.least; !over.aborted; pauseMs = Math.min(ASK_AGAIN_MS.most, pauseMs * 2)) {
       const one = new AbortController()
       const end = () => one.abort()
       const timer = setTimeout(end, ANSWER_WITHIN_MS)
       over.addEventListener('abort', end)
-      this.status = await statusOf(url, one.signal)
+      const status = await statusOf(url, one.signal)
       clearTimeout(timer)
       over.removeEventListener('abort', end)
-      if (this.status !== null) {
-        this.answeredAt = performance.now()
-        return
+      if (status === null) this.silent = true
+      else {
+        this.status = status
+        this.answeredAt = Math.min(this.answeredAt, performance.now())
+        if (status < FIRST_SERVER_ERROR) return
       }
-      this.silent = true
-      await sleep(ASK_AGAIN_MS)
+      await sleep(pauseMs, undefined, { ref: false })
     }
   }
 }
@@ -73,17 +77,22 @@ function choose(
   asked: ReadonlyMap<number, AskedPort>,
   expected: number | undefined,
 ): number | undefined {
-  const answering = ports.flatMap((port) => {
-    const { status, answeredAt } = asked.get(port) ?? {}
-    return typeof status === 'number' ? [{ port, status, ms: performance.now() - (answeredAt ?? 0) }] : []
+  const all = ports.flatMap((port) => {
+    const known = asked.get(port)
+    return known ? [{ port, known }] : []
   })
-  if (answering.some(({ port }) => port === expected)) return expected
-  const good = answering.find(({ status }) => status < FIRST_ERROR)
-  const [first] = answering
-  const best = good ?? first
+  const told = all.find(({ port }) => port === expected)
+  if (told && told.known.status !== null) return told.port
+  const answering = all.filter(({ known }) => known.status !== null)
+  const good = answering.find(({ known }) => (known.status ?? 0) < FIRST_ERROR)
+  const best = good ?? answering[0]
   if (!best) return undefined
-  const isDoubtful = !good || expected !== undefined
-  const others = ports.filter((port) => port !== best.port).map((port) => asked.get(port))
-  const isLast = good !== undefined || others.every((other) => !other || other.silent || other.status !== null)
-  return isLast && best.ms >= (isDoubtful ? SETTLE_DOUBTFUL_MS : SETTLE_MS) ? best.port : undefined
+  // Beside an answer that is none those after it count too.
+  const before = good ? all.slice(0, all.indexOf(good)) : all
+  const isOpen = ({ known }: (typeof all)[number]) => known.status === null && !known.silent
+  const isNew = ({ known }: (typeof all)[number]) => performance.now() - known.askedAt < SETTLE_MS.earlierPort
+  if (before.some((port) => isOpen(port) && (!good || isNew(port))) || (told && isOpen(told))) return undefined
+  const settle = good ? SETTLE_MS.answers : SETTLE_MS.errors
+  const least = expected !== undefined && !told ? SETTLE_MS.notTheOneTold : settle
+  return performance.now() - best.known.answeredAt >= least ? best.port : undefined
 }

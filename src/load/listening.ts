@@ -5,11 +5,8 @@ import { portsByProcess } from '../targets/listening-sockets.ts'
 import type { WaitOptions } from './wait-for-url.ts'
 
 const LOOK_EVERY_MS = 50
-/**
- * How long another port is waited for after the first: a server may listen on two within a moment, and a helper that it
- * starts (a store, a cache) long before it.
- */
-const SETTLE_MS = { expected: 10_000, any: 200 }
+/** How long another port is waited for after the first: a server may listen on two within a moment, and after a helper that it starts. */
+const SETTLE_MS = { expected: 2000, any: 200 }
 /** Node's inspector: listens before the server does, and is no server. */
 export const INSPECTOR_PORT = 9229
 

@@ -22,7 +22,7 @@ export const signals = v.object({
       available: num,
       probeCores: num,
       /** Absent in reports of older versions. */
-      busiestThread: v.optional(nullable(v.object({ group: text, cores: num })), null),
+      busiestThread: v.optional(nullable(v.object({ group: text, cores: num, wanted: num })), null),
       fidelity,
     }),
   ),

@@ -98,7 +98,8 @@ describe('an event loop of its own', () => {
   const seen = { k: 'blocked' as const, t: 5000, pid: 20, stack: NAMELESS, n: 250, queuedMs: 0, tids: [21] }
   const polling = { ...seen, wait: EPOLL, ms: 1000 }
   const loopsOf = (...records: Parameters<typeof sourceOf>[0]) => {
-    const source = sourceOf([...rows, ...records], { strings, stacks })
+    const listener = { k: 'listener' as const, t: 0, pid: 20, port: 8080 }
+    const source = sourceOf([...rows, listener, ...records], { strings, stacks })
     return readAsyncRuntime(source, threadSamples(source))?.loops
   }
 

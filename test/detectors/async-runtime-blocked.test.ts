@@ -56,14 +56,21 @@ describe('event loops of other programs', () => {
   const loop = (values: Partial<RuntimePool>, inFlightMean: number): Ills => ({
     asyncRuntime: { loops: runtimePool({ threads: 1, peak: 1, running: 0, ...values }) },
     http: { inFlightMean },
+    clientSockets: { open: 16 },
   })
 
   it.each([
-    ['just under the limit', loop({ inCalls: 0.049 }, 16), 'clean'],
-    ['at the limit', loop({ inCalls: 0.05 }, 16), 'warning'],
+    ['just under the limit', loop({ inCalls: 0.329 }, 16), 'clean'],
+    ['at the limit', loop({ inCalls: 0.33 }, 16), 'warning'],
     ['at critical', loop({ inCalls: 0.5 }, 16), 'critical'],
     ['one client at a time', loop({ inCalls: 0.9 }, 1.9), 'clean'],
     ['as many processes as clients', loop({ threads: 8, inCalls: 7 }, 8), 'clean'],
+    [
+      'as many processes as connections accepted',
+      { ...loop({ inCalls: 0.9 }, 32), clientSockets: { open: 1 } },
+      'clean',
+    ],
+    ['connections unseen', { ...loop({ inCalls: 0.9 }, 16), clientSockets: null }, 'critical'],
     ['requests unseen', { ...loop({ inCalls: 0.9 }, 16), http: null, clientSockets: { open: 2 } }, 'critical'],
     ['and one client', { ...loop({ inCalls: 0.9 }, 16), http: null, clientSockets: { open: 1.9 } }, 'clean'],
     ['and no client seen', { ...loop({ inCalls: 0.9 }, 16), http: null, clientSockets: null }, 'clean'],

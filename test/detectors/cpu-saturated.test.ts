@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { cpuSaturated } from '../../src/detectors/cpu-saturated.ts'
 import { findingOf, HANDLER, SEARCH, verdictOf } from '../support/signals.ts'
 
-const oneThread = (cores: number) => ({ cpu: { cores, busiestThread: { group: 'python3', cores } }, eventLoop: null })
+const oneThread = (cores: number) => ({
+  cpu: { cores, busiestThread: { group: 'python3', cores, wanted: cores } },
+  eventLoop: null,
+})
 
 describe('limits', () => {
   it.each([

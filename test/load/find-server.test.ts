@@ -58,9 +58,29 @@ onLinux('of several that answer, the one that the target was told', async () => 
   expect(await find(told)).toBe(told)
 })
 
-onLinux('one that it was told, and that is not there, is waited for so long only', async () => {
-  const server = await http(200)
-  expect(await find(1)).toBe(server)
+onLinux(
+  'one that it was told, and that is not there, is waited for so long only',
+  async () => {
+    const server = await http(200)
+    expect(await find(1, 12_000)).toBe(server)
+  },
+  15_000,
+)
+
+onLinux(
+  'one that it was told, which listens and is slow to answer, before another that answers',
+  async () => {
+    await http(200)
+    const told = await http(200, 3500)
+    expect(await find(told)).toBe(told)
+  },
+  15_000,
+)
+
+onLinux('the first that listens, though the next answers sooner', async () => {
+  const first = await http(200, 600)
+  await http(200)
+  expect(await find()).toBe(first)
 })
 
 onLinux(

@@ -130,7 +130,8 @@ export class ThreadAgent {
   uninstall(): void {
     if (this.uninstalled) return
     this.uninstalled = true
-    for (const instrument of this.#instruments) {
+    // What came first goes last: till then the thread is known to have an agent.
+    for (const instrument of [...this.#instruments].reverse()) {
       try {
         instrument.uninstall()
       } catch {

@@ -28,7 +28,7 @@ export function readPoint(
     idleCores: client?.idleCores ?? null,
     clientCores: client?.cores ?? null,
     mainThread: eventLoop?.mainThreadCpu ?? null,
-    busiestThread: cpu?.busiestThread?.cores ?? null,
+    busiestThread: cpu?.busiestThread?.wanted ?? null,
     runQueue: runQueue?.threadSecondsPerSecond ?? null,
     threads: threads?.mean ?? null,
     createdPerRequest: workers?.created ? workers.createdPerRequest : (threads?.createdPerRequest ?? null),
