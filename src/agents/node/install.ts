@@ -28,8 +28,8 @@ interface Handle {
  */
 export function install(config: AgentConfig, first?: (agent: ThreadAgent) => Instrument): ThreadAgent | null {
   // A thread is reached in several ways (NODE_OPTIONS, inherited options): the first one wins.
-  const threads = globalThis as { [AGENT]?: Handle }
-  const there = threads[AGENT]
+  const realm = globalThis as { [AGENT]?: Handle }
+  const there = realm[AGENT]
   if (there && isRead(there.fifo)) return null
   there?.finish()
   let agent: ThreadAgent | undefined
@@ -39,12 +39,12 @@ export function install(config: AgentConfig, first?: (agent: ThreadAgent) => Ins
     agent?.finish()
   }
   // At each call another evaluation may interrupt this one: between the last look and the claim there is none.
-  if (threads[AGENT]) return null
-  threads[AGENT] = { fifo: config.fifo, finish }
+  if (realm[AGENT]) return null
+  realm[AGENT] = { fifo: config.fifo, finish }
   try {
     agent = new ThreadAgent(config)
-    Object.defineProperty(threads, AGENT, { enumerable: false })
-    agent.add({ uninstall: () => void Reflect.deleteProperty(threads, AGENT) })
+    Object.defineProperty(realm, AGENT, { enumerable: false })
+    agent.add({ uninstall: () => void Reflect.deleteProperty(realm, AGENT) })
     if (isOver) agent.finish()
     if (first) agent.add(first(agent))
     // Before all that measures, for starting V8's profiler stalls the thread: later instruments must not see it.
@@ -64,7 +64,7 @@ export function install(config: AgentConfig, first?: (agent: ThreadAgent) => Ins
     agent.add({ uninstall: () => void process.off('exit', finish) })
   } catch (error) {
     if (agent) agent.uninstall()
-    else Reflect.deleteProperty(threads, AGENT)
+    else Reflect.deleteProperty(realm, AGENT)
     throw error
   }
   return agent
