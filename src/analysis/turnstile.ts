@@ -1,4 +1,5 @@
 import type { Ratio } from '../units.ts'
+import { readClientSockets } from './client-sockets.ts'
 import { functionName, isApplication } from './frames.ts'
 import type { Source } from './index-records.ts'
 import type { Lock } from './signals.ts'
@@ -28,7 +29,8 @@ export function turnstile(
     return { role: 'idle', because: 'its holder waits for connections or events, the others for their turn' }
   // A holder that waits for another thread may wait for an answer or for work.
   if (holderBlocked && !(isBlocked && holderBlocked.in === 'futex')) return null
-  if (heldUp > requestsInFlight(source) + 1)
+  const inFlight = Math.min(requestsInFlight(source), holderBlocked ? connectionsOpen(source) : Infinity)
+  if (heldUp > inFlight + 1)
     return {
       role: 'unclassified',
       because: 'more threads wait for it than requests are in flight: they may wait for work',
@@ -53,6 +55,11 @@ export function turnstile(
 function requestsInFlight(source: Source): number {
   const loads = source.within('load')
   return loads.length > 0 ? loads.reduce((sum, { inFlight }) => sum + inFlight, 0) / loads.length : Infinity
+}
+
+/** Of clients: they bound what is in flight where a connection carries one request at a time, as in HTTP/1.1. */
+function connectionsOpen(source: Source): number {
+  return readClientSockets(source)?.open ?? Infinity
 }
 
 /** The innermost functions of the program, without their lines; '' where there are none. */

@@ -114,4 +114,12 @@ describe('a lock that says it', () => {
   ])('%s', (_, holder, role) => {
     expect(roleOf([load(3)], holder)).toBe(role)
   })
+
+  it.each([
+    ['3 connections of clients bound what is in flight where no load is driven', 3, 'unclassified'],
+    ['6 connections may carry as many requests as wait', 6, undefined],
+  ])('%s', (_, open, role) => {
+    const looked: AnyRecord = { k: 'client-sockets', t: 5000, looks: 20, open: 20 * open, unacked: 0 }
+    expect(roleOf([looked], held(0.9, 'futex'))).toBe(role)
+  })
 })
