@@ -1,3 +1,5 @@
+import type { RecordOf } from '../recording/schema.ts'
+import type { Milliseconds } from '../units.ts'
 import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
 import { toldByRuntime } from './told-by-runtime.ts'
@@ -15,6 +17,7 @@ export function readGc(source: Source): Gc | null {
     mainThreadShare: 0,
     stopsAll: false,
     longestMs: 0,
+    typicalMs: 0,
     heapUsedPeakBytes: null,
     fidelity: 'exact',
   }
@@ -24,10 +27,20 @@ export function readGc(source: Source): Gc | null {
     gc.pauseSeconds += ms / 1000
     gc.share = Math.max(gc.share, share)
     // Of the worst, whichever it is.
-    if (share >= gc.share && share > 0) gc.stopsAll = records[0] !== undefined && jvms.has(records[0].pid)
+    if (share >= gc.share && share > 0) {
+      gc.stopsAll = records[0] !== undefined && jvms.has(records[0].pid)
+      gc.typicalMs = typicalOf(records)
+    }
     if (records[0] && roleOf(records[0]).nodeMain) gc.mainThreadShare = Math.max(gc.mainThreadShare, share)
     for (const record of records) for (const [, pause] of record.long) gc.longestMs = Math.max(gc.longestMs, pause)
   }
   for (const heap of source.within('heap')) gc.heapUsedPeakBytes = Math.max(gc.heapUsedPeakBytes ?? 0, heap.used)
   return gc
+}
+
+/** The length that half of the paused time is in pauses of, or longer; 0 where that is shorter than those which are told one by one. */
+function typicalOf(records: readonly RecordOf<'gc'>[]): Milliseconds {
+  let left = records.reduce((sum, { ms }) => sum + ms, 0) / 2
+  const told = records.flatMap(({ long }) => long.map(([, ms]) => ms)).toSorted((a, b) => b - a)
+  return told.find((ms) => (left -= ms) <= 0) ?? 0
 }

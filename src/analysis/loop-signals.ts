@@ -42,6 +42,8 @@ export interface Gc {
   /** The worst is a JVM, of which a pause stops every thread. */
   stopsAll: boolean
   longestMs: Milliseconds
+  /** Half of the worst thread's time in pauses is in ones of this length or longer; 0 under 2 ms. */
+  typicalMs: Milliseconds
   heapUsedPeakBytes: Bytes | null
   fidelity: Fidelity
 }

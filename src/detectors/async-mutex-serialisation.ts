@@ -47,14 +47,14 @@ export const asyncMutexSerialisation = defineDetector({
     const { lockWait } = signals
     const beside = besideOne(signals, limits)
     if ('missing' in beside) return beside
-    const { many, growth, cpu, waiting, isIdle } = beside
+    const { many, growth, cpu, cpuLimit, waiting, isIdle } = beside
     if (growth >= limits.growth || !isIdle) return []
 
     const lock = lockWait?.locks.find(({ kind, heldUp }) => kind === 'promise-lock' && heldUp >= many.n / 2)
     return [
       {
         severity: lock ? 'critical' : 'warning',
-        summary: `${many.n} connections get ${formatNumber(growth)} × the throughput of one (limit ${formatNumber(limits.growth)}) while the target uses ${formatRatio(cpu)} of its cores (limit ${formatRatio(limits.cpu)}): requests pass one at a time${lock ? ` through the ${lock.name}` : ''}.`,
+        summary: `${many.n} connections get ${formatNumber(growth)} × the throughput of one (limit ${formatNumber(limits.growth)}) while the target uses ${formatRatio(cpu)} of its cores (limit ${formatRatio(cpuLimit)}): requests pass one at a time${lock ? ` through the ${lock.name}` : ''}.`,
         cost: { threadsHeldUp: lock?.heldUp ?? waiting, gain: null, unit: 'requests' },
         evidence: besideOneEvidence(beside, limits),
         where: (lock?.waiters ?? []).slice(0, 2).map(({ stack }) => ({ role: 'waiters', stack })),

@@ -16,6 +16,12 @@ export const BESIDE_ONE_THRESHOLDS = {
     description: 'of the cores that the target may use, those it uses, at the most',
     source: 'holdup: from half on, twice the throughput would fill them',
   },
+  cpuBesideIdle: {
+    default: 0.6,
+    unit: 'ratio',
+    description: 'the same, where a quarter of them was seen to have no work',
+    source: 'holdup: what passes one at a time and computes fills one of two cores',
+  },
   thread: {
     default: 0.5,
     unit: 'ratio',
@@ -34,6 +40,9 @@ export const BESIDE_ONE_THRESHOLDS = {
 /** What limits, by the scale's own judgement, that needs no queue of requests. */
 const OTHER_LIMITS: ReadonlySet<string> = new Set(['client', 'cores', 'one-thread', 'nothing', 'unknown'])
 
+/** Of the cores that the target may use: so many without work are room for more. */
+const IDLE: Ratio = 0.25
+
 type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS, number>
 
 export interface BesideOne {
@@ -43,6 +52,8 @@ export interface BesideOne {
   growth: number
   /** Of the cores that the target may use, those it uses; of a core, what its busiest thread wants. */
   cpu: Ratio
+  /** The limit of `cpu` that counts. */
+  cpuLimit: Ratio
   thread: Ratio
   /** Requests that wait, on average, for what is none of these: to be served, a core, an acknowledgement. */
   waiting: number
@@ -70,14 +81,16 @@ export function besideOne(
   // Of the steps of a scale none is known: the one connection is held up by acknowledgements as well.
   const unacked = scale ? 0 : (clientSockets?.unacked ?? 0)
   const waiting = Math.max(0, many.n - growth - (many.runQueue ?? 0) - unacked)
+  const isSeenIdle = many.idleCores !== null && many.idleCores >= IDLE * many.available
+  const cpuLimit = isSeenIdle ? limits.cpuBesideIdle : limits.cpu
   const isIdle =
-    cpu < limits.cpu && thread < limits.thread && !isOther && one.perSecond > 0 && waiting >= limits.waiting * many.n
-  return { one, many, growth, cpu, thread, waiting, isIdle }
+    cpu < cpuLimit && thread < limits.thread && !isOther && one.perSecond > 0 && waiting >= limits.waiting * many.n
+  return { one, many, growth, cpu, cpuLimit, thread, waiting, isIdle }
 }
 
 /** What it rests on; `growth`: the limit that a detector of its own holds it against. */
 export function besideOneEvidence(
-  { one, many, growth, cpu, thread, waiting }: BesideOne,
+  { one, many, growth, cpu, cpuLimit, thread, waiting }: BesideOne,
   limits: Limits & { growth: number },
 ): Evidence[] {
   const share = { unit: 'ratio', fidelity: 'sampled' as const }
@@ -90,7 +103,7 @@ export function besideOneEvidence(
       fidelity: 'exact',
       note: `${formatNumber(one.perSecond)} requests/s with 1, ${formatNumber(many.perSecond)} with ${many.n}`,
     },
-    { name: 'cores used, of the available', value: cpu, limit: limits.cpu, ...share },
+    { name: 'cores used, of the available', value: cpu, limit: cpuLimit, ...share },
     { name: 'requests that wait', value: waiting / many.n, limit: limits.waiting, ...share },
     {
       name: 'mean latency',

@@ -16,14 +16,14 @@ type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS | 'growth' | 'growthMost
 export function fewAtOnce(signals: Signals, limits: Limits): Finding[] {
   const beside = besideOne(signals, limits)
   if ('missing' in beside || !beside.isIdle) return []
-  const { many, growth, cpu, waiting } = beside
+  const { many, growth, cpu, cpuLimit, waiting } = beside
   if (growth < limits.growth || growth > limits.growthMost) return []
   const gain = Math.min(many.n / growth, roomToGrow(signals.cpu, signals.neighbours))
   if (waiting < limits.unseenQueue * growth || gain < limits.gain) return []
   return [
     {
       severity: 'warning',
-      summary: `${many.n} connections get ${formatNumber(growth)} × the throughput of one while the target uses ${formatRatio(cpu)} of its cores (limit ${formatRatio(limits.cpu)}): about ${formatNumber(Math.round(growth))} requests pass at a time, and ${formatNumber(waiting)} wait for them, ${formatNumber(waiting / growth)} for each (limit ${formatNumber(limits.unseenQueue)}).`,
+      summary: `${many.n} connections get ${formatNumber(growth)} × the throughput of one while the target uses ${formatRatio(cpu)} of its cores (limit ${formatRatio(cpuLimit)}): about ${formatNumber(Math.round(growth))} requests pass at a time, and ${formatNumber(waiting)} wait for them, ${formatNumber(waiting / growth)} for each (limit ${formatNumber(limits.unseenQueue)}).`,
       cost: { threadsHeldUp: waiting, gain, unit: 'requests' },
       evidence: [
         ...besideOneEvidence(beside, limits),

@@ -24,14 +24,15 @@ export const gcPressure = defineDetector({
       shareAlone: {
         default: 0.09,
         unit: 'ratio',
-        description: 'the same: a warning even where no pause is long; information under it',
+        description: 'the same: a warning even where pauses are short; information under it',
         source: 'holdup: without the pauses a thread would do 1.1 × as much, as of locks',
       },
-      longest: {
+      typical: {
         default: 10,
         unit: 'ms',
-        description: 'longest pause: with a smaller share than that a warning from there on',
-        source: 'holdup: a request that meets it feels it; a scavenge of a millisecond is lost among the others',
+        description:
+          'half of the paused time is in pauses of this length or longer: with a smaller share than that a warning from there on',
+        source: 'holdup: a request that meets one feels it; a scavenge of some milliseconds is lost among the others',
       },
       shareCritical: {
         default: 0.2,
@@ -49,7 +50,7 @@ export const gcPressure = defineDetector({
     const worst = Math.max(main, worker)
     const found = severityAt(worst, limits.share, limits.shareCritical)
     if (!found) return []
-    const severity = worst < limits.shareAlone && gc.longestMs < limits.longest ? 'info' : found
+    const severity = worst < limits.shareAlone && gc.typicalMs < limits.typical ? 'info' : found
     // Its helpers use up the quota, and the pause lasts until the next period.
     if (cgroup && isThrottled(cgroup)) return { missing: ['pauses in which no CPU limit stopped it'] }
     const onMain = main >= limits.share
@@ -61,7 +62,15 @@ export const gcPressure = defineDetector({
         ? [{ name: 'pauses', value: main, unit: 'ratio', limit: limits.share, fidelity: gc.fidelity } as const]
         : pausesOf({ main, worker }, limits.share)),
       { name: 'pauses of all threads', value: gc.pauseSeconds, unit: 's', fidelity: gc.fidelity },
-      { name: 'longest pause', value: gc.longestMs, unit: 'ms', limit: limits.longest, fidelity: gc.fidelity },
+      { name: 'longest pause', value: gc.longestMs, unit: 'ms', fidelity: gc.fidelity },
+      {
+        name: 'typical pause',
+        value: gc.typicalMs,
+        unit: 'ms',
+        limit: limits.typical,
+        fidelity: gc.fidelity,
+        note: 'half of the paused time is in pauses of this length or longer',
+      },
     ]
     if (gc.heapUsedPeakBytes !== null)
       evidence.push({ name: 'heap used, peak', value: gc.heapUsedPeakBytes, unit: 'bytes', fidelity: 'sampled' })

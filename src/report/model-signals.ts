@@ -115,6 +115,8 @@ export const signals = v.object({
       /** The worst is a JVM, of which a pause stops every thread. */
       stopsAll: v.optional(v.boolean()),
       longestMs: num,
+      /** Half of the time in pauses is in ones of this length or longer; 0 under 2 ms. */
+      typicalMs: v.optional(num),
       heapUsedPeakBytes: nullable(num),
       fidelity,
     }),

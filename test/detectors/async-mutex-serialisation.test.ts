@@ -16,8 +16,11 @@ describe('limits', () => {
   it.each([
     ['just under twice at a time', serial(1.49), 'warning'],
     ['half as much again', serial(1.5), 'clean'],
-    ['CPU just under the limit', serial(1, { cores: 0.99 }), 'warning'],
-    ['CPU at the limit', serial(1, { cores: 1 }), 'clean'],
+    ['CPU just under the limit', serial(1, { cores: 0.99, idleCores: 0.4 }), 'warning'],
+    ['CPU at the limit', serial(1, { cores: 1, idleCores: 0.4 }), 'clean'],
+    ['CPU at the limit, while a quarter of the cores has no work', serial(1, { cores: 1, idleCores: 0.5 }), 'warning'],
+    ['just under that limit', serial(1, { cores: 1.19, idleCores: 0.5 }), 'warning'],
+    ['at that limit', serial(1, { cores: 1.2, idleCores: 0.5 }), 'clean'],
     ['main thread just under the limit', serial(1, { mainThread: 0.49 }), 'warning'],
     ['main thread at the limit', serial(1, { mainThread: 0.5 }), 'clean'],
     ['busiest thread just under the limit', serial(1, { mainThread: null, busiestThread: 0.49 }), 'warning'],

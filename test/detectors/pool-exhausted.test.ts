@@ -127,7 +127,8 @@ describe('limits of a pool that no thread waits for', () => {
     ['each connection by itself: a slow upstream', few(31.5), 'clean'],
     ['sixteen connections', few(2, { n: 16 }), 'warning'],
     ['fewer', few(2, { n: 15 }), 'clean'],
-    ['CPU at the limit', few(2, { cores: 1 }), 'clean'],
+    ['CPU at the limit', few(2, { cores: 1, idleCores: 0.4 }), 'clean'],
+    ['CPU at that with cores without work', few(2, { cores: 1.2, idleCores: 0.6 }), 'clean'],
     ['main thread at the limit', few(2, { mainThread: 0.5 }), 'clean'],
     ['busiest thread at the limit', few(2, { mainThread: null, busiestThread: 0.5 }), 'clean'],
     // 32 of the load, of which two are served and one waits for a core.

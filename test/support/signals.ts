@@ -123,6 +123,7 @@ function healthy(): Signals {
       mainThreadShare: 0.001,
       stopsAll: false,
       longestMs: 11,
+      typicalMs: 11,
       heapUsedPeakBytes: 46 * MB,
       fidelity: 'exact',
     },
