@@ -68,6 +68,8 @@ export interface Finding {
   advice: string
   /** Ids of the locks that it is about. */
   locks?: string[]
+  /** False: these locks are only a part of what it costs, and what it would buy does not follow from them. */
+  areAll?: false
   /** False: it hides nothing that it would else explain. */
   explains?: false
   /** Threads that wait on CPU, on average: what it is about, where that is no lock which they queue for. */

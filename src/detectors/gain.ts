@@ -113,7 +113,11 @@ export function boundByCores(finding: Finding, signals: MeasuredSignals): Omit<G
   }
 }
 
-function reliefOf({ locks, spinning }: Finding, { lockWait, quality, switches }: MeasuredSignals): Relief | null {
+function reliefOf(
+  { locks, areAll, spinning }: Finding,
+  { lockWait, quality, switches }: MeasuredSignals,
+): Relief | null {
+  if (areAll === false) return null
   if (spinning !== undefined) return { waiting: 0, waiters: 0, cores: spinning, waitP99Ms: 0, areCounted: true }
   const freed = lockWait?.locks.filter(({ id }) => locks?.includes(id)) ?? []
   const areCounted = freed.every(({ waits }) => waits !== null)

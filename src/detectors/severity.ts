@@ -27,7 +27,7 @@ export function bySeverity(a: Severity, b: Severity): number {
 
 /** A finding with what its removal would buy, and the severity that follows; as it was where that can't be told. */
 export function weighed(given: Finding, signals: MeasuredSignals): Finding {
-  const { spinning: _, ...finding } = given
+  const { spinning: _, areAll: __, ...finding } = given
   const gain = gainWithout(given, signals)
   if (!gain) {
     // How much it would buy nobody can say then, but whether it could buy anything.

@@ -105,6 +105,7 @@ export const threadPerRequest = defineDetector({
         advice:
           'Keep a pool of about as many threads as cores and hand it the requests. If a request mostly waits for I/O, it needs no thread of its own: an async runtime (Tokio, asio, libuv) lets one thread wait for thousands.',
         locks: locks.map(({ id }) => id),
+        areAll: false,
       },
     ]
   },

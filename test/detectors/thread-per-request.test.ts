@@ -80,8 +80,9 @@ it('says how many, how fast, and where', () => {
   expect(finding.cost.threadsHeldUp).toBe(21)
 })
 
+const inLibc = ['__lll_lock_wait_private (libc.so.6)', 'get_cached_stack (allocatestack.c:64)', 'serve (main.rs:7)']
+
 it('takes the lock along in which libc keeps the stacks of threads, and no other', () => {
-  const inLibc = ['__lll_lock_wait_private (libc.so.6)', 'get_cached_stack (allocatestack.c:64)', 'serve (main.rs:7)']
   const locks = [
     lock({ id: 'libc', heldUp: 11, waiters: [{ stack: inLibc, seconds: 60 }] }),
     lock({ id: 'own', heldUp: 3 }),
@@ -89,4 +90,16 @@ it('takes the lock along in which libc keeps the stacks of threads, and no other
   const finding = findingOf(threadPerRequest, { ...churn(1), lockWait: { locks } })
   expect(finding.locks).toEqual(['libc'])
   expect(evidenceOf(finding, 'held up by a lock')).toBe(11)
+})
+
+it('costs more than the wait for that lock, which says nothing of what it would buy to do without', () => {
+  const locks = [lock({ heldUp: 0.1, waits: 100, waiters: [{ stack: inLibc, seconds: 1 }] })]
+  const ills: Ills = {
+    ...churn(1),
+    lockWait: { locks },
+    client: { machineCores: 2, idleCores: 0.3, cores: 0.1 },
+    scale: null,
+    neighbours: null,
+  }
+  expect(findingOf(threadPerRequest, ills)).toMatchObject({ severity: 'critical', cost: { gain: null } })
 })
