@@ -37,11 +37,11 @@ export function heaviest(
 /** A lambda of C++, a closure of Rust: their debugging information says no more of it. */
 const ANONYMOUS = /^(operator\(\)|\{closure#\d+\})$/
 
-/** `mutex waited for in lock (mutex.mjs:20), called by search`: by who wants it, not by another wrapper of the lock. */
+/** `mutex waited for in lock (mutex.mjs:20), called by search`, `wait in pop (queue.cpp:3)`: by who wants it, not by another wrapper of the lock. */
 export function nameOf(what: string, stack: readonly string[], otherwise: string): string {
   const [taker, ...callers] = stack.filter(isApplication)
   if (!taker) return `${what} ${otherwise}`
   const isNamed = (frame: string): boolean => !ANONYMOUS.test(functionName(shortFrame(frame)))
   const caller = callers.find((frame) => !isLockWrapper(frame) && isNamed(frame)) ?? callers[0]
-  return `${what} waited for in ${shortFrame(taker)}${caller ? `, called by ${functionName(shortFrame(caller))}` : ''}`
+  return `${what === 'wait' ? 'wait' : `${what} waited for`} in ${shortFrame(taker)}${caller ? `, called by ${functionName(shortFrame(caller))}` : ''}`
 }

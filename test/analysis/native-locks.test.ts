@@ -149,7 +149,7 @@ describe('locks', () => {
     ['park', 'unclassified'],
   ] as const)('%s is no lock but %s', (kind, role) => {
     const found = readNativeLocks(source(reading(1000, 0, 0), wait({ kind, stack: 1 })))
-    expect(found?.locks).toMatchObject([{ role, name: 'wait waited for in pop (queue.cpp:3), called by serve' }])
+    expect(found?.locks).toMatchObject([{ role, name: 'wait in pop (queue.cpp:3), called by serve' }])
     expect(found?.secondsLow).toBe(0)
     expect(found?.unclassifiedSeconds).toBe(role === 'idle' ? 0 : 2)
   })
