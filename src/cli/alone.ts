@@ -60,7 +60,7 @@ export class Alone {
       return false
     const cpuMs = [...this.#cpu.values()].reduce((sum, { from, to }) => sum + to - from, 0)
     if (this.#until - this.#answeredAt > STUCK_MS) return false
-    const isIdle = cpuMs < LIMITS.cpuBesideIdle.default * this.#cores * (this.#until - this.#begun)
+    const isIdle = cpuMs < LIMITS.besideIdle.default * this.#cores * (this.#until - this.#begun)
     return isIdle && this.#requestMs >= LATENCY_MS * Math.max(1, this.#requests)
   }
 

@@ -8,7 +8,7 @@ export const asyncMutexSerialisation = defineDetector({
     title: 'Requests pass one at a time on an idle machine',
     category: 'locks',
     requires: [],
-    optional: ['scale', 'alone', 'lockWait', 'clientSockets'],
+    optional: ['scale', 'alone', 'lockWait', 'clientSockets', 'neighbours'],
     explainedBy: [
       'no-load',
       'cgroup-cpu-throttling',

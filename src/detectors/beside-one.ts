@@ -1,5 +1,6 @@
 /** What detectors share that hold a load against one connection alone: do its requests wait for each other? */
-import type { MeasuredSignals, ScalePoint } from '../analysis/signals.ts'
+import { meanOf } from '../analysis/mean-span.ts'
+import type { MeasuredSignals, Neighbours, ScalePoint } from '../analysis/signals.ts'
 import { formatMs, formatNumber, type Ratio } from '../units.ts'
 import type { Evidence, Threshold } from './detector.ts'
 
@@ -16,17 +17,18 @@ export const BESIDE_ONE_THRESHOLDS = {
     description: 'of the cores that the target may use, those it uses, at the most',
     source: 'holdup: from half on, twice the throughput would fill them',
   },
-  cpuBesideIdle: {
-    default: 0.6,
-    unit: 'ratio',
-    description: 'the same, where a quarter of them was seen to have no work',
-    source: 'holdup: what passes one at a time and computes fills one of two cores',
-  },
   thread: {
     default: 0.5,
     unit: 'ratio',
     description: 'share of a core that the busiest thread wants, on CPU or waiting for one, at the most',
     source: 'holdup: the same for a service of one thread, such as an event loop',
+  },
+  besideIdle: {
+    default: 0.6,
+    unit: 'ratio',
+    description:
+      'instead of these two where a quarter of the cores was seen to have no work, and the thread would stay under it on a machine that no hypervisor takes from',
+    source: 'holdup: what passes one at a time and computes fills one of two cores',
   },
   waiting: {
     default: 0.5,
@@ -52,8 +54,9 @@ export interface BesideOne {
   growth: number
   /** Of the cores that the target may use, those it uses; of a core, what its busiest thread wants. */
   cpu: Ratio
-  /** The limit of `cpu` that counts. */
+  /** The limits of `cpu` and `thread` that count. */
   cpuLimit: Ratio
+  threadLimit: Ratio
   thread: Ratio
   /** Requests that wait, on average, for what is none of these: to be served, a core, an acknowledgement. */
   waiting: number
@@ -63,7 +66,12 @@ export interface BesideOne {
 
 /** From the steps of a scale, else from a load and the one connection that came after it. */
 export function besideOne(
-  { scale, alone, clientSockets }: Pick<MeasuredSignals, 'scale' | 'alone' | 'clientSockets'>,
+  {
+    scale,
+    alone,
+    clientSockets,
+    neighbours,
+  }: Pick<MeasuredSignals, 'scale' | 'alone' | 'clientSockets' | 'neighbours'>,
   limits: Limits,
 ): BesideOne | { missing: string[] } {
   const ramp = (scale?.points ?? [])
@@ -82,15 +90,17 @@ export function besideOne(
   const unacked = scale ? 0 : (clientSockets?.unacked ?? 0)
   const waiting = Math.max(0, many.n - growth - (many.runQueue ?? 0) - unacked)
   const isSeenIdle = many.idleCores !== null && many.idleCores >= IDLE * many.available
-  const cpuLimit = isSeenIdle ? limits.cpuBesideIdle : limits.cpu
+  const cpuLimit = isSeenIdle ? limits.besideIdle : limits.cpu
+  const isThreadIdle = isSeenIdle && thread / (1 - stolenShare(neighbours)) < limits.besideIdle
+  const threadLimit = isThreadIdle ? limits.besideIdle : limits.thread
   const isIdle =
-    cpu < cpuLimit && thread < limits.thread && !isOther && one.perSecond > 0 && waiting >= limits.waiting * many.n
-  return { one, many, growth, cpu, cpuLimit, thread, waiting, isIdle }
+    cpu < cpuLimit && thread < threadLimit && !isOther && one.perSecond > 0 && waiting >= limits.waiting * many.n
+  return { one, many, growth, cpu, cpuLimit, thread, threadLimit, waiting, isIdle }
 }
 
 /** What it rests on; `growth`: the limit that a detector of its own holds it against. */
 export function besideOneEvidence(
-  { one, many, growth, cpu, cpuLimit, thread, waiting }: BesideOne,
+  { one, many, growth, cpu, cpuLimit, thread, threadLimit, waiting }: BesideOne,
   limits: Limits & { growth: number },
 ): Evidence[] {
   const share = { unit: 'ratio', fidelity: 'sampled' as const }
@@ -117,10 +127,17 @@ export function besideOneEvidence(
     evidence.push({
       name: 'busiest thread on CPU, or waiting for a core',
       value: thread,
-      limit: limits.thread,
+      limit: threadLimit,
       ...share,
     })
   return evidence
+}
+
+/** What a hypervisor took, of the time for which the machine's cores had work: so much of it each thread lacks. */
+function stolenShare(neighbours: Neighbours | null): Ratio {
+  if (!neighbours) return 0
+  const { stolen, idle } = meanOf(neighbours.spans)
+  return Math.min(0.99, stolen / Math.max(0.01, neighbours.cores - idle))
 }
 
 /** Threads in the queue of a lock: that is a finding of its own. */

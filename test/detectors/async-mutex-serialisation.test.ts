@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Scale, ScalePoint } from '../../src/analysis/signals.ts'
 import { asyncMutexSerialisation } from '../../src/detectors/async-mutex-serialisation.ts'
-import { alone, findingOf, lock, scale, scalePoint, verdictOf } from '../support/signals.ts'
+import { alone, crowd, findingOf, lock, scale, scalePoint, verdictOf } from '../support/signals.ts'
 
 const IDLE = { cores: 0.16, mainThread: 0.15, idleCores: 1.6 }
 const ELSEWHERE = { kind: 'elsewhere', summary: '', n: 16, lock: null } as const
@@ -21,10 +21,16 @@ describe('limits', () => {
     ['CPU at the limit, while a quarter of the cores has no work', serial(1, { cores: 1, idleCores: 0.5 }), 'warning'],
     ['just under that limit', serial(1, { cores: 1.19, idleCores: 0.5 }), 'warning'],
     ['at that limit', serial(1, { cores: 1.2, idleCores: 0.5 }), 'clean'],
-    ['main thread just under the limit', serial(1, { mainThread: 0.49 }), 'warning'],
-    ['main thread at the limit', serial(1, { mainThread: 0.5 }), 'clean'],
-    ['busiest thread just under the limit', serial(1, { mainThread: null, busiestThread: 0.49 }), 'warning'],
-    ['busiest thread at the limit', serial(1, { mainThread: null, busiestThread: 0.5 }), 'clean'],
+    ['busiest thread just under it', serial(1, { busiestThread: 0.59, idleCores: 0.5 }), 'warning'],
+    ['busiest thread at it', serial(1, { busiestThread: 0.6, idleCores: 0.5 }), 'clean'],
+    ['main thread just under the limit', serial(1, { mainThread: 0.49, idleCores: 0.4 }), 'warning'],
+    ['main thread at the limit', serial(1, { mainThread: 0.5, idleCores: 0.4 }), 'clean'],
+    [
+      'busiest thread just under the limit',
+      serial(1, { mainThread: null, busiestThread: 0.49, idleCores: 0.4 }),
+      'warning',
+    ],
+    ['busiest thread at the limit', serial(1, { mainThread: null, busiestThread: 0.5, idleCores: 0.4 }), 'clean'],
     ['as many wait for a core as leave half of them', serial(1, { runQueue: 7 }), 'warning'],
     ['one more waits for a core', serial(1, { runQueue: 7.1 }), 'clean'],
     ['fewer connections than that', scale({ points: [1, 8].map((n) => scalePoint({ n, ...IDLE })) }), 'not-applicable'],
@@ -60,6 +66,13 @@ describe('look-alikes', () => {
     ['nothing answered', serial(1, { perSecond: 0 })],
   ])('%s', (_, scaled) => {
     expect(verdictOf(asyncMutexSerialisation, { scale: scaled })).toBe('clean')
+  })
+
+  it('a thread that would fill its core, did a hypervisor not take a third of it', () => {
+    const scaled = serial(1, { busiestThread: 0.55, idleCores: 0.5 })
+    const neighbours = { cores: 2, spans: crowd(10, { idle: 0.5, stolen: 0.5 }) }
+    expect(verdictOf(asyncMutexSerialisation, { scale: scaled, neighbours })).toBe('clean')
+    expect(verdictOf(asyncMutexSerialisation, { scale: scaled, neighbours: null })).toBe('warning')
   })
 
   it('without a scale, nor one connection alone after a load, it gives no verdict', () => {
