@@ -1,6 +1,6 @@
 import type { RecordOf } from '../recording/schema.ts'
 import { addStack, createTree, heaviestStacks } from '../stacks/call-tree.ts'
-import type { Milliseconds } from '../units.ts'
+import type { Milliseconds, Ratio } from '../units.ts'
 import { groupBy } from './group-by.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import type { Source } from './index-records.ts'
@@ -31,7 +31,8 @@ export function readEventLoop(
     .filter((stall) => loops.has(threadKey(stall)))
     .map((stall) => explainStall(stall, source, samples.get(threadKey(stall)) ?? []))
     .toSorted((a, b) => a.t - b.t)
-  const busiest = busiestLoop(source, loops, threads)
+  const requests = requestsByLoop(source, loops)
+  const busiest = busiestLoop(source, { loops, requests, threads })
   const records = loops.get(busiest) ?? []
   const own = stalls.filter((stall) => busiest === `${stall.pid}/${stall.pid}`)
   const thread = threads.get(busiest)
@@ -40,6 +41,7 @@ export function readEventLoop(
     turnMs: quantiles(turns, Math.max(turns.at(-1)?.[0] ?? 0, ...own.map((stall) => stall.ms))),
     utilization: meanUtilization(records),
     mainThreadCpu: thread ? scheduled(thread, source.window).cpuMs / source.windowMs : null,
+    requestShare: shareOf(busiest, requests),
     stallsOver50Ms: own.length,
     blockedSeconds: own.reduce((sum, stall) => sum + stall.ms, 0) / 1000,
     stalls,
@@ -48,15 +50,33 @@ export function readEventLoop(
   }
 }
 
-function busiestLoop(
-  source: Source,
-  loops: ReadonlyMap<string, unknown>,
-  threads: ReadonlyMap<string, ThreadSamples>,
-): string {
+function requestsByLoop(source: Source, loops: ReadonlyMap<string, unknown>): Map<string, number> {
   const requests = new Map<string, number>()
   for (const http of source.within('http')) {
-    requests.set(threadKey(http), (requests.get(threadKey(http)) ?? 0) + http.started)
+    const key = threadKey(http)
+    if (loops.has(key)) requests.set(key, (requests.get(key) ?? 0) + http.started)
   }
+  return requests
+}
+
+/** All, where none was seen. */
+function shareOf(loop: string, requests: ReadonlyMap<string, number>): Ratio {
+  const all = [...requests.values()].reduce((sum, n) => sum + n, 0)
+  return all > 0 ? (requests.get(loop) ?? 0) / all : 1
+}
+
+function busiestLoop(
+  source: Source,
+  {
+    loops,
+    requests,
+    threads,
+  }: {
+    loops: ReadonlyMap<string, unknown>
+    requests: ReadonlyMap<string, number>
+    threads: ReadonlyMap<string, ThreadSamples>
+  },
+): string {
   const cpu = (key: string) => {
     const thread = threads.get(key)
     return thread ? scheduled(thread, source.window).cpuMs : 0

@@ -25,6 +25,8 @@ export interface EventLoop {
   utilization: Ratio | null
   /** Share of a core the main thread was on CPU. */
   mainThreadCpu: Ratio | null
+  /** Of the requests that main threads serve, those that this one does: of eight processes of a cluster, an eighth. */
+  requestShare: Ratio
   stallsOver50Ms: number
   /** Time in stalls over 50 ms. */
   blockedSeconds: Seconds

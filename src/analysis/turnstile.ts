@@ -29,11 +29,15 @@ export function turnstile(
     return { role: 'idle', because: 'its holder waits for connections or events, the others for their turn' }
   // A holder that waits for another thread may wait for an answer or for work.
   if (holderBlocked && !(isBlocked && holderBlocked.in === 'futex')) return null
-  const inFlight = Math.min(requestsInFlight(source), holderBlocked ? connectionsOpen(source) : Infinity)
-  if (heldUp > inFlight + 1)
+  if (heldUp > requestsInFlight(source) + 1)
     return {
       role: 'unclassified',
       because: 'more threads wait for it than requests are in flight: they may wait for work',
+    }
+  if (holderBlocked && heldUp > connectionsOpen(source) + 1)
+    return {
+      role: 'unclassified',
+      because: 'more threads wait for it than clients are connected: they may wait for work',
     }
   if (holderBlocked) return null
   const place = placeOf(waiters[0]?.stack ?? [])

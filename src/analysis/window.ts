@@ -62,5 +62,5 @@ export function chooseWindow(
 /** Requests that get no answer are load too: those of a client of ours, and those of threads that wait for a lock. */
 function isWaitedFor(record: AnyRecord, driven: boolean): boolean {
   if (driven) return record.k === 'load' && record.inFlight > 0
-  return record.k === 'native-wait' && record.waiting > 0 && LOCKS.has(record.kind)
+  return record.k === 'runtime-blocked' || (record.k === 'native-wait' && record.waiting > 0 && LOCKS.has(record.kind))
 }

@@ -50,7 +50,9 @@ export const asyncMutexSerialisation = defineDetector({
     const { many, growth, cpu, cpuLimit, waiting, isIdle } = beside
     if (growth >= limits.growth || !isIdle) return []
 
-    const lock = lockWait?.locks.find(({ kind, heldUp }) => kind === 'promise-lock' && heldUp >= many.n / 2)
+    const lock = lockWait?.locks.find(
+      ({ kind, role, heldUp }) => kind === 'promise-lock' && role === 'lock' && heldUp >= many.n / 2,
+    )
     return [
       {
         severity: lock ? 'critical' : 'warning',

@@ -8,6 +8,7 @@ import {
   computingStalls,
   cpuMsPerRequest,
   isComputingCall,
+  requestsStopped,
   servesBatches,
 } from './loop-stalls.ts'
 import { computesBeside, mainThreadCalls } from './main-thread-calls.ts'
@@ -138,7 +139,7 @@ export const eventLoopBlockCpu = defineDetector({
           : needless && !turn
             ? computesBeside(needless, { asyncShare, limit: limits.asyncShare, mainThreadCpu, places })
             : `The event loop computes for ${formatMs(turnCpuMs)} in its usual turn (limit ${formatMs(limits.turnMs)}); every other request waits until it ends.`,
-        cost: { threadsHeldUp: http && blocked * http.inFlightMean, gain: null, unit: 'requests' },
+        cost: { threadsHeldUp: requestsStopped(blocked, eventLoop, http), gain: null, unit: 'requests' },
         evidence,
         where: [...(stalls ? placeOf(stalls, 'blocks the loop') : []), ...places],
         advice:

@@ -1,14 +1,16 @@
 import { shortFrame } from '../analysis/frames.ts'
 import type { Stall, SyncCall } from '../analysis/signals.ts'
-import { formatMs, formatRatio } from '../units.ts'
+import { formatMs, formatRatio, type Ratio } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
-import { blockedShare, isMostlyWaiting, isWaitingCall, share as shareOf } from './loop-stalls.ts'
+import { blockedShare, isMostlyWaiting, isWaitingCall, requestsStopped, share as shareOf } from './loop-stalls.ts'
 import { callWithCaller, mainThreadCalls } from './main-thread-calls.ts'
 import { placeOf, repeatedStalls, type RepeatedStalls } from './repeated-stalls.ts'
 import { severityAt, worstOf } from './severity.ts'
 
 const PLACES = 3
 const TEN_SECONDS = 10
+/** A loop that is blocked for less could serve twice as much: something else is what limits, if it does not. */
+const HALF: Ratio = 0.5
 /** To start a process holds the loop up too: where each request starts one, that is the fault. */
 const SPAWNS = /^ChildProcess\.spawn \(node:/
 
@@ -113,7 +115,8 @@ export const eventLoopBlockSync = defineDetector({
       {
         severity,
         summary: `${nameOf(calls[0], stalls)} blocks the event loop ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)})${atOnce}; the main thread waits meanwhile and serves nobody.`,
-        cost: { threadsHeldUp: http && share * http.inFlightMean, gain: null, unit: 'requests' },
+        cost: { threadsHeldUp: requestsStopped(share, eventLoop, http), gain: null, unit: 'requests' },
+        ...(share < HALF && { explains: false as const }),
         evidence,
         where: [
           ...calls

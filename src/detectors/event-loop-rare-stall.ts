@@ -1,7 +1,7 @@
 import { shortFrame } from '../analysis/frames.ts'
 import { formatMs, formatNumber, formatRatio } from '../units.ts'
 import { defineDetector } from './detector.ts'
-import { areUnexplained, blockedShare, computingStalls } from './loop-stalls.ts'
+import { areUnexplained, blockedShare, computingStalls, requestsStopped } from './loop-stalls.ts'
 import { placeOf, repeatedStalls } from './repeated-stalls.ts'
 
 export const eventLoopRareStall = defineDetector({
@@ -62,7 +62,7 @@ export const eventLoopRareStall = defineDetector({
         severity: longestMs >= limits.longestCriticalMs ? 'critical' : 'warning',
         summary: `${shortFrame(frame)} stops the event loop ${formatNumber(rate)} times in 10 s (limit ${formatNumber(limits.stallsPerTenSeconds)}), ${formatRatio(share)} of the time (limit ${formatRatio(limits.share)}), for up to ${formatMs(longestMs)} (limit ${formatMs(minMs)}); the usual turn takes ${formatMs(eventLoop.turnMs.p50)}.`,
         cost: {
-          threadsHeldUp: http && share * http.inFlightMean,
+          threadsHeldUp: requestsStopped(share, eventLoop, http),
           gain: null,
           unit: 'requests',
         },

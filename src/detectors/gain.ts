@@ -121,7 +121,13 @@ function reliefOf(
   if (spinning !== undefined) return { waiting: 0, waiters: 0, cores: spinning, waitP99Ms: 0, areCounted: true }
   const freed = lockWait?.locks.filter(({ id }) => locks?.includes(id)) ?? []
   const areCounted = freed.every(({ waits }) => waits !== null)
-  if (freed.length === 0 || freed.some(({ stuck }) => stuck) || (!areCounted && !switches)) return null
+  // Of a promise lock requests wait, on one thread that goes on.
+  if (
+    freed.length === 0 ||
+    freed.some(({ stuck, kind }) => stuck || kind === 'promise-lock') ||
+    (!areCounted && !switches)
+  )
+    return null
   const counted: PerSecond = freed.reduce((sum, { waits }) => sum + (waits ?? 0), 0) / (quality?.windowSeconds ?? 1)
   // Each wait ends in a switch at the least.
   const perSecond = areCounted ? counted : (switches?.voluntaryPerSecond ?? 0)

@@ -53,7 +53,7 @@ export const gcPressure = defineDetector({
     const severity = worst < limits.shareAlone && gc.typicalMs < limits.typical ? 'info' : found
     // Its helpers use up the quota, and the pause lasts until the next period.
     if (cgroup && isThrottled(cgroup)) return { missing: ['pauses in which no CPU limit stopped it'] }
-    const onMain = main >= limits.share
+    const onMain = main >= worker
     const share = onMain ? main : worker
     const stalls = (eventLoop?.stalls ?? []).filter(({ cause }) => cause === 'gc')
 
@@ -87,6 +87,7 @@ export const gcPressure = defineDetector({
             ? { threadsHeldUp: share * http.inFlightMean, gain: null, unit: 'requests' }
             : { threadsHeldUp: share, gain: null },
         evidence,
+        ...(worst < limits.shareAlone && { explains: false as const }),
         where: stalls
           .toSorted((a, b) => b.ms - a.ms)
           .flatMap(({ stacks }) => stacks.slice(0, 1))

@@ -47,9 +47,10 @@ export const gilContention = defineDetector({
     const severity = severityAt(gil.heldUp, limits.threadsHeldUp, limits.threadsHeldUpCritical)
     if (!severity) return []
     const { fidelity, waiterThreads } = gil
-    // Their holders wait for the interpreter.
+    // Their holders wait for the interpreter of their process.
     const behind = lockWait.locks.filter(
-      ({ kind, role, pid, heldUp }) => kind === 'mutex' && role === 'lock' && pid === gil.pid && heldUp < gil.heldUp,
+      ({ kind, role, pid, heldUp }) =>
+        kind === 'mutex' && role === 'lock' && gils.some((own) => own.pid === pid && heldUp < own.heldUp),
     )
     const evidence: Evidence[] = [
       { name: 'threads held up', value: gil.heldUp, unit: 'threads', limit: limits.threadsHeldUp, fidelity },

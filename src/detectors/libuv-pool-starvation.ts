@@ -1,5 +1,6 @@
 import { formatMs, formatNumber } from '../units.ts'
 import { defineDetector, type Evidence } from './detector.ts'
+import { freeCores } from './free-cores.ts'
 import { severityAt } from './severity.ts'
 
 export const libuvPoolStarvation = defineDetector({
@@ -8,6 +9,7 @@ export const libuvPoolStarvation = defineDetector({
     title: "Node's thread pool has no thread left",
     category: 'event-loop',
     requires: ['libuvPool', 'eventLoop', 'cpu'],
+    optional: ['neighbours'],
     explainedBy: ['cgroup-cpu-throttling', 'noisy-neighbour', 'event-loop-block-cpu', 'event-loop-block-sync'],
     thresholds: {
       jobMs: {
@@ -43,11 +45,11 @@ export const libuvPoolStarvation = defineDetector({
     },
   },
 
-  detect({ signals: { libuvPool, eventLoop, cpu }, limits }) {
+  detect({ signals: { libuvPool, eventLoop, cpu, neighbours }, limits }) {
     const { jobMs, jobs, fidelity } = libuvPool
     const severity = severityAt(jobMs.p50, limits.jobMs, limits.jobMsCritical)
     if (!severity || jobs < limits.jobs || jobMs.p50 < limits.turns * eventLoop.turnMs.p50) return []
-    const free = cpu.available - cpu.cores
+    const free = freeCores(cpu, neighbours)
     const isFree = free >= limits.freeCores
     const evidence: Evidence[] = [
       { name: 'trivial job, median', value: jobMs.p50, unit: 'ms', limit: limits.jobMs, fidelity },
@@ -57,7 +59,7 @@ export const libuvPoolStarvation = defineDetector({
     ]
     const why = isFree
       ? `${formatNumber(free)} of ${formatNumber(cpu.available)} cores are free: all its threads are taken by jobs that wait`
-      : 'no core is free: its threads compute'
+      : 'no core is free'
     return [
       {
         severity: isFree ? severity : 'info',

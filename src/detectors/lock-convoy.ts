@@ -38,7 +38,7 @@ export const lockConvoy = defineDetector({
   },
 
   detect({ signals: { lockWait, quality, runQueue, http, threads }, limits, claimed }) {
-    const requests = http?.requests ?? 0
+    const requests = http?.requests ?? quality.requests ?? 0
     const seconds = quality.windowSeconds
     const queues = queuesOf({ lockWait, runQueue, threads }, { limits, claimed }, (lock) => {
       const hold = holdOf(lock, seconds)

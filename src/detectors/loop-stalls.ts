@@ -49,8 +49,14 @@ export function servesBatches(
 }
 
 /** Main-thread CPU of one request, at the most where that CPU is unknown; null without requests. */
-export function cpuMsPerRequest({ mainThreadCpu }: EventLoop, http: Http | null): Milliseconds | null {
-  return !http || http.requests === 0 ? null : ((mainThreadCpu ?? 1) * 1000) / http.perSecond
+export function cpuMsPerRequest({ mainThreadCpu, requestShare }: EventLoop, http: Http | null): Milliseconds | null {
+  const perSecond = http ? http.perSecond * requestShare : 0
+  return perSecond === 0 ? null : ((mainThreadCpu ?? 1) * 1000) / perSecond
+}
+
+/** Requests in flight that one loop stops, on average: of several processes those of the one that is stopped. */
+export function requestsStopped(share: Ratio, { requestShare }: EventLoop, http: Http | null): number | null {
+  return http && share * requestShare * http.inFlightMean
 }
 
 /** True where several stalls could be computing or waiting: the thread's CPU time was not measured. */

@@ -1,5 +1,6 @@
 /** Stalls by what they have in common: what happens once is an incident, what repeats is a fault. */
 import { isApplication } from '../analysis/frames.ts'
+import { groupBy } from '../analysis/group-by.ts'
 import type { Stall } from '../analysis/signals.ts'
 import type { Milliseconds, Ratio } from '../units.ts'
 import type { Place } from './detector.ts'
@@ -22,11 +23,16 @@ export interface RepeatedStalls {
 }
 
 /**
- * The costliest group of at least two stalls, not all in one incident, that share a function; null where there is none.
+ * The costliest group of at least two stalls of one loop, not all in one incident, that share a function; null where there is none.
  * `profiled`: there was a CPU profile. Then a stall without a function in it is not JavaScript's; without one, all stalls
  * are taken to be alike.
  */
 export function repeatedStalls(stalls: readonly Stall[], profiled: boolean): RepeatedStalls | null {
+  const loops = [...groupBy(stalls, ({ pid }) => pid).values()].flatMap((own) => repeatedOf(own, profiled) ?? [])
+  return loops.toSorted((a, b) => b.totalMs - a.totalMs)[0] ?? null
+}
+
+function repeatedOf(stalls: readonly Stall[], profiled: boolean): RepeatedStalls | null {
   const groups = profiled ? groupByFrame(stalls) : [{ frame: null, depth: 0, stalls: [...stalls] }]
   const repeated = groups.filter((group) => repeats(group.stalls))
   const most = Math.max(...repeated.map((group) => totalMs(group.stalls)))

@@ -81,6 +81,8 @@ export const signals = v.object({
       turnMs: v.object(quantiles),
       utilization: nullable(num),
       mainThreadCpu: nullable(num),
+      /** Of the requests that main threads serve, those that this one does. */
+      requestShare: v.optional(num),
       stallsOver50Ms: num,
       blockedSeconds: num,
       fidelity,

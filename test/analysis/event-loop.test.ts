@@ -64,3 +64,26 @@ describe('what a stall was', () => {
 it('workers and their stalls are not the event loop of the target', () => {
   expect(readEventLoop(sourceOf([{ ...loop, tid: 11 }]), new Map(), new Map())).toBeNull()
 })
+
+it('of the requests it is told which share the loop that speaks serves', () => {
+  const http = (pid: number, started: number): AnyRecord => ({
+    k: 'http',
+    t: 5000,
+    pid,
+    tid: pid,
+    started,
+    finished: started,
+    aborted: 0,
+    non2xx: 0,
+    inFlight: 1,
+    inFlightPeak: 1,
+    sumMs: 0,
+    sumSqMs: 0,
+    latency: [],
+  })
+  const node: AnyRecord = { k: 'node', t: 0, pid: 20, tid: 20, version: 'v20.0.0', threadId: 0 }
+  const other = { ...loop, pid: 20, tid: 20 }
+  const found = readEventLoop(sourceOf([node, loop, other, http(10, 30), http(20, 10)]), new Map(), new Map())
+  expect(found?.requestShare).toBe(0.75)
+  expect(readEventLoop(sourceOf([loop]), new Map(), new Map())?.requestShare).toBe(1)
+})

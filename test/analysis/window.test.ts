@@ -42,6 +42,16 @@ const waits = (t: number, kind: RecordOf<'native-wait'>['kind'], waiting: number
   waiting,
   waits: [],
 })
+const stuck = (t: number): RecordOf<'runtime-blocked'> => ({
+  k: 'runtime-blocked',
+  t,
+  pid: 10,
+  tid: 11,
+  kind: 'mutex',
+  lock: '0x9',
+  of: 0,
+  owner: 12,
+})
 const alone = (began: number): RecordOf<'alone'> => ({ k: 'alone', t: 10_500, began, from: 9500, connections: 16 })
 const end = (t: number): RecordOf<'end'> => ({ k: 'end', t, reason: 'duration', exit: null, probes: [] })
 
@@ -76,6 +86,12 @@ it.each([
   [
     'as long as threads stand at a lock, once there were requests',
     [waits(500, 'mutex', 9), http(1000, 5), http(3000, 5), waits(9000, 'mutex', 9), end(10_000)],
+    0,
+    [800, 9000],
+  ],
+  [
+    'as long as a JVM says that threads stand at a lock',
+    [http(1000, 5), http(3000, 5), stuck(9000), end(10_000)],
     0,
     [800, 9000],
   ],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Scale, ScalePoint } from '../../src/analysis/signals.ts'
 import { asyncMutexSerialisation } from '../../src/detectors/async-mutex-serialisation.ts'
-import { alone, crowd, findingOf, lock, scale, scalePoint, verdictOf } from '../support/signals.ts'
+import { runDetectors } from '../../src/detectors/run.ts'
+import { alone, crowd, findingOf, type Ills, lock, scale, scalePoint, signals, verdictOf } from '../support/signals.ts'
 
 const IDLE = { cores: 0.16, mainThread: 0.15, idleCores: 1.6 }
 const ELSEWHERE = { kind: 'elsewhere', summary: '', n: 16, lock: null } as const
@@ -46,6 +47,20 @@ describe('limits', () => {
     const few = lock({ kind: 'promise-lock', heldUp: 7.9 })
     expect(verdictOf(asyncMutexSerialisation, { scale: serial(), lockWait: { locks: [few] } })).toBe('warning')
   })
+})
+
+it('foretells no gain: requests wait for a promise lock, and the threads that do are one', () => {
+  const seen = lock({ kind: 'promise-lock', heldUp: 31, waiterThreads: 1 })
+  const ills: Ills = { scale: null, alone: alone(1.1, IDLE), lockWait: { locks: [seen] }, client: { idleCores: 0.1 } }
+  const [result] = runDetectors(signals(ills), {}, [asyncMutexSerialisation])
+  expect(result?.findings[0]).toMatchObject({ severity: 'critical', cost: { gain: null } })
+})
+
+it('is not what an idle Atomics.waitAsync is', () => {
+  const idle = lock({ kind: 'promise-lock', role: 'idle', heldUp: 15 })
+  const finding = findingOf(asyncMutexSerialisation, { scale: serial(), lockWait: { locks: [idle] } })
+  expect(finding).toMatchObject({ severity: 'warning' })
+  expect(finding.locks).toBeUndefined()
 })
 
 describe('look-alikes', () => {

@@ -107,6 +107,15 @@ it('tells one long request in twenty from many short ones', () => {
   expect(verdictOf(eventLoopBlockCpu, mixed(0.1, 49))).toBe('clean')
 })
 
+it('takes the requests of one process of several for what its loop computes', () => {
+  const long = turns(20, { requestMs: 40 })
+  const quick = { ...long, httpServer: { ...long.httpServer, perSecond: 200, latencyMs: latency(50, 100) } }
+  expect(verdictOf(eventLoopBlockCpu, quick)).toBe('clean')
+  const cluster = { ...quick, eventLoop: { ...long.eventLoop, requestShare: 0.125 } }
+  expect(verdictOf(eventLoopBlockCpu, cluster)).toBe('warning')
+  expect(evidenceOf(findingOf(eventLoopBlockCpu, cluster), 'main-thread CPU per request')).toBe(40)
+})
+
 describe('what is missing', () => {
   it('takes all stalls for alike without a CPU profile', () => {
     expect(verdictOf(eventLoopBlockCpu, { ...stalled(300, 10, { stacks: [] }), profiles: null })).toBe('warning')

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { SyncCall } from '../../src/analysis/signals.ts'
+import { asyncMutexSerialisation } from '../../src/detectors/async-mutex-serialisation.ts'
 import { eventLoopBlockSync } from '../../src/detectors/event-loop-block-sync.ts'
-import { findingOf, profiles, SEARCH, stallsAt, syncCall, verdictOf, type Ills } from '../support/signals.ts'
+import { runDetectors } from '../../src/detectors/run.ts'
+import {
+  alone,
+  findingOf,
+  profiles,
+  SEARCH,
+  signals,
+  stallsAt,
+  syncCall,
+  verdictOf,
+  type Ills,
+} from '../support/signals.ts'
 
 const calls = (...values: Partial<SyncCall>[]): Ills => ({ profiles: profiles(values.map(syncCall)) })
 const blocked = (times: readonly number[], ms: number, values: Parameters<typeof stallsAt>[2] = {}): Ills => ({
@@ -83,6 +95,16 @@ describe('look-alikes', () => {
     expect(verdictOf(eventLoopBlockSync, { profiles: of(10, 11) })).toBe('clean')
     expect(verdictOf(eventLoopBlockSync, { profiles: of(10, 10) })).toBe('warning')
   })
+})
+
+it.each([
+  ['for less than half of the time: it is not why requests pass one at a time', 4.9, 'found'],
+  ['for half of it: it may be', 5, 'not-applicable'],
+])('blocks %s', (_, seconds, expected) => {
+  const serial = alone(1.1, { cores: 0.16, mainThread: 0.15, idleCores: 1.6 })
+  const ills: Ills = { ...calls({ seconds, calls: 300 }), scale: null, alone: serial, lockWait: { locks: [] } }
+  const results = runDetectors(signals(ills), {}, [eventLoopBlockSync, asyncMutexSerialisation])
+  expect(results.map(({ status }) => status)).toEqual(['found', expected])
 })
 
 describe('without a CPU profile', () => {

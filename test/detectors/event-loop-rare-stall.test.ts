@@ -39,6 +39,11 @@ describe('look-alikes', () => {
     expect(verdictOf(eventLoopRareStall, ills)).toBe('clean')
   })
 
+  it('a stall in each of several processes', () => {
+    const stalls = [2000, 7000].flatMap((t, pid) => stallsAt([t], 150, { pid }))
+    expect(verdictOf(eventLoopRareStall, { eventLoop: { stalls } })).toBe('clean')
+  })
+
   it('two stalls of different functions', () => {
     const stalls = [
       ...stallsAt([2000], 400),
@@ -86,3 +91,11 @@ describe('finding', () => {
 function turns(p50: number) {
   return { p50, p90: p50, p99: p50, max: p50 }
 }
+
+it('holds up the requests of its own process alone', () => {
+  const ills: Ills = {
+    eventLoop: { stalls: stallsAt([2000, 7000], 500), requestShare: 0.125 },
+    http: { inFlightMean: 64 },
+  }
+  expect(findingOf(eventLoopRareStall, ills).cost.threadsHeldUp).toBeCloseTo(0.1 * 64 * 0.125)
+})

@@ -95,6 +95,13 @@ describe('finding', () => {
     expect(finding.advice).toContain('-Xmx')
   })
 
+  it('of a worker that is worse off than the main thread is that of the worker', () => {
+    const gc = { share: 0.25, mainThreadShare: 0.06, heapUsedPeakBytes: null }
+    const finding = findingOf(gcPressure, { threadTime: [], gc })
+    expect(finding.summary).toContain('stops a thread 25 % of the time')
+    expect(finding.cost.threadsHeldUp).toBeCloseTo(0.25)
+  })
+
   it('of a worker costs the worker', () => {
     const finding = findingOf(gcPressure, {
       threadTime: [],

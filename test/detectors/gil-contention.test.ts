@@ -46,6 +46,19 @@ describe('finding', () => {
     expect(evidenceOf(finding, 'cores free')).toBeCloseTo(1.02)
   })
 
+  it('takes along the locks that wait behind it, each in its own process', () => {
+    const locks = [
+      lock({ id: 'gil 1', pid: 1, kind: 'gil', heldUp: 5 }),
+      lock({ id: 'gil 2', pid: 2, kind: 'gil', heldUp: 4 }),
+      lock({ id: 'behind 1', pid: 1, heldUp: 2 }),
+      lock({ id: 'behind 2', pid: 2, heldUp: 2 }),
+      lock({ id: 'other', pid: 2, heldUp: 4.5 }),
+      lock({ id: 'elsewhere', pid: 3, heldUp: 2 }),
+    ]
+    const finding = findingOf(gilContention, { ...gil(5), lockWait: { ratio: 0.8, seconds: 60, locks } })
+    expect(finding.locks).toEqual(['gil 1', 'gil 2', 'behind 1', 'behind 2'])
+  })
+
   it('shows what Python runs, where that is known, and nothing of the interpreter', () => {
     const hot = 'rank (/srv/app/search.py:40)'
     const tree = createTree()

@@ -37,6 +37,6 @@ describe('look-alikes', () => {
 
 it('says how long, and that cores are free', () => {
   expect(findingOf(libuvPoolStarvation, pool(64)).summary).toBe(
-    "A trivial job for Node's thread pool takes 64 ms (median, limit 20 ms), while the event loop turns in 0.3 ms and 1.6 of 2 cores are free: all its threads are taken by jobs that wait.",
+    "A trivial job for Node's thread pool takes 64 ms (median, limit 20 ms), while the event loop turns in 0.3 ms and 0.4 of 2 cores are free: all its threads are taken by jobs that wait.",
   )
 })

@@ -103,6 +103,7 @@ function healthy(): Signals {
       turnMs: { p50: 0.3, p90: 1.9, p99: 5.4, max: 8.2 },
       utilization: null,
       mainThreadCpu: 0.08,
+      requestShare: 1,
       stallsOver50Ms: 0,
       blockedSeconds: 0,
       stalls: [],
