@@ -69,6 +69,8 @@ export interface LockWait {
   unclassifiedSeconds: Seconds
   /** seconds ÷ (seconds + on-CPU + runnable) of the threads that ever waited for a lock. */
   ratio: Ratio
+  /** The same two of each process whose threads waited for a lock. */
+  byProcess: ReadonlyMap<number, { seconds: Seconds; ratio: Ratio }>
   fidelity: Fidelity
   /** All roles, most wait first. */
   locks: Lock[]

@@ -1,3 +1,4 @@
+import type { Seconds } from '../units.ts'
 import { groupBy } from './group-by.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import type { Source } from './index-records.ts'
@@ -35,7 +36,8 @@ export function readLockWait(
     parts.reduce((seconds, part) => seconds + part[field], 0)
   // The most likely within a bracket; where the bracket is a point, that.
   const seconds = (sum('secondsLow') + sum('secondsHigh')) / 2
-  const all = seconds + workedSeconds(locks, msByThread, threads, source)
+  const worked = workedSeconds(locks, msByThread, threads, source)
+  const all = seconds + [...worked.values()].reduce((total, own) => total + own, 0)
   return {
     lockWait: {
       seconds,
@@ -44,6 +46,7 @@ export function readLockWait(
       threadSecondsPerSecond: seconds / (source.windowMs / 1000),
       unclassifiedSeconds: sum('unclassifiedSeconds'),
       ratio: all > 0 ? seconds / all : 0,
+      byProcess: waitByProcess(locks, worked),
       fidelity: parts.every((part) => part.fidelity === 'exact' || part.secondsHigh === 0) ? 'exact' : 'sampled',
       locks,
     },
@@ -51,24 +54,40 @@ export function readLockWait(
   }
 }
 
-/** On CPU and runnable, of the threads that waited for locks; of processes whose waits are not known by thread, of all threads. */
+function waitByProcess(locks: readonly Lock[], worked: ReadonlyMap<number, Seconds>): LockWait['byProcess'] {
+  const own = groupBy(
+    locks.filter(({ role, kind }) => role === 'lock' && kind !== 'promise-lock'),
+    ({ pid }) => pid,
+  )
+  return new Map(
+    [...own].map(([pid, of]) => {
+      const seconds = of.reduce((sum, { waitSeconds }) => sum + waitSeconds, 0)
+      return [pid, { seconds, ratio: seconds / Math.max(1e-9, seconds + (worked.get(pid) ?? 0)) }]
+    }),
+  )
+}
+
+/**
+ * On CPU and runnable, of the threads that waited for locks, by process; of processes whose waits are not known by thread, of all
+ * threads.
+ */
 function workedSeconds(
   locks: readonly Lock[],
   msByThread: ReadonlyMap<string, number>,
   threads: ReadonlyMap<string, ThreadSamples>,
   { window }: Source,
-): number {
+): Map<number, Seconds> {
   const known = new Set([...msByThread.keys()].map((key) => key.split('/')[0]))
   const whole = new Set(
     locks.flatMap(({ pid, role }) => (role === 'lock' && !known.has(String(pid)) ? [String(pid)] : [])),
   )
-  let ms = 0
+  const worked = new Map<number, Seconds>()
   for (const [key, thread] of threads) {
     if (!msByThread.has(key) && !whole.has(key.split('/')[0] ?? '')) continue
     const { cpuMs, queuedMs } = scheduled(thread, window)
-    ms += cpuMs + queuedMs
+    worked.set(thread.pid, (worked.get(thread.pid) ?? 0) + (cpuMs + queuedMs) / 1000)
   }
-  return ms / 1000
+  return worked
 }
 
 /** Locks of JavaScript threads, as the Node agent saw them. */

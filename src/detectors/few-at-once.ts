@@ -4,7 +4,7 @@ import { type BESIDE_ONE_THRESHOLDS, besideOne, besideOneEvidence } from './besi
 import type { Finding } from './detector.ts'
 import { roomToGrow } from './free-cores.ts'
 
-type Signals = Pick<MeasuredSignals, 'scale' | 'alone' | 'clientSockets' | 'neighbours'> & {
+type Signals = Pick<MeasuredSignals, 'scale' | 'alone' | 'clientSockets' | 'neighbours' | 'cgroup'> & {
   cpu: NonNullable<MeasuredSignals['cpu']>
 }
 type Limits = Record<keyof typeof BESIDE_ONE_THRESHOLDS | 'growth' | 'growthMost' | 'unseenQueue' | 'gain', number>
@@ -18,7 +18,7 @@ export function fewAtOnce(signals: Signals, limits: Limits): Finding[] {
   if ('missing' in beside || !beside.isIdle) return []
   const { many, growth, cpu, cpuLimit, waiting } = beside
   if (growth < limits.growth || growth > limits.growthMost) return []
-  const gain = Math.min(many.n / growth, roomToGrow(signals.cpu, signals.neighbours))
+  const gain = Math.min(many.n / growth, roomToGrow(signals))
   if (waiting < limits.unseenQueue * growth || gain < limits.gain) return []
   return [
     {

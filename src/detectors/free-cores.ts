@@ -1,13 +1,25 @@
-import type { Cpu, Neighbours } from '../analysis/signals.ts'
+import type { Cgroup, Cpu, Neighbours } from '../analysis/signals.ts'
 import { meanOf } from '../analysis/mean-span.ts'
 
-/** Cores that the target could use besides: what it may use and, where that was seen, nobody else of the machine does. */
-export function freeCores(cpu: Cpu, neighbours: Neighbours | null): number {
-  const unused = Math.max(0, cpu.available - cpu.cores)
+/** What the cores are known by; the last two null where they were not seen. */
+export interface CoreUse {
+  cpu: Cpu
+  neighbours: Neighbours | null
+  cgroup: Cgroup | null
+}
+
+/** Cores that the target could use besides: what it may use and, where that was seen, nobody else of the machine or its quota does. */
+export function freeCores({ cpu, neighbours, cgroup }: CoreUse): number {
+  const unused = Math.max(0, cpu.available - cpu.cores - ofItsQuota({ neighbours, cgroup }))
   return neighbours ? Math.min(unused, meanOf(neighbours.spans).idle) : unused
 }
 
 /** How much more CPU the target could use, of what it uses: throughput cannot grow further than that. */
-export function roomToGrow(cpu: Cpu, neighbours: Neighbours | null): number {
-  return (cpu.cores + freeCores(cpu, neighbours)) / Math.max(0.01, cpu.cores)
+export function roomToGrow(use: CoreUse): number {
+  return (use.cpu.cores + freeCores(use)) / Math.max(0.01, use.cpu.cores)
+}
+
+/** Cores that holdup and its load use of the target's own quota. */
+export function ofItsQuota({ neighbours, cgroup }: Omit<CoreUse, 'cpu'>): number {
+  return cgroup?.shared && cgroup.cores !== null && neighbours ? meanOf(neighbours.spans).own : 0
 }

@@ -6,6 +6,7 @@ import type { Http, MeasuredSignals } from '../analysis/signals.ts'
 import type { Milliseconds, PerSecond } from '../units.ts'
 import { meanOf } from '../analysis/mean-span.ts'
 import type { Evidence, Finding } from './detector.ts'
+import { ofItsQuota } from './free-cores.ts'
 
 /** CPU of one wait in the queue of a lock: two system calls, two switches and cold caches. Printed by `npm run bench:gain`. */
 export const WAIT_CPU_MS: Milliseconds = 0.004
@@ -59,7 +60,7 @@ export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | 
   const bounds: [number, string][] = [
     [relief.waiting === 0 ? MOST : atWork / Math.max(1, atWork - relief.waiting), 'by the threads at work'],
     [cores / Math.max(0.01, cores - client.idleCores - burnt), MACHINE],
-    [cpu.available / Math.max(0.01, cpu.cores - burnt), 'by the cores that it may use'],
+    [quotaBound(burnt, signals), 'by the cores that it may use'],
     [1 / Math.max(0.01, eventLoop?.mainThreadCpu ?? 0), 'by its main thread'],
   ]
   const [bound, by] = bounds.toSorted(([a], [b]) => a - b)[0] ?? [1, '']
@@ -82,6 +83,14 @@ export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | 
       { name: 'CPU of the waiting itself', value: burnt, unit: 'cores', fidelity: 'sampled' },
     ],
   }
+}
+
+/** Of a quota that the load runs in too more throughput takes more for both. */
+function quotaBound(burnt: number, { cpu, client, neighbours, cgroup }: MeasuredSignals): number {
+  if (!cpu) return Infinity
+  const shared = ofItsQuota({ neighbours, cgroup })
+  const load = shared > 0 ? Math.min(shared, client?.cores ?? 0) : 0
+  return (cpu.available - (shared - load)) / Math.max(0.01, cpu.cores + load - burnt)
 }
 
 /**

@@ -40,7 +40,7 @@ export const globalMutex = defineDetector({
     const [lock, ...others] = queued
     if (!lock) return []
     const hold = lock.holdPerSecond
-    const ratio = runQueue ? shareOf(unclaimed, lockWait, runQueue) : shareOf([lock], lockWait, null)
+    const ratio = shareOf(runQueue ? queued : [lock], lockWait, runQueue)
     const severity = worstOf(
       severityAt(ratio, limits.ratio, limits.ratioCritical),
       hold !== null && hold >= limits.hold ? 'critical' : null,
@@ -65,7 +65,7 @@ export const globalMutex = defineDetector({
     return [
       {
         severity,
-        summary: `${formatNumber(lock.heldUp)} threads on average wait for one lock (limit ${formatNumber(limits.threadsHeldUp)}), the ${lock.name}; ${consequence(hold, ratio, limits)}`,
+        summary: `${formatNumber(lock.heldUp)} threads on average wait for one lock (limit ${formatNumber(limits.threadsHeldUp)}), the ${lock.name}; ${consequence(hold, shareOf([lock], lockWait, runQueue), limits)}`,
         cost: { threadsHeldUp: lock.heldUp, gain: null },
         evidence,
         where: placesOf(lock),

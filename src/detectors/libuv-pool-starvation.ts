@@ -9,7 +9,7 @@ export const libuvPoolStarvation = defineDetector({
     title: "Node's thread pool has no thread left",
     category: 'event-loop',
     requires: ['libuvPool', 'eventLoop', 'cpu'],
-    optional: ['neighbours'],
+    optional: ['neighbours', 'cgroup'],
     explainedBy: ['cgroup-cpu-throttling', 'noisy-neighbour', 'event-loop-block-cpu', 'event-loop-block-sync'],
     thresholds: {
       jobMs: {
@@ -45,11 +45,11 @@ export const libuvPoolStarvation = defineDetector({
     },
   },
 
-  detect({ signals: { libuvPool, eventLoop, cpu, neighbours }, limits }) {
+  detect({ signals: { libuvPool, eventLoop, cpu, neighbours, cgroup }, limits }) {
     const { jobMs, jobs, fidelity } = libuvPool
     const severity = severityAt(jobMs.p50, limits.jobMs, limits.jobMsCritical)
     if (!severity || jobs < limits.jobs || jobMs.p50 < limits.turns * eventLoop.turnMs.p50) return []
-    const free = freeCores(cpu, neighbours)
+    const free = freeCores({ cpu, neighbours, cgroup })
     const isFree = free >= limits.freeCores
     const evidence: Evidence[] = [
       { name: 'trivial job, median', value: jobMs.p50, unit: 'ms', limit: limits.jobMs, fidelity },

@@ -1,4 +1,5 @@
 /** What all detectors of locks that threads queue for have in common. */
+import { groupBy } from '../analysis/group-by.ts'
 import type { Lock, LockWait, RunQueue, Threads } from '../analysis/signals.ts'
 import type { Ratio } from '../units.ts'
 import type { Evidence, Place, Threshold } from './detector.ts'
@@ -64,13 +65,18 @@ export function isQueue(
 }
 
 /**
- * Share of waits for these locks in the time of the threads that use locks. Without the threads' CPU it is only known to be at
+ * Share of waits for these locks in the time of the threads that use locks; of several processes' locks in that process where it is
+ * largest. Without the threads' CPU it is only known to be at
  * least that of their wall time.
  */
 export function shareOf(locks: readonly Lock[], lockWait: LockWait, runQueue: RunQueue | null): Ratio {
-  const sum = (field: 'waitSeconds' | 'heldUp') => locks.reduce((total, lock) => total + lock[field], 0)
-  if (!runQueue) return sum('heldUp') / Math.max(1, ...locks.map(({ waiterThreads }) => waiterThreads))
-  return lockWait.seconds > 0 ? lockWait.ratio * Math.min(1, sum('waitSeconds') / lockWait.seconds) : 0
+  const processes = [...groupBy(locks, ({ pid }) => pid)].map(([pid, own]) => {
+    const sum = (field: 'waitSeconds' | 'heldUp') => own.reduce((total, lock) => total + lock[field], 0)
+    if (!runQueue) return sum('heldUp') / Math.max(1, ...own.map(({ waiterThreads }) => waiterThreads))
+    const { seconds, ratio } = lockWait.byProcess.get(pid) ?? lockWait
+    return seconds > 0 ? ratio * Math.min(1, sum('waitSeconds') / seconds) : 0
+  })
+  return Math.max(0, ...processes)
 }
 
 /** The queues of one pattern, longest first: of locks that no other finding claims and that `is` accepts. */

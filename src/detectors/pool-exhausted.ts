@@ -66,7 +66,7 @@ export const poolExhausted = defineDetector({
     title: 'A pool with nothing to spare',
     category: 'threads',
     requires: ['threadTime', 'cpu', 'quality'],
-    optional: ['http', 'acceptQueue', 'neighbours', 'scale', 'alone', 'clientSockets'],
+    optional: ['http', 'acceptQueue', 'neighbours', 'cgroup', 'scale', 'alone', 'clientSockets'],
     // What makes its threads, or holds them up, is the cause.
     explainedBy: [
       'cgroup-cpu-throttling',
@@ -93,19 +93,19 @@ export const poolExhausted = defineDetector({
   },
 
   detect({ signals, limits }) {
-    const { threadTime, cpu, quality, http, acceptQueue, neighbours } = signals
+    const { threadTime, cpu, quality, http, acceptQueue, neighbours, cgroup } = signals
     if (!http && !acceptQueue) return { missing: ['requests in flight'] }
     const window = quality.windowSeconds
     const taken = atTheDoor(acceptQueue, window, limits) ?? inside(threadTime, http, window, limits)
     if (!taken) return fewAtOnce(signals, limits)
     const { name, threads, waiting, evidence } = taken
-    const gain = Math.min((threads + waiting) / threads, roomToGrow(cpu, neighbours))
+    const gain = Math.min((threads + waiting) / threads, roomToGrow({ cpu, neighbours, cgroup }))
     if (waiting < limits.queue * threads || gain < limits.gain) return []
     const figure = { fidelity: 'sampled' as const }
     return [
       {
         severity: 'warning',
-        summary: `${formatNumber(waiting)} requests on average wait for one of the ${formatNumber(Math.round(threads))} threads of ${name} (limit ${formatNumber(limits.queue)} for each): all are taken, by no lock, and ${formatNumber(freeCores(cpu, neighbours))} of ${formatNumber(cpu.available)} cores are free.`,
+        summary: `${formatNumber(waiting)} requests on average wait for one of the ${formatNumber(Math.round(threads))} threads of ${name} (limit ${formatNumber(limits.queue)} for each): all are taken, by no lock, and ${formatNumber(freeCores({ cpu, neighbours, cgroup }))} of ${formatNumber(cpu.available)} cores are free.`,
         cost: { threadsHeldUp: waiting, gain, unit: 'requests' },
         evidence: [
           { name: 'for each thread', value: waiting / threads, unit: 'requests', limit: limits.queue, ...figure },

@@ -10,7 +10,7 @@ export const serialServer = defineDetector({
     title: 'One thread serves one client after the other',
     category: 'threads',
     requires: ['acceptQueue', 'cpu', 'quality'],
-    optional: ['neighbours'],
+    optional: ['neighbours', 'cgroup'],
     // A thread that is held up cannot accept either.
     explainedBy: [
       'cgroup-cpu-throttling',
@@ -33,17 +33,17 @@ export const serialServer = defineDetector({
     },
   },
 
-  detect({ signals: { acceptQueue, cpu, quality, neighbours }, limits }) {
+  detect({ signals: { acceptQueue, cpu, quality, neighbours, cgroup }, limits }) {
     const { port, waiting, seconds, opened, threads, cores, fidelity } = acceptQueue
     if (opened === null) return { missing: ['sockets of the processes that listen'] }
     const evidence = threads === 1 ? waitingClients(acceptQueue, quality.windowSeconds, limits) : null
-    const gain = Math.min(waiting + 1, roomToGrow(cpu, neighbours))
+    const gain = Math.min(waiting + 1, roomToGrow({ cpu, neighbours, cgroup }))
     const severity = severityAt(gain, limits.gain, limits.gainCritical)
     if (!evidence || !severity) return []
     return [
       {
         severity,
-        summary: `${formatNumber(waiting)} connections on average wait until they are accepted on port ${port}, for ${formatMs(seconds * 1000)} (limit ${formatMs(limits.seconds * 1000)}): one thread serves, one client after the other, and ${formatNumber(freeCores(cpu, neighbours))} of ${formatNumber(cpu.available)} cores are free.`,
+        summary: `${formatNumber(waiting)} connections on average wait until they are accepted on port ${port}, for ${formatMs(seconds * 1000)} (limit ${formatMs(limits.seconds * 1000)}): one thread serves, one client after the other, and ${formatNumber(freeCores({ cpu, neighbours, cgroup }))} of ${formatNumber(cpu.available)} cores are free.`,
         cost: { threadsHeldUp: waiting, gain, unit: 'requests' },
         evidence: [
           ...evidence,

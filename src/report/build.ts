@@ -134,7 +134,7 @@ function chooseSignals(signals: Analysis['signals']): Report['signals'] {
     processes: processes && omit(processes, ['command', 'creators']),
     switches,
     runQueue,
-    lockWait: lockWait && omit(lockWait, ['locks']),
+    lockWait: lockWait && omit(lockWait, ['locks', 'byProcess']),
     eventLoop: eventLoop && omit(eventLoop, ['stalls']),
     loops,
     gc,

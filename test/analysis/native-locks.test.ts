@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readLockWait } from '../../src/analysis/locks.ts'
 import { readNativeLocks } from '../../src/analysis/native-locks.ts'
 import { readNativeThreads } from '../../src/analysis/native-threads.ts'
+import type { ThreadSamples } from '../../src/analysis/thread-samples.ts'
 import type { AnyRecord, RecordOf } from '../../src/recording/schema.ts'
 import { sourceOf } from '../support/recorded.ts'
 
@@ -40,6 +41,19 @@ const reading = (t: number, a: number, b: number): AnyRecord => ({
 const source = (...records: AnyRecord[]) => sourceOf([began, ...records], { strings, stacks })
 
 describe('locks', () => {
+  it('waits of several processes, each held against what its own threads did', () => {
+    const other = [{ ...began, pid: 30 }, wait({ pid: 30, ms: 500 })] as AnyRecord[]
+    const worked = (pid: number, tid: number, cpuMs: number): [string, ThreadSamples] => {
+      const counter = (last: number) => ({ times: [0, 10_000], values: [0, last] })
+      return [`${pid}/${tid}`, { pid, tid, cpu: counter(cpuMs), queued: counter(0) } as unknown as ThreadSamples]
+    }
+    const threads = new Map([worked(20, 21, 2000), worked(30, 31, 1500)])
+    const lockWait = readLockWait(source(wait({}), ...other), threads)?.lockWait
+    expect(lockWait?.byProcess.get(20)).toEqual({ seconds: 2, ratio: 0.5 })
+    expect(lockWait?.byProcess.get(30)).toEqual({ seconds: 0.5, ratio: 0.25 })
+    expect(lockWait?.ratio).toBeCloseTo(2.5 / 6)
+  })
+
   it('adds up one lock over its records, with waiters, holders and the time it was held', () => {
     const found = readNativeLocks(
       source(reading(1000, 900, 1100), reading(2000, 1900, 2100), wait({}), wait({ t: 2000 }), {

@@ -34,6 +34,17 @@ describe('what the removal of a lock would buy', () => {
       'critical',
     ],
     ['a quota is used up', queue(1, { cpu: { cores: 0.9, available: 1 } }), 1.11, 'warning'],
+    [
+      'a quota is used up together with holdup and its load',
+      queue(1, {
+        cpu: { cores: 1.2, available: 2 },
+        cgroup: { cores: 2, shared: true },
+        client: { machineCores: 64, idleCores: 60, cores: 0.6 },
+        neighbours: { spans: crowd(10, { own: 0.8 }) },
+      }),
+      1,
+      'info',
+    ],
   ])('%s', (_, ills, gain, severity) => {
     const finding = findingOf(globalMutex, ills)
     expect(finding.cost.gain).toBeCloseTo(gain, 1)

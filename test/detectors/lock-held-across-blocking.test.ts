@@ -37,6 +37,14 @@ describe('limits', () => {
   })
 })
 
+it('a lock is held against the time of its own process', () => {
+  const locks = [1, 2, 3].map((pid) => lock({ id: `L${pid}`, pid, holderBlocked: blocked(0.9), waitSeconds: 5 }))
+  const diluted = { ratio: 0.2, seconds: 60, locks }
+  const byProcess = new Map([[2, { seconds: 5, ratio: 0.75 }]])
+  const { findings } = resultOf(lockHeldAcrossBlocking, { ...held(0.9), lockWait: { ...diluted, byProcess } })
+  expect(findings.map(({ severity, locks: of }) => [severity, of])).toEqual([['critical', ['L2']]])
+})
+
 describe('look-alikes', () => {
   it.each([
     ['no lock at all', {}, 'clean'],

@@ -46,6 +46,11 @@ describe('limits of a queue inside of the program', () => {
     ['just less of it', pool({ onCpu: 0.99, ioWait: 38 }), 'clean'],
     ['just enough room', pool({}, { cpu: { cores: 1, available: 1.5 } }), 'warning'],
     ['just too little', pool({}, { cpu: { cores: 1, available: 1.49 } }), 'clean'],
+    [
+      'just too little, for holdup uses some of the quota',
+      pool({}, { cpu: { cores: 1, available: 1.69 }, cgroup: { cores: 1.69, shared: true } }),
+      'clean',
+    ],
     ['cores that others use', pool({}, { neighbours: { spans: crowd(10, { idle: 0.2 }) } }), 'clean'],
     ['nobody knows how many are in flight', pool({}, { http: null }), 'not-applicable'],
   ])('%s', (_, ills, expected) => {

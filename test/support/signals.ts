@@ -96,6 +96,7 @@ function healthy(): Signals {
       threadSecondsPerSecond: 0,
       unclassifiedSeconds: 0,
       ratio: 0,
+      byProcess: new Map(),
       fidelity: 'exact',
       locks: [],
     },
