@@ -41,7 +41,7 @@ const THRESHOLDS = {
       'holdup: a request then takes three times as long as alone; a pool that is well filled makes it wait once as long',
   },
   growth: {
-    default: 1.5,
+    default: 1.75,
     unit: 'times',
     description: 'throughput of the load, of that of a single connection, at the least: so many requests pass at once',
     source: 'holdup: fewer are one at a time, which is async-mutex-serialisation',

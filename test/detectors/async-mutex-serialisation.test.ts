@@ -15,8 +15,8 @@ function serial(growth = 1.01, values: Partial<ScalePoint> = {}, more: Partial<S
 
 describe('limits', () => {
   it.each([
-    ['just under twice at a time', serial(1.49), 'warning'],
-    ['half as much again', serial(1.5), 'clean'],
+    ['just under two at a time', serial(1.74), 'warning'],
+    ['two at a time, nearly', serial(1.75), 'clean'],
     ['CPU just under the limit', serial(1, { cores: 0.99, idleCores: 0.4 }), 'warning'],
     ['CPU at the limit', serial(1, { cores: 1, idleCores: 0.4 }), 'clean'],
     ['CPU at the limit, while a quarter of the cores has no work', serial(1, { cores: 1, idleCores: 0.5 }), 'warning'],
@@ -97,8 +97,8 @@ describe('look-alikes', () => {
 
 describe('of a load that one connection came after', () => {
   it.each([
-    ['just under twice at a time', alone(1.49, IDLE), 'warning'],
-    ['half as much again', alone(1.5, IDLE), 'clean'],
+    ['just under two at a time', alone(1.74, IDLE), 'warning'],
+    ['two at a time, nearly', alone(1.75, IDLE), 'clean'],
     ['sixteen connections', alone(1.1, { ...IDLE, n: 16 }), 'warning'],
     ['fewer', alone(1.1, { ...IDLE, n: 15 }), 'not-applicable'],
     ['cores in use', alone(1.1), 'clean'],

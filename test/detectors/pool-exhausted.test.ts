@@ -123,8 +123,8 @@ describe('limits of a pool that no thread waits for', () => {
   })
   it.each([
     ['two at a time', few(2), 'warning'],
-    ['half as much again', few(1.5), 'warning'],
-    ['one at a time', few(1.49), 'clean'],
+    ['nearly two at a time', few(1.75), 'warning'],
+    ['one at a time', few(1.74), 'clean'],
     ['sixteen at a time', few(16, { n: 128 }), 'warning'],
     ['just more: a pool that was sized', few(16.1, { n: 128 }), 'clean'],
     ['twice as many wait as pass', few(10), 'warning'],
