@@ -57,13 +57,20 @@ export function level(points: readonly (readonly [Milliseconds, number])[]): { m
   return { mean: sum / points.length, peak }
 }
 
-/** Sums the levels of several owners in steps of `stepMs`: each counts with its last reading, as long as it is read. */
-export function sumLevels(
-  readings: readonly { t: Milliseconds; owner: number; value: number }[],
-  stepMs: Milliseconds,
-): [Milliseconds, number][] {
+/** What an owner had at a time; null: it is gone. */
+export interface Reading {
+  t: Milliseconds
+  owner: number
+  value: number | null
+}
+
+/**
+ * Sums the levels of several owners, ascending by time, in steps of `stepMs`: each counts with its last reading, to the step in which
+ * it goes, or as long as it is read.
+ */
+export function sumLevels(readings: readonly Reading[], stepMs: Milliseconds): [Milliseconds, number][] {
   const points: [Milliseconds, number][] = []
-  const current = new Map<number, { t: Milliseconds; value: number }>()
+  const current = new Map<number, { t: Milliseconds; value: number; gone: boolean }>()
   let step = 0
   const close = () => {
     const t = (step + 1) * stepMs
@@ -73,12 +80,15 @@ export function sumLevels(
       else sum += reading.value
     }
     if (current.size > 0) points.push([t, sum])
+    for (const [owner, { gone }] of current) if (gone) current.delete(owner)
   }
   for (const { t, owner, value } of readings) {
     const at = Math.floor(t / stepMs)
     if (at !== step && current.size > 0) close()
     step = at
-    current.set(owner, { t, value })
+    const before = current.get(owner)
+    if (value !== null) current.set(owner, { t, value, gone: false })
+    else if (before) before.gone = true
   }
   if (current.size > 0) close()
   return points

@@ -38,7 +38,10 @@ export function readEventLoop(
   const thread = threads.get(busiest)
   const turns = mergeHistograms(records.map((record) => record.delays))
   return {
-    turnMs: quantiles(turns, Math.max(turns.at(-1)?.[0] ?? 0, ...own.map((stall) => stall.ms))),
+    turnMs: quantiles(
+      turns,
+      own.reduce((longest, { ms }) => Math.max(longest, ms), turns.at(-1)?.[0] ?? 0),
+    ),
     utilization: meanUtilization(records),
     mainThreadCpu: thread ? scheduled(thread, source.window).cpuMs / source.windowMs : null,
     requestShare: shareOf(busiest, requests),

@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../units.ts'
-import { counterOf, growth, level, sumLevels } from './counters.ts'
+import { counterOf, growth, level, type Reading, sumLevels } from './counters.ts'
 import { groupBy } from './group-by.ts'
 import type { Source } from './index-records.ts'
 import type { Cgroup, Cpu, Memory, Switches } from './signals.ts'
@@ -64,15 +64,19 @@ export function readCpu(
   }
 }
 
+/** With the ends of processes among what was read of them. */
+export function withExits(readings: readonly Reading[], source: Source): Reading[] {
+  const exits = source.within('process-exit').map(({ t, pid }): Reading => ({ t, owner: pid, value: null }))
+  return exits.length === 0 ? [...readings] : [...readings, ...exits].toSorted((a, b) => a.t - b.t)
+}
+
 /** Resident memory of all processes; pages that they share count in each. */
 export function readMemory(source: Source): Memory | null {
   const records = source.within('proc').length > 0 ? source.within('proc') : source.within('usage')
   const step = source.within('proc').length > 0 ? STEP_MS : 1000
   if (records.length === 0) return null
-  const series = sumLevels(
-    records.map(({ t, pid, rss }) => ({ t, owner: pid, value: rss })),
-    step,
-  )
+  const readings = records.map(({ t, pid, rss }): Reading => ({ t, owner: pid, value: rss }))
+  const series = sumLevels(withExits(readings, source), step)
   const { mean, peak } = level(series)
   return { rssPeakBytes: peak, rssMeanBytes: mean, series, fidelity: 'sampled' }
 }

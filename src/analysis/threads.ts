@@ -1,6 +1,7 @@
 import { estimateCreated } from './churn.ts'
 import { level, sumLevels } from './counters.ts'
 import { groupBy } from './group-by.ts'
+import { withExits } from './processes.ts'
 import { mergeHistograms, quantiles } from './histogram.ts'
 import type { Source } from './index-records.ts'
 import type { RunQueue, Threads, Workers } from './signals.ts'
@@ -29,7 +30,7 @@ export function readThreads(source: Source, workers: Workers | null, requests: n
     const profilers = (ours.get(pid) ?? []).filter(([born, gone]) => born <= t && t < gone).length
     return { t, owner: pid, value: of - profilers }
   })
-  const series = sumLevels(readings, STEP_MS)
+  const series = sumLevels(withExits(readings, source), STEP_MS)
   const seen = (records: readonly { t: number; pid: number; tid: number }[]) =>
     records.filter((record) => record.t > from && record.t <= to && !roleOf(record).ours).length
   const native = readNativeThreads(source)

@@ -1,11 +1,12 @@
 import type { Ratio } from '../units.ts'
-import { readClientSockets } from './client-sockets.ts'
 import { functionName, isApplication } from './frames.ts'
 import type { Source } from './index-records.ts'
 import type { Lock } from './signals.ts'
 
 /** Of the window in which somebody was in there waiting for work, at the least. */
 const MOSTLY: Ratio = 0.5
+/** One proves nothing. */
+const LOOKS = 3
 /** One at a time has the lock: more are idle workers that do not hold it. */
 const ONE: Ratio = 1.1
 /** Calls in which a thread waits for whatever comes next, not for an answer. */
@@ -63,7 +64,9 @@ function requestsInFlight(source: Source): number {
 
 /** Of clients: they bound what is in flight where a connection carries one request at a time, as in HTTP/1.1. */
 function connectionsOpen(source: Source): number {
-  return readClientSockets(source)?.open ?? Infinity
+  const looked = source.within('client-sockets')
+  const looks = looked.reduce((sum, record) => sum + record.looks, 0)
+  return looks >= LOOKS ? looked.reduce((sum, { open }) => sum + open, 0) / looks : Infinity
 }
 
 /** The innermost functions of the program, without their lines; '' where there are none. */

@@ -101,10 +101,13 @@ export function holds({ comparator }: Budget, value: number, limit: number): boo
   return comparator === '>' ? value > limit : value >= limit
 }
 
-/** Whether another run could say otherwise: within `margin` of the limit; of findings, one too many or too few. */
+/**
+ * Whether another run could say otherwise: within `margin` of the limit; of findings, and where the limit is 0, one too many or too
+ * few.
+ */
 export function isNear({ measure }: Budget, value: number, limit: number, margin: Ratio): boolean {
   const apart = Math.abs(value - limit)
-  return measure.countsFindings ? apart === 1 : apart <= Math.abs(limit) * margin
+  return measure.countsFindings || limit === 0 ? apart > 0 && apart <= 1 : apart <= Math.abs(limit) * margin
 }
 
 /** `137 ms`, in the measure's unit. */

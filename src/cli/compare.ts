@@ -12,7 +12,7 @@ import { makeOutputFolder } from './output-folder.ts'
 import { readSet } from './recorded-set.ts'
 import { CPU_PROFILE, cpuProfileOption } from './recording.ts'
 import { terminalOf } from './show-report.ts'
-import { parseCount, parseDuration } from './values.ts'
+import { parseCount, parseDuration, parseUrl } from './values.ts'
 import { writeComparison } from './write-comparison.ts'
 
 interface CompareFlags {
@@ -51,7 +51,11 @@ export function addCompare(program: Command): void {
     .option('--with <recordings...>', 'the second set')
     .option('--run <command>', 'run two commands in turn instead (give it twice; $PORT is set)', addTo)
     .option('--rounds <n>', 'rounds of --run', parseCount('--rounds'), 7)
-    .option('--load <url|path>', 'of --run: load to drive; $PORT in it, or a path alone, is where the command listens')
+    .option(
+      '--load <url|path>',
+      'of --run: load to drive; $PORT in it, or a path alone, is where the command listens',
+      parseUrl('--load'),
+    )
     .option('-c, --connections <n>', 'connections of --load', parseCount('--connections'), 32)
     .option('--requests-from <file>', 'paths for --load to ask for, one a line')
     .option('--on-port <command>', 'of --run: run this when the command listens; its end ends the run')

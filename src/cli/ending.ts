@@ -5,6 +5,8 @@ import type { Milliseconds } from '../units.ts'
 
 const ASKS_TO_END: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
 const SETTLE_MS = 50
+/** The same signal again so soon is the same key. */
+const SAME_MS = 300
 /** Exit code of a shell for a process that Ctrl-C ended. */
 const INTERRUPTED = 130
 
@@ -22,6 +24,7 @@ export class Ending {
   #timer: NodeJS.Timeout | undefined
   #target: Target | undefined
   #pending: NodeJS.Signals | undefined
+  #pendingSince: Milliseconds = 0
   readonly #onSignal = (signal: NodeJS.Signals) => this.#signalled(signal)
 
   constructor() {
@@ -69,10 +72,13 @@ export class Ending {
       return
     }
     if (this.#pending) {
+      // npm passes on the Ctrl-C that the terminal gave to all.
+      if (signal === this.#pending && performance.now() - this.#pendingSince < SAME_MS) return
       this.#target?.kill()
       process.exit(INTERRUPTED)
     }
     this.#pending = signal
+    this.#pendingSince = performance.now()
     this.#ask()
     if (this.#target) this.reach(signal)
   }

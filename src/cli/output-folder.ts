@@ -15,9 +15,11 @@ export function makeOutputFolder(given: string | undefined, command: readonly st
       allowed: ['a folder'],
       example: 'reports/server',
     })
-  const path = resolve(given ?? join('reports', `${nameOf(command)}-${stamp(at)}`))
+  let path = resolve(given ?? join('reports', `${nameOf(command)}-${stamp(at)}`))
+  const named = path
   try {
-    makeFolder(path)
+    // Of several that begin in one second each has a folder of its own.
+    for (let n = 2; !makeFolder(path) && given === undefined; n++) path = `${named}-${n}`
     accessSync(path, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw writeError(path, error)
@@ -25,17 +27,21 @@ export function makeOutputFolder(given: string | undefined, command: readonly st
   return path
 }
 
-/** With those above it. Node's own `recursive` never returns where a file system says that its root is not there, as /proc does. */
-function makeFolder(path: string): void {
+/**
+ * With those above it; false where it was there. Node's own `recursive` never returns where a file system says that its root is not
+ * there, as /proc does.
+ */
+function makeFolder(path: string): boolean {
   if (!existsSync(dirname(path))) makeFolder(dirname(path))
   try {
     mkdirSync(path)
+    return true
   } catch (error) {
-    // Another holdup may have made it meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   if (!statSync(path).isDirectory())
     throw new HoldupError('output-not-writable', { path, reason: 'it is a file, not a folder' })
+  return false
 }
 
 /** `server` of `node --flag dist/server.js --port 1`. */

@@ -61,10 +61,11 @@ export function parsePercent(option: string): (given: string) => Ratio {
   }
 }
 
-/** An http or https URL, or a path of the target's own. Throws HoldupError `bad-option-value`. */
+/** An http or https URL, `$PORT` for its port or not, or a path of the target's own. Throws HoldupError `bad-option-value`. */
 export function parseUrl(option: string): (given: string) => string {
   return (given) => {
-    const url = URL.canParse(given) ? new URL(given) : null
+    const told = given.replaceAll(PORT, '1')
+    const url = URL.canParse(told) ? new URL(told) : null
     if (given.startsWith('/') || (url && /^https?:$/.test(url.protocol))) return atTarget(given)
     throw new HoldupError('bad-option-value', {
       option,

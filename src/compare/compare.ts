@@ -1,6 +1,6 @@
 /** Reports side by side: single runs, without a test of significance. */
 import type { Report, ReportFinding } from '../report/model.ts'
-import { isFault, rankedFindings } from '../report/ranked-findings.ts'
+import { isFault, isJudged, rankedFindings } from '../report/ranked-findings.ts'
 import type { Ratio } from '../units.ts'
 import { COMPARISON_ROWS, type RowDefinition } from './rows.ts'
 
@@ -42,7 +42,8 @@ export interface ComparedFinding {
   /** By column; null where it was not found. */
   severities: (Severity | null)[]
   /** From the first to the second; null when more than two are compared. */
-  fate: 'gone' | 'new' | 'stayed' | null
+  /** `unclear`: one of the two could not judge it. */
+  fate: 'gone' | 'new' | 'stayed' | 'unclear' | null
 }
 
 export interface Comparison {
@@ -87,11 +88,16 @@ function compareFindings(reports: readonly Report[]): ComparedFinding[] {
   const titles = new Map(faults.flat().map(({ id, title }) => [id, title]))
   return [...titles].map(([id, title]) => {
     const severities = faults.map((findings) => findings.find((finding) => finding.id === id)?.severity ?? null)
-    return { id, title, severities, fate: reports.length === 2 ? fateOf(severities) : null }
+    const areJudged = reports.every(({ results }) => isJudged(results.find((result) => result.id === id)))
+    return { id, title, severities, fate: reports.length === 2 ? fateOf(severities, areJudged) : null }
   })
 }
 
-function fateOf([before, after]: readonly (Severity | null)[]): NonNullable<ComparedFinding['fate']> {
+function fateOf(
+  [before, after]: readonly (Severity | null)[],
+  areJudged: boolean,
+): NonNullable<ComparedFinding['fate']> {
+  if (!areJudged) return 'unclear'
   if (before === null) return 'new'
   return after === null ? 'gone' : 'stayed'
 }

@@ -1,6 +1,6 @@
 /** Which findings came and went between two sets of runs. */
 import type { Report, ReportFinding } from '../report/model.ts'
-import { isFault, rankedFindings } from '../report/ranked-findings.ts'
+import { isFault, isJudged, rankedFindings } from '../report/ranked-findings.ts'
 import type { Ratio } from '../units.ts'
 import { fisherExact } from './fisher.ts'
 
@@ -27,12 +27,18 @@ export interface SetFinding {
  * the two shares, corrected over the findings (Bonferroni) to `falseTables` of all tables.
  */
 export function compareFindings(before: readonly Report[], after: readonly Report[], falseTables: Ratio): SetFinding[] {
-  const faults = [before, after].map((reports) => reports.map(({ results }) => rankedFindings(results).filter(isFault)))
-  const titles = new Map(faults.flat(2).map(({ id, title }) => [id, title]))
+  const sets = [before, after].map((reports) =>
+    reports.map(({ results }) => ({ results, faults: rankedFindings(results).filter(isFault) })),
+  )
+  const titles = new Map(sets.flat().flatMap(({ faults }) => faults.map(({ id, title }) => [id, title])))
   const alpha = falseTables / Math.max(1, titles.size)
   return [...titles]
     .map(([id, title]) => {
-      const [a, b] = faults.map((runs) => shareOf(runs.map((findings) => findings.filter((each) => each.id === id))))
+      const [a, b] = sets.map((runs) => {
+        // A run that could not judge it says nothing of it.
+        const judged = runs.filter(({ results }) => isJudged(results.find((result) => result.id === id)))
+        return shareOf(judged.map(({ faults }) => faults.filter((each) => each.id === id)))
+      })
       return a && b ? [{ id, title, before: a, after: b, fate: fateOf(a, b, alpha) }] : []
     })
     .flat()

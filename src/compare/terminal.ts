@@ -65,5 +65,5 @@ function findingLines(page: Page, { findings }: Comparison, names: readonly stri
 }
 
 function fateText({ ink }: Page, { fate }: ComparedFinding): string {
-  return fate === null ? '' : { gone: ink.green, new: ink.red, stayed: ink.yellow }[fate](fate)
+  return fate === null ? '' : { gone: ink.green, new: ink.red, stayed: ink.yellow, unclear: ink.dim }[fate](fate)
 }

@@ -13,7 +13,8 @@ export class Tally {
   response(status: number, ms: Milliseconds): void {
     const counts = this.#counts
     counts.requests++
-    if (status < 200 || status > 299) counts.non2xx++
+    // A redirect, or what has not changed, is an answer.
+    if (status < 200 || status > 399) counts.non2xx++
     counts.sumMs += ms
     counts.sumSqMs += ms * ms
     this.#latency.add(ms)

@@ -43,7 +43,7 @@ const throughput: Word<'http'> = (
     errors === 0 ? 'no error' : count(errors, 'error'),
     timeouts > 0 && count(timeouts, 'timeout'),
     resets > 0 && count(resets, 'reset'),
-    non2xx > 0 && `${formatNumber(non2xx)} not 2xx`,
+    non2xx > 0 && `${formatNumber(non2xx)} not 2xx or 3xx`,
     source === 'client' &&
       client?.pacingMs != null &&
       `sent within ${formatMs(client.pacingMs.p99)} of their time (p99)`,

@@ -16,6 +16,11 @@ export function rankedFindings(results: readonly ReportResult[]): RankedFinding[
     .toSorted((a, b) => rank(a) - rank(b))
 }
 
+/** Whether a detector came to a verdict of its own: not one that lacked something, or whose finding another one explains. */
+export function isJudged(result: Pick<ReportResult, 'status'> | undefined): boolean {
+  return result?.status === 'found' || result?.status === 'clean'
+}
+
 /** The worst severity among findings, null when there are none. */
 export function worstSeverity(findings: readonly Pick<RankedFinding, 'severity'>[]): RankedFinding['severity'] | null {
   const order = ['critical', 'warning', 'info'] as const

@@ -44,4 +44,13 @@ describe('levels', () => {
     expect(sums[0]).toBe(15)
     expect(sums.at(-1)).toBe(10)
   })
+
+  it('one whose end was seen counts to the step of its end', () => {
+    const readings = [0, 250, 500, 750, 1000].flatMap((t) => [
+      { t, owner: 1, value: 10 },
+      ...(t === 0 ? [{ t, owner: 2, value: 5 }] : []),
+      ...(t === 250 ? [{ t: 300, owner: 2, value: null }] : []),
+    ])
+    expect(sumLevels(readings, 250).map(([, sum]) => sum)).toEqual([15, 15, 10, 10, 10])
+  })
 })

@@ -74,6 +74,11 @@ test.each([
   ['signals.cpu.cores < 2', 1.59, false],
   ['findings.critical = 0', 1, true],
   ['findings.critical = 0', 2, false],
+  ['findings.critical = 0', 0.5, true],
+  ['findings.critical = 0', 0, false],
+  ['signals.http.errors = 0', 0, false],
+  ['signals.http.errors = 0', 1, true],
+  ['signals.http.errors = 0', 3, false],
 ])('%s, of %d: another run could say otherwise: %s', (text, value, near) => {
   expect(isNear(budget(text), value, text.endsWith('2') ? 2 : 0, 0.2)).toBe(near)
 })

@@ -5,6 +5,7 @@ import { renderComparisonMarkdown } from '../../src/compare/markdown.ts'
 import { renderComparisonTerminal } from '../../src/compare/terminal.ts'
 import type { Report } from '../../src/report/model.ts'
 import { asyncDesign, hostile, mutexPool, threadPerQuery, unjudgeable } from '../support/article-reports.ts'
+import { notJudged } from '../support/report.ts'
 import { HOSTILE_NAMES } from '../report/hostile-names.ts'
 
 const mutex = { name: 'mutex-pool', report: mutexPool }
@@ -83,6 +84,17 @@ test('findings go, come and stay', () => {
   expect(fates(mutexPool, mutexPool)).toEqual([['global-mutex', 'stayed']])
   expect(fates(asyncDesign, asyncDesign)).toEqual([])
   expect(three.findings.map(({ fate }) => fate)).toEqual([null, null, null])
+})
+
+test('what one of them could not judge is neither gone nor new', () => {
+  const fates = (...reports: [Report, Report]) =>
+    compareReports([
+      { name: 'a', report: reports[0] },
+      { name: 'b', report: reports[1] },
+    ]).findings.map(({ id, fate }) => [id, fate])
+  const blind = notJudged(asyncDesign)
+  expect(fates(mutexPool, blind)).toEqual([['global-mutex', 'unclear']])
+  expect(fates(blind, mutexPool)).toEqual([['global-mutex', 'unclear']])
 })
 
 test('one run each claims nothing', () => {

@@ -5,6 +5,7 @@ import { compareSets, type SetComparison } from '../../src/compare/sets.ts'
 import type { Report } from '../../src/report/model.ts'
 import { asyncDesign, mutexPool } from '../support/article-reports.ts'
 import { noisyPairs } from './noise.ts'
+import { notJudged } from '../support/report.ts'
 
 const named = ({ before, after }: { before: Report[]; after: Report[] }): SetComparison =>
   compareSets({ name: 'before', reports: before }, { name: 'after', reports: after })
@@ -88,6 +89,14 @@ test.each([
   const runs = (found: number) => [...times(found, mutexPool), ...times(7 - found, asyncDesign)]
   const { findings } = named({ before: runs(a), after: runs(b) })
   expect(findings).toMatchObject([{ id: 'global-mutex', before: { found: a }, after: { found: b }, fate }])
+})
+
+test('runs that could not judge a finding do not count for it', () => {
+  const after = [...times(4, asyncDesign), ...times(3, notJudged(asyncDesign))]
+  const { findings } = named({ before: times(7, mutexPool), after })
+  expect(findings).toMatchObject([{ after: { found: 0, runs: 4 }, fate: 'gone' }])
+  const blind = named({ before: times(7, mutexPool), after: times(7, notJudged(asyncDesign)) })
+  expect(blind.findings).toMatchObject([{ after: { found: 0, runs: 0 }, fate: 'unclear' }])
 })
 
 test('seven pairs of two designs read as before', async () => {

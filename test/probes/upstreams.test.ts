@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { AcceptQueues } from '../../src/probes/proc/accept-queues.ts'
 import { parseConnection, readAddress } from '../../src/probes/proc/tcp-table.ts'
+import { Upstreams } from '../../src/probes/proc/upstreams.ts'
 import { collect } from '../support/process.ts'
 
 describe('/proc/net/tcp', () => {
@@ -48,6 +49,23 @@ describe('Upstreams', () => {
     await once(sockets[1], 'close')
     look(180_000)
     expect(seen().map(({ n }) => n)).toEqual([2, 1, 0])
+  })
+})
+
+describe('connections of clients', () => {
+  const connection = (inode: string, port: number, peerPort: number) => {
+    const peer = `0100007F:${peerPort.toString(16).toUpperCase().padStart(4, '0')}`
+    return { inode, port, peer, unacked: 0 }
+  }
+
+  it('are not those by which its own processes ask each other', () => {
+    const collected = collect(() => [])
+    const asked = [connection('1', 50_000, 7000), connection('2', 7000, 50_000)]
+    const fromOutside = [connection('3', 7000, 50_001), connection('4', 8000, 50_002)]
+    const owners = new Map([...asked, ...fromOutside].map(({ inode }) => [inode, 10]))
+    new Upstreams(collected.context.sink).look(0, [...asked, ...fromOutside], owners, new Set([7000, 8000]))
+    expect(collected.of('client-sockets')).toMatchObject([{ open: 2 }])
+    expect(collected.of('upstream')).toMatchObject([{ to: '127.0.0.1:7000', n: 1 }])
   })
 })
 

@@ -43,6 +43,11 @@ test('one line for a log', () => {
   expect(liveLine(mutexPool, '14:15:02')).toMatch(/^14:15:02 {2}[\d,]+ req\/s · p99 .* · One lock holds up/)
 })
 
+test('one line, whatever is said in it', () => {
+  const line = liveLine({ ...mutexPool, summary: 'a\u001b[2Jb\nc' }, '14:15:02')
+  expect(line).not.toMatch(/[\u0000-\u001f]/)
+})
+
 test.each(HOSTILE_NAMES)('hostile name: %s', (_, name) => {
   const text = liveScreen(page, hostile(name), STATE, 60)
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e\u2066]/)

@@ -231,3 +231,9 @@ export const finding = (handle: string, changes: Partial<ReportFinding>): Report
   advice: '',
   ...changes,
 })
+
+/** The same run, in which no detector came to a verdict. */
+export function notJudged(report: Report): Report {
+  const results = report.results.map((result) => ({ ...result, status: 'not-applicable' as const, findings: [] }))
+  return { ...report, results }
+}

@@ -37,7 +37,7 @@ export function watchHttp(agent: ThreadAgent): Instrument {
     if (since === undefined) return
     open.delete(response)
     latency.add(now() - since)
-    if (response.statusCode < 200 || response.statusCode > 299) non2xx++
+    if (response.statusCode < 200 || response.statusCode > 399) non2xx++
   })
   /** A request whose client went away never finishes. */
   const sweep = () => {

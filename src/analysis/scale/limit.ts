@@ -17,8 +17,8 @@ export interface ScaleLimit {
   lock: { pid: number; slot: string; name: string; bound: PerSecond | null } | null
 }
 
-/** A last doubling that brought this much shows no limit yet. */
-const STILL_GROWS = 1.3
+/** A last step that brought so much of what it could, a doubling 1.3 times, shows no limit yet. */
+const STILL_GROWS: Ratio = 0.3
 /** A fall that no noise explains: over twice the 5 % by which neighbours change a step. */
 const FALL: Ratio = 0.9
 /** A lock held so long, of each second, lets nothing more through. */
@@ -35,7 +35,8 @@ const MAIN_THREAD_FULL: Ratio = 0.85
 export function judgeLimit(points: readonly ScalePoint[], fit: UslFit | null): ScaleLimit {
   const ramp = points.filter(({ of }) => of === 'ramp').toSorted((a, b) => a.n - b.n)
   const last = ramp.at(-1)
-  const before = ramp.at(-2)
+  // A step of several rounds is measured in each.
+  const before = ramp.findLast(({ n }) => n < (last?.n ?? 0))
   if (!last || !before) return verdict('unknown', last, 'Too few steps to say what limits.')
   const best = ramp.reduce((a, b) => (b.perSecond > a.perSecond ? b : a))
   const at = `at ${connections(last)}`
@@ -45,7 +46,7 @@ export function judgeLimit(points: readonly ScalePoint[], fit: UslFit | null): S
       last,
       `The load's own client is the limit ${at}: of the service nothing can be said there.`,
     )
-  if (best === last && last.perSecond >= STILL_GROWS * before.perSecond)
+  if (best.n === last.n && meanAt(last.n, ramp) >= growthOf(before.n, last.n) * meanAt(before.n, ramp))
     return verdict(
       'nothing',
       last,
@@ -150,4 +151,15 @@ function growths(best: ScalePoint, last: ScalePoint): string {
   ].toSorted((a, b) => b.times - a.times)
   if (all.length === 0) return ''
   return `; ${all.map(({ name, times }) => `${name} ${formatNumber(times)} ×`).join(', ')}`
+}
+
+/** Throughput at a number of connections, the mean of its rounds. */
+function meanAt(n: number, ramp: readonly ScalePoint[]): number {
+  const rounds = ramp.filter((point) => point.n === n)
+  return rounds.reduce((sum, { perSecond }) => sum + perSecond, 0) / Math.max(1, rounds.length)
+}
+
+/** What throughput must have grown by from one step to the next where nothing limits yet. */
+function growthOf(before: number, n: number): number {
+  return 1 + STILL_GROWS * (n / before - 1)
 }

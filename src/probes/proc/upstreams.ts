@@ -29,11 +29,15 @@ export class Upstreams {
   ): void {
     const counted = new Map<string, { pid: number; to: string; n: number }>()
     let [open, unacked] = [0, 0]
-    for (const connection of connections) {
+    const own = connections.filter(({ inode }) => owners.has(inode))
+    // What its processes ask each other is no client's.
+    const among = new Set(own.filter(({ port }) => !ports.has(port)).map(({ port, peer }) => `${port} ${portOf(peer)}`))
+    for (const connection of own) {
       const { port, peer } = connection
       const pid = owners.get(connection.inode)
       if (pid === undefined) continue
       if (ports.has(port)) {
+        if (among.has(`${portOf(peer)} ${port}`)) continue
         open++
         if (connection.unacked > 0) unacked++
         continue
@@ -50,4 +54,8 @@ export class Upstreams {
       if (!now.has(key)) this.#sink.add({ k: 'upstream', t, pid, to, n: 0 })
     this.#before = now
   }
+}
+
+function portOf(peer: string): number {
+  return Number.parseInt(peer.split(':')[1] ?? '', 16)
 }

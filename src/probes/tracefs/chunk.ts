@@ -26,10 +26,11 @@ export interface FutexWakes {
   tid: number
   address: number
   n: number
-  /** Those of a thread that had waited for it before, the time since it got it, and of that what it was blocked. */
+  /** Those of a thread that had waited for it before, the time since it got it, of that what it was blocked, and of this in another futex. */
   holds: number
   holdNs: Nanoseconds
   blockedNs: Nanoseconds
+  parkedNs: Nanoseconds
 }
 
 interface LoopTurns {

@@ -39,7 +39,7 @@ function sharesByLock(portions: readonly Portion[]): Map<number, number> {
 
 async function recordHolder(
   t: Milliseconds,
-  { pid, tid, address, n, holds, holdNs, blockedNs }: FutexWakes,
+  { pid, tid, address, n, holds, holdNs, blockedNs, parkedNs }: FutexWakes,
   { lock, share, isHandedOn }: { lock: number; share: number; isHandedOn: boolean },
   { sink, sightings, stacks }: Known,
 ): Promise<void> {
@@ -74,10 +74,13 @@ async function recordHolder(
       n: (ns * share) / LOOK,
     })
   }
-  const blocked = blockedNs > 0 ? sightings.doing(pid, tid) : null
+  const calledNs = blockedNs - parkedNs
+  const blocked = calledNs > 0 ? sightings.doing(pid, tid) : null
   if (blocked) await stacks.prepare([blocked])
   looks(holdNs - blockedNs, 'running', null)
-  looks(blockedNs, blocked?.observation.wait ?? 'blocked', blocked)
+  // For another thread, or another lock: which of its waits in futex that was is not known.
+  looks(parkedNs, 'futex', null)
+  looks(calledNs, blocked?.observation.wait ?? 'blocked', blocked)
 }
 
 function heaviest(seen: readonly Seen[]): Seen | null {

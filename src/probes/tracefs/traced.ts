@@ -22,6 +22,7 @@ interface Woken {
   holds: number
   holdNs: Nanoseconds
   blockedNs: Nanoseconds
+  parkedNs: Nanoseconds
 }
 
 /** A wait in futex; one that has ended stays until it is known that the same call of the lock function does not wait again. */
@@ -39,8 +40,9 @@ export interface OpenWait {
 interface Held {
   word: Word
   since: Nanoseconds
-  /** Of the time since, what it was off its core and not runnable. */
+  /** Of the time since, what it was off its core and not runnable, and of this in a wait in futex. */
   blockedNs: Nanoseconds
+  parkedNs: Nanoseconds
 }
 
 interface Loop {

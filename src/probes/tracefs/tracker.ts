@@ -135,7 +135,7 @@ export class Tracker {
     wait.until = at
     if (wait.parks && thread.loop) thread.loop.turnSince = at
     if (result === TIMED_OUT) return this.#settle(thread)
-    thread.held.push({ word: wait.word, since: at, blockedNs: 0 })
+    thread.held.push({ word: wait.word, since: at, blockedNs: 0, parkedNs: 0 })
     if (thread.held.length > HELD_AT_MOST) thread.held.shift()
     if (!waitsAgain(wait.word.op, wait.word.value)) this.#settle(thread)
   }
@@ -199,7 +199,11 @@ export class Tracker {
     if (leaves && (state & NOT_RUNNABLE) !== 0 && leaves.held.length > 0) leaves.blockedSince = at
     const comes = this.threads.get(to)
     if (!comes || comes.blockedSince === 0) return
-    for (const held of comes.held) held.blockedNs += at - comes.blockedSince
+    const ns = at - comes.blockedSince
+    for (const held of comes.held) {
+      held.blockedNs += ns
+      if (comes.wait?.until === 0) held.parkedNs += ns
+    }
     comes.blockedSince = 0
   }
 
@@ -244,7 +248,7 @@ export class Tracker {
 
   #wake(thread: TracedThread, at: Nanoseconds, address: number): void {
     let woken = thread.wakes.get(address)
-    if (!woken) thread.wakes.set(address, (woken = { n: 0, holds: 0, holdNs: 0, blockedNs: 0 }))
+    if (!woken) thread.wakes.set(address, (woken = { n: 0, holds: 0, holdNs: 0, blockedNs: 0, parkedNs: 0 }))
     woken.n++
     const place = thread.held.findLastIndex(({ word }) => word.address === address || isParked(word))
     const [held] = place < 0 ? [] : thread.held.splice(place, 1)
@@ -252,6 +256,7 @@ export class Tracker {
     woken.holds++
     woken.holdNs += at - held.since
     woken.blockedNs += held.blockedNs
+    woken.parkedNs += held.parkedNs
   }
 
   #endTurn({ loop, tid, process }: TracedThread, at: Nanoseconds): void {

@@ -3,6 +3,7 @@ import { formatMs, formatNumber } from '../../units.ts'
 import type { Report } from '../model.ts'
 import { isFault, rankedFindings } from '../ranked-findings.ts'
 import { type GroupOrder, THREAD_STATES } from '../thread-states.ts'
+import { plainText } from '../plain-text.ts'
 import { lockLines } from './locks.ts'
 import { fit, type Page, spread, wrap } from './page.ts'
 import { latestLines } from './series.ts'
@@ -55,7 +56,7 @@ export function liveLine({ summary, signals }: Report, clock: string): string {
     lockWait && `held up ${formatNumber(lockWait.threadSecondsPerSecond)}`,
     cpu && `CPU ${formatNumber(cpu.cores)}/${formatNumber(cpu.available)}`,
     threads && `${formatNumber(threads.mean)} threads`,
-    summary,
+    plainText(summary, 1000),
   ]
   return `${clock}  ${facts.filter((fact) => fact !== null).join(' · ')}`
 }

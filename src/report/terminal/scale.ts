@@ -2,7 +2,7 @@
 import { formatMs, formatNumber, formatRatio } from '../../units.ts'
 import type { Report } from '../model.ts'
 import { byConnections, capacityWords, lawWords, type ReportScale } from '../scale-words.ts'
-import { entry, wrap, type Page } from './page.ts'
+import { entry, fit, wrap, type Page } from './page.ts'
 import { table } from './table.ts'
 
 const BAR = 24
@@ -12,7 +12,7 @@ const LABEL = { indent: 2, label: 10 }
 export function scaleLines(page: Page, { scale }: Report): string[] {
   if (!scale) return []
   return [
-    page.ink.bold('Scale') + page.ink.dim(`, ended by ${scale.ended}`),
+    page.ink.bold('Scale') + page.ink.dim(`, ended by ${fit(scale.ended, 40)}`),
     ...wrap(scale.limit.summary, page.columns - 2).map((line) => `  ${line}`),
     ...stepTable(page, scale),
     ...lawWords(scale).flatMap(({ label, text }) => entry(page, label, text, LABEL)),

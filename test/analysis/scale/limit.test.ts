@@ -19,9 +19,16 @@ const MUTEX = {
 }
 
 /** Of a ramp with these throughputs; `values` at each of its steps. */
-function limitOf(perSecond: readonly number[], values: Partial<ScalePoint> = {}, last: Partial<ScalePoint> = {}) {
-  const points = perSecond.map((value, step) =>
-    scalePoint({ n: 2 ** step, perSecond: value, ...values, ...(step === perSecond.length - 1 && last) }),
+function limitOf(
+  perSecond: readonly number[],
+  values: Partial<ScalePoint> = {},
+  last: Partial<ScalePoint> = {},
+  rounds = 1,
+) {
+  const points = perSecond.flatMap((value, step) =>
+    Array.from({ length: rounds }, (_, round) =>
+      scalePoint({ n: 2 ** step, perSecond: value - round, ...values, ...(step === perSecond.length - 1 && last) }),
+    ),
   )
   return judgeLimit(points, fitUsl(points))
 }
@@ -99,6 +106,9 @@ describe('crosstalk', () => {
 describe('no limit of the service', () => {
   it.each([
     ['throughput still grows', limitOf(GROWS, IDLE), 'nothing'],
+    ['measured twice at each step', limitOf(GROWS, IDLE, {}, 2), 'nothing'],
+    ['a last step of a quarter more brings a quarter', limitOf([...GROWS, 2375], IDLE, { n: 80 }), 'nothing'],
+    ['a last step of a quarter more brings hardly any', limitOf([...GROWS, 2000], IDLE, { n: 80 }), 'elsewhere'],
     ['and so does that of a full machine, for all that is known', limitOf(GROWS), 'nothing'],
     ['the client gave up', limitOf(FLAT, IDLE, { clientBusy: true }), 'client'],
     ['one step', limitOf([100]), 'unknown'],
