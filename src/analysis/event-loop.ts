@@ -26,10 +26,14 @@ export function readEventLoop(
     threadKey,
   )
   if (loops.size === 0) return null
+  const collections = groupBy(source.of('gc'), threadKey)
   const stalls = source
     .within('stall')
     .filter((stall) => loops.has(threadKey(stall)))
-    .map((stall) => explainStall(stall, source, samples.get(threadKey(stall)) ?? []))
+    .map((stall) => {
+      const thread = threadKey(stall)
+      return explainStall(stall, collections.get(thread) ?? [], samples.get(thread) ?? [])
+    })
     .toSorted((a, b) => a.t - b.t)
   const requests = requestsByLoop(source, loops)
   const busiest = busiestLoop(source, { loops, requests, threads })
@@ -100,13 +104,19 @@ function meanUtilization(records: readonly RecordOf<'loop'>[]): number | null {
 }
 
 /** What the thread did in a stall. */
-function explainStall(stall: RecordOf<'stall'>, source: Source, samples: readonly ProfileSample[]): Stall {
+function explainStall(
+  stall: RecordOf<'stall'>,
+  collections: readonly RecordOf<'gc'>[],
+  samples: readonly ProfileSample[],
+): Stall {
   const span = [stall.t - stall.ms, stall.t] as const
-  const gcMs = source
-    .of('gc')
-    .filter((gc) => gc.pid === stall.pid && gc.tid === stall.tid && gc.t > span[0])
-    .flatMap((gc) => gc.long)
-    .reduce((sum, [end, ms]) => sum + overlap([end - ms, end], span), 0)
+  let gcMs = 0
+  for (let i = firstAfter(collections, span[0]); i < collections.length; i++) {
+    const { t, long } = collections[i] as RecordOf<'gc'>
+    for (const [end, ms] of long) gcMs += overlap([end - ms, end], span)
+    // Of those that a record tells of the first ended after the record before.
+    if (t > span[1] && long.some(([end, ms]) => end - ms > span[1])) break
+  }
   const { t, ms, pid, cpuMs, queuedMs, beatMs } = stall
   return {
     t,
@@ -136,9 +146,24 @@ function causeOf(
   return cpuMs >= blocked ? 'cpu' : 'blocked'
 }
 
+/** Index of the first with a later time, of some in time order: a recording of hours has a million, and thousands of stalls. */
+function firstAfter(timed: readonly { t: Milliseconds }[], t: Milliseconds): number {
+  let low = 0
+  let high = timed.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((timed[middle]?.t ?? Infinity) > t) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 function stacksIn(span: readonly [Milliseconds, Milliseconds], samples: readonly ProfileSample[]): Stall['stacks'] {
   const tree = createTree()
-  for (const { t, ms, stack } of samples) {
+  // They follow each other: one that began before may last into the stall.
+  for (let i = Math.max(0, firstAfter(samples, span[0]) - 1); i < samples.length; i++) {
+    const { t, ms, stack } = samples[i] as ProfileSample
+    if (t > span[1]) break
     const within = overlap([t, t + ms], span)
     if (within > 0 && stack.at(-1) !== '(idle)') addStack(tree, stack, within)
   }

@@ -6,7 +6,7 @@ import type { Milliseconds } from '../units.ts'
 const ASKS_TO_END: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
 const SETTLE_MS = 50
 /** The same signal again so soon is the same key. */
-const SAME_MS = 300
+const SAME_MS = 200
 /** Exit code of a shell for a process that Ctrl-C ended. */
 const INTERRUPTED = 130
 

@@ -47,6 +47,15 @@ describe('holdup run at a terminal', () => {
     expect(report.results.find(({ id }) => id === 'target-crashed')?.status).not.toBe('found')
   })
 
+  it('one Ctrl-C that npm passes on as well is one', async () => {
+    const { terminal } = await atTerminal('setInterval(() => {}, 1000)')
+    await sleep(1000)
+    process.kill(terminal.pid, 'SIGINT')
+    await sleep(5)
+    process.kill(terminal.pid, 'SIGINT')
+    await terminal.expect(/Report: /, 20_000)
+  })
+
   it('a second Ctrl-C leaves at once and takes a target that will not end along', async () => {
     const { terminal } = await atTerminal(`
       process.on('SIGINT', () => console.log('< SIGINT >')); process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)
@@ -56,6 +65,7 @@ describe('holdup run at a terminal', () => {
     await sleep(1000)
     terminal.type(CTRL_C)
     await terminal.expect(/< SIGINT >/)
+    await sleep(250)
     terminal.type(CTRL_C)
     // Well before the grace of 5 s; an orphan may wait a while as a zombie for init.
     await until(() => !isAlive(Number(pid)) && !isAlive(terminal.pid), 3000)
