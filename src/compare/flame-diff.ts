@@ -1,7 +1,7 @@
 /** The CPU flamegraphs of two sets in one tree, so that what changed can be coloured. */
 import type { PackedTree, Report } from '../report/model.ts'
 import { windowSeconds } from '../report/thread-states.ts'
-import type { Milliseconds } from '../units.ts'
+import type { Milliseconds, Ratio } from '../units.ts'
 import type { SetComparison } from './sets.ts'
 
 /** `[frame index, self before, total before, self after, total after, children]`. */
@@ -21,6 +21,8 @@ export interface ComparisonPage {
   flames: DiffFlame[]
 }
 
+/** Of the CPU that a group used its profile has less than this: only some of its threads were profiled. */
+const PROFILED: Ratio = 0.67
 /** Branches under this share of the whole are too narrow to be seen. */
 const NARROWEST = 0.0005
 
@@ -33,7 +35,8 @@ interface Node {
 
 /**
  * Flamegraphs by thread group, largest first. All runs of a set are added up and divided by the requests that they served (by
- * their seconds where those were not counted), so that sets of different loads and lengths compare.
+ * their seconds where those were not counted), so that sets of different loads and lengths compare; a group of which some threads
+ * were profiled stands for all of them.
  */
 export function diffFlames(before: readonly Report[], after: readonly Report[]): DiffFlame[] {
   const sides = [before, after]
@@ -43,12 +46,15 @@ export function diffFlames(before: readonly Report[], after: readonly Report[]):
   sides.forEach((reports, side) => {
     const sum = reports.reduce((total, report) => total + size(report), 0)
     if (sum <= 0) return
-    for (const { flames } of reports)
+    for (const { flames, threadTime } of reports)
       for (const { name, kind, frames, root } of flames) {
         if (kind !== 'cpu') continue
+        const used = (threadTime.find(({ group }) => name === `CPU: ${group}`)?.seconds.onCpu ?? 0) * 1000
+        const profiled = root[2]
+        const all = profiled > 0 && profiled < used * PROFILED ? used / profiled : 1
         const node = groups.get(name) ?? emptyNode(name)
         groups.set(name, node)
-        addTree(node, root, { frames, side, scale: 1 / sum })
+        addTree(node, root, { frames, side, scale: all / sum })
       }
   })
   return [...groups]

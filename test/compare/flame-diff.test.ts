@@ -7,6 +7,7 @@ import { base, flame, http } from '../support/report.ts'
 const run = (perSecond: number, ...samples: [number, ...string[]][]): Report => ({
   ...base,
   signals: { ...base.signals, http: http(perSecond, 35, 10, 30, 70) },
+  threadTime: [],
   flames: [flame('main', samples)],
 })
 
@@ -28,6 +29,13 @@ test('CPU per request of all runs of both sets, by frame', () => {
     '    log 0/0 → 1/1',
     '    parse 0.5/0.5 → 0/0',
   ])
+})
+
+test('two profiled workers of sixteen stand for all', () => {
+  const seconds = { onCpu: 12.8, runnable: 0, lockWait: 0, idleWait: 0, ioWait: 0, sleeping: 0, unknown: 0 }
+  const pool = { ...run(100, [1600, 'rank']), threadTime: [{ group: 'main', threads: 16, seconds }] }
+  const [main] = diffFlames([pool], [run(100, [12_800, 'rank'])])
+  expect(main && drawn(main.frames, main.root)).toEqual(['CPU: main 0/16 → 0/16', '  rank 16/16 → 16/16'])
 })
 
 test('without requests by the second; without profiles nothing', () => {
