@@ -18,8 +18,9 @@ export function makeOutputFolder(given: string | undefined, command: readonly st
   let path = resolve(given ?? join('reports', `${nameOf(command)}-${stamp(at)}`))
   const named = path
   try {
+    if (given !== undefined) makeFolder(path)
     // Of several that begin in one second each has a folder of its own.
-    for (let n = 2; !makeFolder(path) && given === undefined; n++) path = `${named}-${n}`
+    else for (let n = 2; !makeFolder(path); n++) path = `${named}-${n}`
     accessSync(path, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw writeError(path, error)
