@@ -1,5 +1,6 @@
 /** Reports side by side: single runs, without a test of significance. */
 import type { Report, ReportFinding } from '../report/model.ts'
+import { windowSeconds } from '../report/thread-states.ts'
 import { isFault, isJudged, rankedFindings } from '../report/ranked-findings.ts'
 import type { Ratio } from '../units.ts'
 import { COMPARISON_ROWS, type RowDefinition } from './rows.ts'
@@ -64,6 +65,9 @@ export function compareReports(runs: readonly [NamedReport, NamedReport, ...Name
   }
 }
 
+/** Of the whole window: of runs that differ in length by more than a tenth neither is the better. */
+const TOTALS: ReadonlySet<string> = new Set(['threads-created', 'workers-created'])
+
 function compareRow(row: RowDefinition, reports: readonly Report[]): ComparisonRow {
   const { id, label, unit, better, read } = row
   const values = reports.map(read)
@@ -71,7 +75,13 @@ function compareRow(row: RowDefinition, reports: readonly Report[]): ComparisonR
   const changes = values.map((value, column) =>
     column === 0 || first === null || value === null || first === 0 ? null : value / first - 1,
   )
-  const directions = values.map((value, column) => (column === 0 ? null : direction(first, value, row)))
+  const seconds = reports.map(windowSeconds)
+  const isAsLong = (column: number) => Math.abs((seconds[column] ?? 0) / (seconds[0] ?? 1) - 1) <= 0.1
+  const directions = values.map((value, column) => {
+    if (column === 0) return null
+    const judged = TOTALS.has(id) && !isAsLong(column) ? { ...row, better: null } : row
+    return direction(first, value, judged)
+  })
   return { id, label, unit, better, values, changes, directions }
 }
 

@@ -73,6 +73,22 @@ describe('a row', () => {
   })
 })
 
+test('of runs of different lengths neither is called better for what it created in all', () => {
+  const { recording, signals } = threadPerQuery
+  const [from, to] = recording.window
+  const created = (signals.threads?.created ?? 0) * 3
+  const longer = {
+    ...threadPerQuery,
+    recording: { ...recording, window: [from, from + (to - from) * 3] as [number, number] },
+    signals: { ...signals, threads: signals.threads && { ...signals.threads, created } },
+  }
+  const comparison = compareReports([
+    { name: 'a', report: threadPerQuery },
+    { name: 'b', report: longer },
+  ])
+  expect(comparison.rows.find(({ id }) => id === 'threads-created')?.directions).toEqual([null, 'changed'])
+})
+
 test('findings go, come and stay', () => {
   const fates = (a: Report, b: Report) =>
     compareReports([
