@@ -1,4 +1,4 @@
-import type { Cgroup, Cpu, Neighbours } from '../analysis/signals.ts'
+import type { Cgroup, Cpu, MeasuredSignals, Neighbours } from '../analysis/signals.ts'
 import { meanOf } from '../analysis/mean-span.ts'
 
 /** What the cores are known by; the last two null where they were not seen. */
@@ -20,6 +20,17 @@ export function roomToGrow(use: CoreUse): number {
 }
 
 /** Cores that holdup and its load use of the target's own quota. */
-export function ofItsQuota({ neighbours, cgroup }: Omit<CoreUse, 'cpu'>): number {
+function ofItsQuota({ neighbours, cgroup }: Omit<CoreUse, 'cpu'>): number {
   return cgroup?.shared && cgroup.cores !== null && neighbours ? meanOf(neighbours.spans).own : 0
+}
+
+/** Throughput without so much `burnt` CPU, of today's, by the cores that the target may use: in a quota that its load shares for both. */
+export function quotaBound(
+  burnt: number,
+  { cpu, client, neighbours, cgroup }: Pick<MeasuredSignals, 'cpu' | 'client' | 'neighbours' | 'cgroup'>,
+): number {
+  if (!cpu) return Infinity
+  const shared = ofItsQuota({ neighbours, cgroup })
+  const load = shared > 0 ? Math.min(shared, client?.cores ?? 0) : 0
+  return (cpu.available - (shared - load)) / Math.max(0.01, cpu.cores + load - burnt)
 }

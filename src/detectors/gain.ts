@@ -6,7 +6,7 @@ import type { Http, MeasuredSignals } from '../analysis/signals.ts'
 import type { Milliseconds, PerSecond } from '../units.ts'
 import { meanOf } from '../analysis/mean-span.ts'
 import type { Evidence, Finding } from './detector.ts'
-import { ofItsQuota } from './free-cores.ts'
+import { quotaBound } from './free-cores.ts'
 
 /** CPU of one wait in the queue of a lock: two system calls, two switches and cold caches. Printed by `npm run bench:gain`. */
 export const WAIT_CPU_MS: Milliseconds = 0.004
@@ -83,14 +83,6 @@ export function gainWithout(finding: Finding, signals: MeasuredSignals): Gain | 
       { name: 'CPU of the waiting itself', value: burnt, unit: 'cores', fidelity: 'sampled' },
     ],
   }
-}
-
-/** Of a quota that the load runs in too more throughput takes more for both. */
-function quotaBound(burnt: number, { cpu, client, neighbours, cgroup }: MeasuredSignals): number {
-  if (!cpu) return Infinity
-  const shared = ofItsQuota({ neighbours, cgroup })
-  const load = shared > 0 ? Math.min(shared, client?.cores ?? 0) : 0
-  return (cpu.available - (shared - load)) / Math.max(0.01, cpu.cores + load - burnt)
 }
 
 /**
