@@ -42,8 +42,7 @@ export interface ComparedFinding {
   title: string
   /** By column; null where it was not found. */
   severities: (Severity | null)[]
-  /** From the first to the second; null when more than two are compared. */
-  /** `unclear`: one of the two could not judge it. */
+  /** From the first to the second, `unclear` where one of them could not judge it; null when more than two are compared. */
   fate: 'gone' | 'new' | 'stayed' | 'unclear' | null
 }
 
